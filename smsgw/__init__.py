@@ -1,0 +1,1 @@
+"""smsgw: an open SMS short-code payment gateway."""

@@ -1,0 +1,277 @@
+"""What the use cases need from outside, in the words of the domain. The edges implement these; tests do too.
+
+A unit of work is a plain function `work(tx) -> result`. Inside it nothing can be awaited, so no network call and no
+cancellation can stand between its first statement and its commit. It must be repeatable: the store may run it again
+after a failed commit, and its result must be the first result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from smsgw.domain.calls import Answer, Capabilities, Kind, Order, ProviderCall, Verb
+from smsgw.domain.money import Currency
+from smsgw.domain.payment import Payment
+from smsgw.domain.phones import Msisdn
+from smsgw.domain.sms import Delivery, InboundPart, OutboundSms, SubmitOutcome
+from smsgw.domain.subscriber import Subscriber
+from smsgw.ledger.accounts import Account
+from smsgw.ledger.transfers import Outcome, Transfer
+
+T = TypeVar("T")
+
+
+class StoreUnavailable(Exception):  # noqa: N818 -- a state of the store, not a mistake of the caller
+    """The store could not commit (disk full, database gone). Nothing of the unit stands; ask again later."""
+
+
+class WorkFailed(Exception):  # noqa: N818 -- names what happened to the unit
+    """A unit of work raised. It was rolled back alone; the cause is chained."""
+
+
+class Subscribers(Protocol):
+    """The subscribers' rows. `lock` comes first in every unit that is about a person."""
+
+    def lock(self, msisdn: Msisdn) -> Subscriber:
+        """Lock and return the row; a stranger gets one."""
+
+    def save(self, subscriber: Subscriber) -> None:
+        """Write the row back."""
+
+
+class Messages(Protocol):
+    """MO rows (digest and verdict, never a text), parts of long texts, and work that keeps failing."""
+
+    def seen(self, msisdn: Msisdn, digest: bytes, since_us: int) -> bool:
+        """True if the same delivery was taken since then."""
+
+    def add(self, msisdn: Msisdn, link: str, digest: bytes, verdict: str, payment_id: int | None) -> None:
+        """Write the MO row."""
+
+    def add_part(self, msisdn: Msisdn, part: InboundPart) -> Sequence[InboundPart]:
+        """Keep a part (encrypted) and return all parts of its text that are here; the first of equals stays."""
+
+    def drop_parts(self, msisdn: Msisdn, part: InboundPart) -> None:
+        """Delete every part of the text that *part* belongs to."""
+
+    def stale_parts(self, before_us: int, limit: int) -> Sequence[tuple[Msisdn, InboundPart]]:
+        """One part of each text that has been incomplete since before then."""
+
+    def count_failure(self, digest: bytes) -> int:
+        """Count that handling this delivery raised; return how often by now."""
+
+    def answered_since(self, msisdn: Msisdn, since_us: int) -> int:
+        """How many texts were put into the outbox for this number since then."""
+
+
+class Payments(Protocol):
+    """Payments; the subscriber's row is locked by whoever writes them."""
+
+    def add(self, payment: Payment) -> None:
+        """Write a new payment."""
+
+    def save(self, payment: Payment) -> None:
+        """Write the changed payment back."""
+
+    def get(self, payment_id: int) -> Payment | None:
+        """By reference."""
+
+    def by_number(self, msisdn: Msisdn, number: int) -> Payment | None:
+        """A subscriber's own payment, by the number that people see."""
+
+    def open(self, msisdn: Msisdn) -> Payment | None:
+        """The one payment of this subscriber that is checking or awaiting its code."""
+
+    def recent(self, msisdn: Msisdn, limit: int) -> Sequence[Payment]:
+        """The latest payments of this subscriber, newest first."""
+
+    def past_deadline(self, before_us: int, limit: int) -> Sequence[tuple[Msisdn, int]]:
+        """(subscriber, payment) of codes whose deadline lies before then."""
+
+    def next_number(self) -> int:
+        """The next 8-digit number."""
+
+
+class Calls(Protocol):
+    """Provider calls. `add` hands the call to this node's worker once the unit is committed."""
+
+    def add(self, call: ProviderCall) -> None:
+        """Write a call, leased to this node."""
+
+    def get(self, payment_id: int, kind: Kind) -> ProviderCall | None:
+        """One call."""
+
+    def save(self, call: ProviderCall) -> bool:
+        """Write the call back if its epoch still holds; False = somebody else has it now, and nothing changed."""
+
+    def claim(self, lease_until_us: int, limit: int) -> Sequence[ProviderCall]:
+        """Take due calls whose lease is over: epoch + 1, leased until then."""
+
+
+class Outbox(Protocol):
+    """Texts to be sent. `add` hands the row to this node's sender once the unit is committed."""
+
+    def add(self, sms: OutboundSms) -> None:
+        """Write a text, leased to this node; its id is given by the store."""
+
+    def claim(self, lease_until_us: int, limit: int) -> Sequence[OutboundSms]:
+        """Take due texts whose lease is over: epoch + 1, leased until then, oldest of a recipient first."""
+
+    def save(self, sms: OutboundSms) -> bool:
+        """Write the row back if its epoch still holds."""
+
+    def receipt(self, link: str, message_id: str, delivery: Delivery) -> bool:
+        """Follow a delivery receipt; False = no such text is known (yet), the receipt is parked."""
+
+
+class Ledger(Protocol):
+    """The books."""
+
+    def apply(self, transfer: Transfer) -> Outcome:
+        """Judge and write one transfer. A repeat of the same transfer answers EXISTS and changes nothing."""
+
+    def account(self, name: str, currency: Currency) -> Account:
+        """The account with its four counters; an account that was never used is empty."""
+
+
+class Turnover(Protocol):
+    """What a subscriber has spent in a day (`2026-11-21`) or a month (`2026-11`) of the service's time zone."""
+
+    def of(self, msisdn: Msisdn, period: str) -> int:
+        """Minor units."""
+
+    def add(self, msisdn: Msisdn, period: str, amount_minor: int) -> None:
+        """Add (or give back, below zero)."""
+
+
+class Tx(Protocol):
+    """One transaction."""
+
+    @property
+    def now_us(self) -> int:
+        """The transaction's time, UTC microseconds: the database's clock where several nodes share one."""
+
+    @property
+    def subscribers(self) -> Subscribers: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def payments(self) -> Payments: ...
+    @property
+    def calls(self) -> Calls: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def turnover(self) -> Turnover: ...
+
+
+class Reads(Protocol):
+    """Reads that change nothing and need no lock."""
+
+    async def subscriber(self, msisdn: Msisdn) -> Subscriber | None:
+        """The row, or None for a number that never texted."""
+
+    async def payment(self, number: int) -> Payment | None:
+        """By the number that people see."""
+
+    async def payments(self, msisdn: Msisdn | None, limit: int) -> Sequence[Payment]:
+        """The latest payments, newest first; of one subscriber or of all."""
+
+    async def call(self, payment_id: int, kind: Kind) -> ProviderCall | None:
+        """One provider call."""
+
+    async def accounts(self) -> Sequence[Account]:
+        """All accounts, one row each (the rows of several writers added up)."""
+
+    async def unbalanced(self) -> Sequence[str]:
+        """What the books have wrong, in words; empty = every account equals the sum of its transfers."""
+
+    async def counts(self) -> Mapping[str, int]:
+        """Sizes for metrics: payments by state, texts queued, calls due and parked."""
+
+
+class Store(Protocol):
+    """The database."""
+
+    async def write(self, key: str, work: Callable[[Tx], T]) -> T:
+        """Run *work* in a transaction and return its result once it is committed, durably.
+
+        *key* is the subscriber: units of one key run in the order of their calls. Once queued, a unit runs to its end
+        even if the caller is cancelled.
+
+        Raises:
+            WorkFailed: the unit raised; it was rolled back alone.
+            StoreUnavailable: nothing could be committed.
+        """
+
+    @property
+    def reads(self) -> Reads:
+        """The read side."""
+
+
+class Clock(Protocol):
+    """Time, as the service sees it outside a transaction."""
+
+    def now_us(self) -> int:
+        """UTC microseconds."""
+
+    def monotonic_s(self) -> float:
+        """Seconds that never go back."""
+
+
+class Chance(Protocol):
+    """Randomness."""
+
+    def bits(self, count: int) -> int:
+        """A random integer of that many bits, from the system's strong source."""
+
+    def octets(self, count: int) -> bytes:
+        """Random octets, from the system's strong source."""
+
+
+class PasswordHasher(Protocol):
+    """The slow hash, in its bounded pool."""
+
+    async def verify(self, verifier: str, digest: bytes) -> bool | None:
+        """True or False; None = no place in the queue or too long a wait (ask again later)."""
+
+
+class Provider(Protocol):
+    """One provider behind its protocol.
+
+    The parameters are computed once, stored before the first byte, and sent as stored ever after.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def parameters(self, kind: Kind, order: Order) -> Mapping[str, str] | None:
+        """The exact parameters of a call; None = this amount cannot be carried by the protocol's unit."""
+
+    async def call(self, verb: Verb, parameters: Mapping[str, str], may_send: Callable[[], bool]) -> Answer:
+        """Make one exchange within the verb's deadline. *may_send* is asked once, after connecting and before the first byte.
+
+        Never raises for anything that the network or the provider does.
+        """
+
+
+class Texting(Protocol):
+    """The links, as the outbox sees them."""
+
+    async def submit(
+        self, link: str, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]
+    ) -> SubmitOutcome:
+        """Send one text through a bound session of the link, within its window and rate."""
+
+    def ready(self, link: str) -> bool:
+        """True if the link has a session that may submit now."""
+
+
+class Wording(Protocol):
+    """Reply texts."""
+
+    def render(self, event: str, values: Mapping[str, str], language: str) -> str:
+        """The words of an event, within one segment."""
