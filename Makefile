@@ -1,0 +1,55 @@
+# Everything a developer types. `make` alone lists it. Needs only make and Python >= 3.11; the rest comes with `make setup`.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test unit check bench lock clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Virtual environment with the locked dependencies (the other targets do this by themselves)
+
+# Built again whenever the lock changes. The hashes make pip refuse any file that is not the one that was locked.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "smsgw needs Python 3.11 or newer; '$(PYTHON)' is older or missing. Choose one: make setup PYTHON=python3.12" >&2; \
+	  exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+	  echo "$(PYTHON) cannot make virtual environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once, a minute or two) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY) ## One whole payment on this machine, nothing outside needed (ARGS=--once ends after it)
+	@$(BIN)/smsgw demo $(ARGS)
+
+test: $(READY) ## All tests; the summary names what was skipped and why (ARGS="-k otp" chooses)
+	@$(BIN)/python -m pytest -q $(ARGS)
+
+unit: $(READY) ## The fast tests only: no I/O, a few seconds
+	@$(BIN)/python -m pytest -q tests/unit $(ARGS)
+
+check: $(READY) ## Lint, format, types, layers, and the repository's own rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -q tests/repo
+
+bench: $(READY) ## Measure throughput and latency on this machine
+	@$(BIN)/python -m simulator load $(ARGS)
+
+lock: $(READY) ## Choose the newest allowed versions again and write requirements.lock
+	@$(BIN)/uv pip compile --upgrade --group dev pyproject.toml --generate-hashes --universal --python-version 3.11 \
+	  --no-emit-index-url -q -o requirements.lock
+
+clean: ## Remove everything that is made: environment, caches, local data
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache var dist
+	@find smsgw simulator tests -name __pycache__ -type d -prune -exec rm -rf {} +
