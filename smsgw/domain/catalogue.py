@@ -66,12 +66,12 @@ class AccountPart:
     @property
     def digits_only(self) -> bool:
         """True where no letter can match: then spaces, dashes and `/` inside are only decoration."""
-        return not re.search(r"[A-Za-zА-Яа-я.]|\\[wWSD]", re.sub(r"\\d|\{[0-9,]*\}", "", self.pattern))
+        return not re.search(r"[A-Za-zА-Яа-яЁё.]|\\[wWSD]|\[\^", re.sub(r"\\d|\{[0-9,]*\}", "", self.pattern))
 
     @property
     def latin_only(self) -> bool:
         """True where Cyrillic cannot match: then Cyrillic look-alikes mean their Latin twins."""
-        return not re.search(r"[А-Яа-яЁё.]|\\[wWSD]", self.pattern)
+        return not re.search(r"[А-Яа-яЁё.]|\\[wWSD]|\[\^", self.pattern)
 
     def accepts(self, value: str) -> bool:
         """True if *value* (already normalised) has the shape, a length and the check digit of this part."""
@@ -92,6 +92,8 @@ class AmountRule:
     fixed_price: Money | None = None
 
     def __post_init__(self) -> None:
+        if self.minimum.currency != self.maximum.currency:
+            raise ValueError(f"amounts from {self.minimum} to {self.maximum}: two currencies")
         if not 0 < self.minimum.minor <= self.maximum.minor:
             raise ValueError(
                 f"amounts from {self.minimum} to {self.maximum}: the least must be above 0 and not above the most"

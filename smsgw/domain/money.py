@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-# The largest sum a value may hold: it must fit a signed 64-bit column, and a text to a subscriber.
-AMOUNT_MINOR_MAX: Final = 10**15
+# The largest sum a value may hold. It fits a signed 64-bit column, and what a provider is paid in all its years
+# (600 payments a second of 50,000 sum are 10**17 tiyin a year).
+AMOUNT_MINOR_MAX: Final = 10**18
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def is_wallet(account: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account: what was taken from it (debits) and given to it (credits), for good and only held, in minor units."""
+    """One account: what was taken from it (debits) and given to it (credits), held and for good, in minor units."""
 
     name: str
     currency: Currency

@@ -129,10 +129,9 @@ def judge(transfer: Transfer, facts: Facts) -> Outcome:
     return Outcome.POSTED
 
 
-def change(transfer: Transfer) -> Change:
-    """What *transfer* adds to the counters. A store with several rows for a house account adds it to one of them."""
-    minor = transfer.amount.minor
-    match transfer.kind:
+def change(kind: TransferKind, minor: int) -> Change:
+    """What a transfer of *minor* units adds. A store with several rows for a house account adds it to any of them."""
+    match kind:
         case TransferKind.DIRECT:
             return Change(pending=0, posted=minor)
         case TransferKind.HOLD:
@@ -146,7 +145,7 @@ def change(transfer: Transfer) -> Change:
 def apply(transfer: Transfer, debit: Account, credit: Account) -> tuple[Account, Account]:
     """The two accounts after a *transfer* that `judge` let through."""
     assert (debit.name, credit.name) == (transfer.debit, transfer.credit), "applied to other accounts"
-    pending, posted = change(transfer)
+    pending, posted = change(transfer.kind, transfer.amount.minor)
     debited = replace(debit, debits_pending=debit.debits_pending + pending, debits_posted=debit.debits_posted + posted)
     credited = replace(
         credit, credits_pending=credit.credits_pending + pending, credits_posted=credit.credits_posted + posted
