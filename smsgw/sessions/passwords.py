@@ -96,6 +96,10 @@ def check(verifier: str, digest: bytes) -> bool:
         raise ValueError("a stored password verifier is no PHC string of Argon2id") from None
 
 
+def _unpadded(octets: bytes) -> str:
+    return b64encode(octets).decode().rstrip("=")
+
+
 def dummy_verifier(settings: Argon2Settings) -> str:
     """A verifier of those settings that no password fits; checking it costs what a real check costs."""
     salt, tag = _unpadded(bytes(SALT_OCTETS)), _unpadded(bytes(TAG_OCTETS))
@@ -123,7 +127,3 @@ def _simple(password: str) -> bool:
     if password in (password + password)[1:-1]:  # one piece repeated: abcabc
         return True
     return any(password in row or password[::-1] in row for row in _ROWS)
-
-
-def _unpadded(octets: bytes) -> str:
-    return b64encode(octets).decode().rstrip("=")
