@@ -51,10 +51,13 @@ class Coding(NamedTuple):
 
 
 class Encoded(NamedTuple):
-    """A text as octets, with its data_coding."""
+    """A text as octets, with its data_coding. It may hold a code or a password, so `repr` shows its length only."""
 
     data: bytes
     data_coding: int
+
+    def __repr__(self) -> str:
+        return f"Encoded(<{len(self.data)} octets>, data_coding={self.data_coding})"
 
 
 class Length(NamedTuple):
