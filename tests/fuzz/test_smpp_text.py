@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from smsgw.smpp.reassembly import Broken, Part, StoredPart, Whole, complete, concatenation
-from smsgw.smpp.receipts import DeliveryReceipt, MessageIdForm, parse_receipt, receipted_key, submitted_key
+from smsgw.smpp.receipts import MessageIdForm, parse_receipt, receipted_key, submitted_key
 from smsgw.smpp.text import Alphabet, decode
 from smsgw.smpp.tlv import Tag, Tlvs
 
@@ -14,10 +14,11 @@ ALPHABETS = st.sampled_from(list(Alphabet))
 # Pure noise seldom looks like anything: these pieces are what the rules of reading look at.
 PIECES = st.sampled_from(
     [
-        b"\x00", b"\x1b", b"\x1b\x65", b"\x04\x30", b"\x00a", b"a\x00", b"\xd8\x3d", b"\xde\x00", b"\xfe\xff", b"\xff\xfe",
-        b"\xef\xbb\xbf", "ж".encode(), b"\xe9", b"\x80", b"SARKOR*n25656", b"\r\n", bytes.fromhex("e8329bfd4697d9ec37"),
+        *(b"\x00", b"\x1b", b"\x1b\x65", b"SARKOR*n25656", b"\r\n"),
+        *(b"\x04\x30", b"\x00a", b"a\x00", b"\xd8\x3d", b"\xde\x00", b"\xfe\xff", b"\xff\xfe"),
+        *(b"\xef\xbb\xbf", "ж".encode(), b"\xe9", b"\x80", bytes.fromhex("e8329bfd4697d9ec37")),
     ]
-)  # fmt: skip
+)
 TEXT_OCTETS = st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=30).map(b"".join))
 
 TAGS = st.sampled_from(
@@ -46,6 +47,7 @@ HEADERS = st.builds(
         max_size=4,
     ),
 )
+RECEIPT_WORDS = st.sampled_from(["id:", "stat:", "DELIVRD", "err:", "done date:", "2609011200", "text:", " ", ":", "٣"])
 STORED_PARTS = st.lists(
     st.builds(StoredPart, st.integers(0, 4), st.integers(0, 5), st.sampled_from([0, 3, 8]), st.binary(max_size=9)),
     max_size=8,
@@ -53,8 +55,8 @@ STORED_PARTS = st.lists(
 
 
 def storable(text: str) -> bool:
-    """Whether any database takes *text*: valid UTF-8 without NUL."""
-    return "\0" not in text.encode().decode()
+    """Whether any database takes *text*: it can be written as UTF-8, and without NUL."""
+    return b"\0" not in text.encode()
 
 
 @given(TEXT_OCTETS, OCTET, ALPHABETS)
@@ -66,11 +68,11 @@ def test_any_octets_are_read(data: bytes, data_coding: int, alphabet: Alphabet) 
     assert len(text) <= len(data) * 8 // 7
 
 
-@pytest.mark.parametrize("data_coding", range(256))
 @pytest.mark.parametrize("data", [b"", b"\x1b", b"\x00", b"\xff" * 7, bytes(range(256))])
-def test_every_data_coding_is_known(data: bytes, data_coding: int) -> None:
+def test_every_data_coding_is_known(data: bytes) -> None:
     """All 256 values, not only the drawn ones."""
-    assert storable(decode(data, data_coding, Alphabet.GSM0338))
+    for data_coding in range(256):
+        assert storable(decode(data, data_coding, Alphabet.GSM0338)), data_coding
 
 
 @pytest.mark.parametrize("data_coding", [0, 3, 8])
@@ -99,17 +101,12 @@ def test_any_parts_are_a_text_or_not(parts: list[StoredPart], alphabet: Alphabet
     assert answer is None or isinstance(answer, Broken) or storable(answer)
 
 
-@given(
-    st.lists(
-        st.sampled_from(["id:", "stat:", "DELIVRD", "err:", "done date:", "2609011200", "text:", " ", ":", "٣"])
-    ).map("".join),
-    TLVS,
-)
+@given(st.lists(RECEIPT_WORDS, max_size=20).map("".join), TLVS)
 @settings(max_examples=300)
 def test_any_receipt_is_read_or_not(text: str, tlvs: Tlvs) -> None:
     """A receipt with garbage names a message or is none."""
     receipt = parse_receipt(text, tlvs)
-    assert receipt is None or (isinstance(receipt, DeliveryReceipt) and bool(receipt.message_id))
+    assert receipt is None or receipt.message_id
 
 
 @given(st.text(max_size=80), st.sampled_from(MessageIdForm))
