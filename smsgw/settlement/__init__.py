@@ -1,0 +1,1 @@
+"""Settlement: when a provider is asked again, and what an answer means for the money."""

@@ -1,0 +1,344 @@
+"""Every row of the plan by hand, and the property that matters: money goes back only when surely nobody took it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from typing import Any, Final
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from smsgw.domain.calls import (
+    Absent,
+    Accepted,
+    Answer,
+    Capabilities,
+    Found,
+    Kind,
+    NotSent,
+    Pending,
+    ProviderCall,
+    RefusalReason,
+    Refused,
+    Unknown,
+    Verb,
+)
+from smsgw.domain.phones import Msisdn
+from smsgw.settlement.plan import (
+    CANNOT_ASK,
+    LIFETIME_OVER,
+    NEVER_APPLIED,
+    NEVER_SENT,
+    REPEAT_REFUSED,
+    Accept,
+    CheckPassed,
+    Decision,
+    GiveUp,
+    Park,
+    Refuse,
+    Retry,
+    begun,
+    decide,
+    next_verb,
+    orphan_due_us,
+    unsent,
+    word,
+)
+
+S: Final = 1_000_000
+BORN: Final = 1_795_289_389 * S
+MAYBE: Final = (Unknown("time-out"), Pending("in progress"))
+
+PARKS: Final = Capabilities()
+DEDUPES: Final = Capabilities(dedupes_by_reference=True)
+CAREFUL_DEDUPES: Final = Capabilities(dedupes_by_reference=True, duplicate_checked_first=True)
+ASKS: Final = Capabilities(status=True)
+ASKS_AND_DEDUPES: Final = Capabilities(status=True, dedupes_by_reference=True)
+ASKS_BOUNDED: Final = Capabilities(status=True, max_late_apply_s=200)
+ALL: Final = (PARKS, DEDUPES, CAREFUL_DEDUPES, ASKS, ASKS_AND_DEDUPES, ASKS_BOUNDED)
+
+
+def a_call(kind: Kind = Kind.PAY, **changes: Any) -> ProviderCall:
+    call = ProviderCall(
+        payment_id=7,
+        kind=kind,
+        msisdn=Msisdn("+998901234567"),
+        provider="isp",
+        parameters={"query": "command=pay"},
+        created_at_us=BORN,
+        due_at_us=BORN,
+    )
+    return replace(call, **changes)
+
+
+def first_pay(capabilities: Capabilities = PARKS, **changes: Any) -> ProviderCall:
+    """A call whose first pay has just been begun."""
+    verb = next_verb(a_call(), capabilities)
+    assert verb is Verb.PAY
+    return replace(begun(a_call(), verb, BORN + S), **changes)
+
+
+def repeated_pay(**changes: Any) -> ProviderCall:
+    return begun(first_pay(**changes), Verb.PAY, BORN + 61 * S)
+
+
+@pytest.mark.parametrize(
+    ("answer", "stored"),
+    [
+        (Found(), "found"),
+        (Accepted(), "accepted"),
+        (Refused(RefusalReason.OTHER), "refused"),
+        (Pending(), "pending"),
+        (Absent(), "absent"),
+        (Unknown("?"), "unknown"),
+        (NotSent("?"), "not_sent"),
+    ],
+)
+def test_answers_are_stored_under_their_names(answer: Answer, stored: str) -> None:
+    assert word(answer) == stored
+
+
+@pytest.mark.parametrize(
+    ("call", "capabilities", "verb"),
+    [
+        (a_call(Kind.CHECK), PARKS, Verb.CHECK),
+        (a_call(Kind.CHECK, first_sent_at_us=BORN, attempts=1), ASKS, Verb.CHECK),
+        (a_call(), PARKS, Verb.PAY),
+        (a_call(), ASKS, Verb.PAY),
+        (a_call(last_answer="not_sent", attempts=3), ASKS_AND_DEDUPES, Verb.PAY),
+        (first_pay(), PARKS, None),
+        (first_pay(last_answer="absent"), PARKS, None),
+        (first_pay(), DEDUPES, Verb.PAY),
+        (first_pay(), ASKS, Verb.STATUS),
+        (first_pay(last_answer="absent"), ASKS, Verb.STATUS),
+        (first_pay(last_answer="unknown"), ASKS_AND_DEDUPES, Verb.STATUS),
+        (first_pay(), ASKS_AND_DEDUPES, Verb.STATUS),
+        (first_pay(last_answer="absent"), ASKS_AND_DEDUPES, Verb.PAY),
+    ],
+)
+def test_what_is_asked_next(call: ProviderCall, capabilities: Capabilities, verb: Verb | None) -> None:
+    """A pay is repeated only where that is harmless; where nothing is harmless nothing is asked."""
+    assert next_verb(call, capabilities) is verb
+
+
+def test_beginning_a_pay_remembers_the_first_and_the_latest_time() -> None:
+    call = begun(a_call(), Verb.PAY, BORN + S)
+    assert (call.attempts, call.first_sent_at_us, call.sent_at_us) == (1, BORN + S, BORN + S)
+    call = begun(call, Verb.PAY, BORN + 61 * S)
+    assert (call.attempts, call.first_sent_at_us, call.sent_at_us) == (2, BORN + S, BORN + 61 * S)
+
+
+def test_a_status_question_does_not_move_the_time_of_the_pay() -> None:
+    call = begun(first_pay(), Verb.STATUS, BORN + 9 * S)
+    assert (call.attempts, call.first_sent_at_us, call.sent_at_us) == (2, BORN + S, BORN + S)
+
+
+def test_a_first_pay_of_which_no_byte_left_counts_as_never_tried() -> None:
+    assert unsent(first_pay(), Verb.PAY) == a_call()
+
+
+def test_an_unsent_status_question_or_repeat_does_not_undo_the_pay_before_it() -> None:
+    asked = begun(first_pay(), Verb.STATUS, BORN + 9 * S)
+    assert unsent(asked, Verb.STATUS) == asked
+    assert unsent(repeated_pay(), Verb.PAY) == repeated_pay()
+
+
+def test_an_unsent_check_is_counted_all_the_same() -> None:
+    """Its count is what ends it."""
+    check = begun(a_call(Kind.CHECK), Verb.CHECK, BORN)
+    assert unsent(check, Verb.CHECK).attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "kind", "capabilities", "after_s"),
+    [
+        (Verb.CHECK, Kind.CHECK, PARKS, 15 + 60),
+        (Verb.PAY, Kind.PAY, PARKS, 60 + 60),
+        (Verb.STATUS, Kind.PAY, ASKS, 15 + 60),
+        (Verb.PAY, Kind.PAY, Capabilities(dedupes_by_reference=True, repeat_after_s=600), 60 + 600),
+        (Verb.CHECK, Kind.CHECK, Capabilities(repeat_after_s=600), 15 + 60),
+    ],
+)
+def test_what_a_dead_process_left_is_looked_at_when_its_exchange_must_be_over(
+    verb: Verb, kind: Kind, capabilities: Capabilities, after_s: int
+) -> None:
+    assert orphan_due_us(a_call(kind), verb, capabilities, BORN) == BORN + after_s * S
+
+
+def test_a_check_that_found_the_account_goes_on() -> None:
+    assert decide(begun(a_call(Kind.CHECK), Verb.CHECK, BORN), Found(), PARKS, BORN + S) == CheckPassed()
+
+
+def test_a_refused_check_refuses_with_the_providers_reason() -> None:
+    call = begun(a_call(Kind.CHECK), Verb.CHECK, BORN)
+    assert decide(call, Refused(RefusalReason.NO_ACCOUNT, "5"), PARKS, BORN + S) == Refuse(
+        RefusalReason.NO_ACCOUNT, "5"
+    )
+
+
+@pytest.mark.parametrize("answer", [*MAYBE, NotSent("refused"), Absent(), Accepted()])
+@pytest.mark.parametrize(
+    ("attempts", "now_us", "decision"),
+    [
+        (1, BORN, Retry(BORN + S)),
+        (1, BORN + 19 * S, Retry(BORN + 20 * S)),
+        (1, BORN + 19 * S + 1, GiveUp()),
+        (2, BORN + S, GiveUp()),
+        (3, BORN + S, GiveUp()),
+    ],
+)
+def test_a_check_has_two_tries_and_twenty_seconds(
+    answer: Answer, attempts: int, now_us: int, decision: Decision
+) -> None:
+    """Nothing is charged yet, so no doubt is worth a longer wait, and nobody is told that anything is processed."""
+    assert decide(a_call(Kind.CHECK, attempts=attempts), answer, ASKS, now_us) == decision
+
+
+@pytest.mark.parametrize("capabilities", ALL)
+@pytest.mark.parametrize("call", [first_pay(), repeated_pay(), repeated_pay(told=True)])
+def test_an_accepted_pay_is_accepted_whenever_it_comes(call: ProviderCall, capabilities: Capabilities) -> None:
+    late = BORN + 2 * 86_400 * S
+    assert decide(call, Accepted("2016", "sum differs"), capabilities, late) == Accept("2016", "sum differs")
+
+
+@pytest.mark.parametrize("capabilities", ALL)
+def test_the_first_pay_refused_is_refused(capabilities: Capabilities) -> None:
+    decision = decide(first_pay(), Refused(RefusalReason.NO_ACCOUNT, "5"), capabilities, BORN + 2 * S)
+    assert decision == Refuse(RefusalReason.NO_ACCOUNT, "5")
+
+
+def test_a_status_that_refuses_the_only_pay_refuses() -> None:
+    call = begun(first_pay(last_answer="unknown"), Verb.STATUS, BORN + 9 * S)
+    assert decide(call, Refused(RefusalReason.OTHER, "-1"), ASKS, BORN + 9 * S) == Refuse(RefusalReason.OTHER, "-1")
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "decision"),
+    [
+        (DEDUPES, Park(REPEAT_REFUSED, tell=True)),
+        (ASKS_AND_DEDUPES, Park(REPEAT_REFUSED, tell=True)),
+        (CAREFUL_DEDUPES, Refuse(RefusalReason.NO_ACCOUNT, "5")),
+    ],
+)
+def test_a_refused_repeat_counts_only_where_the_duplicate_is_looked_for_first(
+    capabilities: Capabilities, decision: Decision
+) -> None:
+    """Another billing says "no such account" of a payment that it credited before the account was closed."""
+    assert decide(repeated_pay(), Refused(RefusalReason.NO_ACCOUNT, "5"), capabilities, BORN + 62 * S) == decision
+
+
+@pytest.mark.parametrize("answer", MAYBE)
+@pytest.mark.parametrize(
+    ("capabilities", "attempts", "decision"),
+    [
+        (PARKS, 1, Park(CANNOT_ASK, tell=True)),
+        (DEDUPES, 1, Retry(BORN + 70 * S, tell=True)),
+        (DEDUPES, 2, Retry(BORN + 130 * S, tell=True)),
+        (Capabilities(dedupes_by_reference=True, repeat_after_s=2), 1, Retry(BORN + 12 * S, tell=True)),
+        (ASKS, 1, Retry(BORN + 15 * S, tell=True)),
+        (ASKS, 2, Retry(BORN + 25 * S, tell=True)),
+        (ASKS, 4, Retry(BORN + 310 * S, tell=True)),
+        (ASKS_AND_DEDUPES, 1, Retry(BORN + 15 * S, tell=True)),
+        (ASKS_BOUNDED, 1, Retry(BORN + 15 * S, tell=True)),
+    ],
+)
+def test_a_pay_in_doubt_is_asked_about_or_repeated_or_parked(
+    answer: Answer, capabilities: Capabilities, attempts: int, decision: Decision
+) -> None:
+    assert decide(first_pay(attempts=attempts), answer, capabilities, BORN + 10 * S) == decision
+
+
+def test_absent_from_a_provider_without_a_status_is_no_answer() -> None:
+    assert decide(first_pay(), Absent(), PARKS, BORN + 400 * S) == Park(CANNOT_ASK, tell=True)
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "after_s", "decision"),
+    [
+        (ASKS, 10, Retry(BORN + 25 * S, tell=True)),
+        (ASKS, 80_000, Retry(BORN + 80_015 * S, tell=True)),
+        (ASKS_AND_DEDUPES, 10, Retry(BORN + 130 * S, tell=True)),
+        (ASKS_BOUNDED, 1 + 60 + 199, Retry(BORN + 275 * S, tell=True)),
+        (ASKS_BOUNDED, 1 + 60 + 200, Refuse(RefusalReason.OTHER, NEVER_APPLIED)),
+    ],
+)
+def test_absent_refuses_only_when_the_provider_can_no_longer_be_late(
+    capabilities: Capabilities, after_s: int, decision: Decision
+) -> None:
+    """The limit counts from the last byte that can have left: time of sending, deadline, and the declared lateness."""
+    call = begun(first_pay(), Verb.STATUS, BORN + after_s * S)
+    assert decide(call, Absent(), capabilities, BORN + after_s * S) == decision
+
+
+@pytest.mark.parametrize(
+    ("age_s", "decision"),
+    [
+        (0, Retry(BORN + 2 * S, tell=True)),
+        (20, Retry(BORN + 80 * S, tell=True)),
+        (86_100, Retry(BORN + 86_400 * S, tell=True)),
+        (86_101, Refuse(RefusalReason.OTHER, NEVER_SENT)),
+    ],
+)
+def test_a_pay_of_which_no_byte_left_is_tried_for_its_lifetime_and_then_surely_not_charged(
+    age_s: int, decision: Decision
+) -> None:
+    call = unsent(first_pay(), Verb.PAY)
+    assert decide(call, NotSent("refused"), PARKS, BORN + age_s * S) == decision
+
+
+def test_an_unsent_question_about_a_sent_pay_parks_at_the_end() -> None:
+    call = begun(first_pay(), Verb.STATUS, BORN + 86_200 * S)
+    assert decide(call, NotSent("refused"), ASKS, BORN + 86_200 * S) == Park(LIFETIME_OVER, tell=True)
+
+
+@pytest.mark.parametrize(("answer", "capabilities"), [*product(MAYBE, (DEDUPES, ASKS)), (Absent(), ASKS)])
+@pytest.mark.parametrize(("wait_over_s", "parks"), [(0, False), (1, True)])
+def test_the_end_of_the_lifetime_parks_what_was_sent(
+    answer: Answer, capabilities: Capabilities, wait_over_s: int, *, parks: bool
+) -> None:
+    """A question that would come after the end is not asked; one at the very end still is."""
+    now_us = BORN + (86_400 - 3_600 + wait_over_s) * S
+    decision = decide(first_pay(attempts=20), answer, capabilities, now_us)
+    assert decision == (Park(LIFETIME_OVER, tell=True) if parks else Retry(BORN + 86_400 * S, tell=True))
+
+
+@pytest.mark.parametrize(("answer", "capabilities"), [(MAYBE[0], PARKS), (MAYBE[0], ASKS), (NotSent("?"), ASKS)])
+def test_the_subscriber_is_told_once(answer: Answer, capabilities: Capabilities) -> None:
+    decision = decide(first_pay(told=True), answer, capabilities, BORN + 2 * S)
+    assert isinstance(decision, Retry | Park)
+    assert not decision.tell
+
+
+ANSWERS: Final = st.sampled_from(
+    (Refused(RefusalReason.OTHER), Pending(), Absent(), Unknown("?"), NotSent("?"), Accepted("1")),
+)
+
+
+@settings(max_examples=300)
+@given(answers=st.lists(ANSWERS, min_size=1, max_size=12), capabilities=st.sampled_from(ALL), slow_s=st.integers(0, 60))
+def test_nothing_that_may_have_been_credited_is_refused(
+    answers: list[Answer], capabilities: Capabilities, slow_s: int
+) -> None:
+    """After an answer in doubt, a refusal needs a reference looked for first, a status, or a declared limit."""
+    call, now_us, doubt = a_call(), BORN, False
+    for answer in answers:
+        verb = next_verb(call, capabilities)
+        assert verb is not None, "a call that may not be asked was to be asked again"
+        assert verb is Verb.PAY or capabilities.status
+        assert not (verb is Verb.PAY and doubt) or capabilities.dedupes_by_reference
+        call = begun(call, verb, now_us)
+        now_us += slow_s * S
+        call = unsent(call, verb) if isinstance(answer, NotSent) else call
+        call = replace(call, last_answer=word(answer))
+        decision = decide(call, answer, capabilities, now_us)
+        if isinstance(decision, Refuse) and doubt:
+            by_limit = isinstance(answer, Absent) and capabilities.max_late_apply_s is not None
+            by_status = isinstance(answer, Refused) and verb is Verb.STATUS
+            by_reference = isinstance(answer, Refused) and capabilities.duplicate_checked_first
+            assert by_limit or by_status or by_reference
+        if not isinstance(decision, Retry):
+            return
+        assert decision.due_at_us > now_us
+        doubt = doubt or isinstance(answer, Unknown | Pending | Absent)
+        now_us = decision.due_at_us
