@@ -50,13 +50,18 @@ def decode(frame: bytes) -> Pdu | BadPdu:
     if codec is None:
         return BadPdu(command_id, sequence, Status.ESME_RINVCMDID, "no command of SMPP 3.4")
     if len(frame) == HEADER.size and command_id >= RESPONSE_BIT:
-        return Pdu(codec.command, status, sequence, dict(codec.empty), ())
+        return bodiless(codec.command, status, sequence)
     body = _read_body(codec, frame)
     if not isinstance(body, Broken):
         return Pdu(codec.command, status, sequence, *body)
     if status and command_id >= RESPONSE_BIT:  # the status says all: a body that should not be there is not read
-        return Pdu(codec.command, status, sequence, dict(codec.empty), ())
+        return bodiless(codec.command, status, sequence)
     return BadPdu(codec.command, sequence, body.status, body.reason)
+
+
+def bodiless(command: int, status: int, sequence: int) -> Pdu:
+    """The PDU of a known command that came without a (readable) body: all its fields are 0 and empty."""
+    return Pdu(command, status, sequence, dict(_CODECS[command].empty))
 
 
 def encode(pdu: Pdu) -> bytes:

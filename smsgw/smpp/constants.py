@@ -113,7 +113,7 @@ class Status(IntEnum):
     ESME_RUNKNOWNERR = consts.SMPP_ESME_RUNKNOWNERR
 
 
-_VENDOR_STATUSES: Final = range(0x400, 0x500)
+VENDOR_STATUSES: Final = range(0x400, 0x500)
 _DESCRIPTIONS: Final[dict[int, str]] = {
     **consts.DESCRIPTIONS,
     Status.ESME_RINVREGDLVFLG: "Invalid Registered Delivery Flag",  # smpplib leaves this one open
@@ -125,7 +125,7 @@ def describe(status: int) -> str:
     """Say a command_status in words, e.g. `ESME_RTHROTTLED: Throttling error (...)`; unknown ones by number."""
     if status in _DESCRIPTIONS:
         return f"{Status(status).name}: {_DESCRIPTIONS[status]}"
-    kind = "vendor specific" if status in _VENDOR_STATUSES else "reserved"
+    kind = "vendor specific" if status in VENDOR_STATUSES else "reserved"
     return f"0x{status:08X}: {kind} status"
 
 

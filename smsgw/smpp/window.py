@@ -1,0 +1,128 @@
+"""Which requests wait for their answer, in each direction.
+
+Rule 1: outbound, a slot is freed by exactly one of: the answer, the response timer, the end of the session.
+Rule 2: inbound, each request is answered exactly once; a second answer is our bug and an assertion says so.
+Rule 3: nothing here sends, and time only ever comes as an argument.
+"""
+
+import math
+from typing import NamedTuple
+
+from smsgw.smpp.constants import SEQUENCE_LAST, Command
+from smsgw.smpp.pdu import Pdu
+
+
+class InFlight(NamedTuple):
+    """A request of ours and when it was sent (monotonic seconds)."""
+
+    request: Pdu
+    sent_at_s: float
+
+
+class OutboundWindow:
+    """Our requests in flight, at most *size* of the owner's.
+
+    The session's own (bind, unbind, one enquire_link at a time) may go above *size*, so that a full window cannot keep
+    it from testing the line or from leaving.
+    """
+
+    def __init__(self, size: int, response_s: float, last_sequence: int = 0) -> None:
+        self._size = size
+        self._response_s = response_s
+        self._last_sequence = last_sequence
+        self._in_flight: dict[int, InFlight] = {}
+
+    def __len__(self) -> int:
+        return len(self._in_flight)
+
+    @property
+    def free(self) -> int:
+        """How many more requests may be sent now."""
+        return max(0, self._size - len(self._in_flight))
+
+    def next_sequence(self) -> int:
+        """The next sequence_number: 1 first, 1 again after the last, never one still in flight (SMPP 3.4, 5.1.4)."""
+        sequence = self._last_sequence % SEQUENCE_LAST + 1
+        while sequence in self._in_flight:
+            sequence = sequence % SEQUENCE_LAST + 1
+        self._last_sequence = sequence
+        return sequence
+
+    def add(self, request: Pdu, now_s: float) -> None:
+        """Keep a request that was just sent."""
+        assert request.sequence not in self._in_flight
+        self._in_flight[request.sequence] = InFlight(request, now_s)
+
+    def take(self, response: Pdu) -> InFlight | None:
+        """Free the slot of the request that *response* answers; None when there is no such request."""
+        in_flight = self._in_flight.get(response.sequence)
+        if in_flight is None:
+            return None
+        expected = in_flight.request.command_id | Command.GENERIC_NACK
+        if response.command_id not in (expected, Command.GENERIC_NACK):
+            return None
+        return self._in_flight.pop(response.sequence)
+
+    def take_expired(self, now_s: float) -> list[Pdu]:
+        """Free and return the requests whose response timer has run out, the oldest first."""
+        # All have the same time-out, so the order of sending is the order of expiry.
+        expired = []
+        for sequence, (request, sent_at_s) in list(self._in_flight.items()):
+            if now_s < sent_at_s + self._response_s:
+                break
+            del self._in_flight[sequence]
+            expired.append(request)
+        return expired
+
+    def take_all(self) -> list[Pdu]:
+        """Free and return all, the oldest first."""
+        requests = [request for request, _ in self._in_flight.values()]
+        self._in_flight.clear()
+        return requests
+
+    def requests(self) -> list[Pdu]:
+        """All requests in flight, the oldest first."""
+        return [request for request, _ in self._in_flight.values()]
+
+    def next_deadline_s(self) -> float:
+        """When the oldest request expires, `math.inf` when none is in flight."""
+        for in_flight in self._in_flight.values():
+            return in_flight.sent_at_s + self._response_s
+        return math.inf
+
+
+class InboundWindow:
+    """The peer's requests that we have not answered yet; the owner stops reading while *size* are open."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._unanswered: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._unanswered)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further request may be read."""
+        return len(self._unanswered) >= self._size
+
+    def add(self, request: Pdu) -> bool:
+        """Keep a request; False when one with this sequence_number is open already."""
+        if request.sequence in self._unanswered:
+            return False
+        self._unanswered[request.sequence] = request.command_id
+        return True
+
+    def command_of(self, sequence: int) -> int:
+        """The command_id of an open request."""
+        assert sequence in self._unanswered, f"request {sequence} was answered already, or never came"
+        return self._unanswered[sequence]
+
+    def remove(self, sequence: int) -> None:
+        """Close a request."""
+        assert sequence in self._unanswered, f"request {sequence} was answered already, or never came"
+        del self._unanswered[sequence]
+
+    def clear(self) -> None:
+        """The session is over: nothing can be answered any more."""
+        self._unanswered.clear()
