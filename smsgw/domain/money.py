@@ -22,7 +22,7 @@ class Currency:
     digits: int = 2
 
     def __post_init__(self) -> None:
-        if not (len(self.code) == 3 and self.code.isascii() and self.code.isupper()):
+        if not (len(self.code) == 3 and self.code.isascii() and self.code.isalpha() and self.code.isupper()):
             raise ValueError(f"currency code {self.code!r}: three capital letters of ISO 4217 are needed")
         if not 0 <= self.digits <= 3:
             raise ValueError(f"currency {self.code}: {self.digits} digits after the point; ISO 4217 has 0 to 3")

@@ -155,7 +155,10 @@ def advance(payment: Payment, event: Event, now_us: int) -> Payment:
 
 
 def new_reference(now_us: int, chance: int) -> int:
-    """Make the reference of a payment: 41 bits of milliseconds, 22 random bits given by the caller."""
+    """Make the reference of a payment: 41 bits of milliseconds, 22 random bits given by the caller.
+
+    The milliseconds start again in September 2039; no reference that old was ever made, so none comes twice.
+    """
     assert 0 <= chance < 1 << RANDOM_BITS, "chance out of range"
     milliseconds = now_us // 1000 % (1 << (REFERENCE_BITS - RANDOM_BITS))
     return milliseconds << RANDOM_BITS | chance

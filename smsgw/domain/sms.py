@@ -18,22 +18,6 @@ class Priority(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InboundSms:
-    """One whole text as a link delivered it.
-
-    `sender` is the address as the SMSC wrote it; `identity` is what makes a repeat of the same delivery equal
-    (addresses, coding, reference and part, raw octets). The text may hold a password: it never prints.
-    """
-
-    link: str
-    sender: str
-    destination: str
-    text: str = field(repr=False)
-    identity: bytes = field(repr=False)
-    sent_at_us: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class InboundPart:
     """One part of a long text, as a link delivered it; the payload may hold a password and never prints."""
 
@@ -46,6 +30,24 @@ class InboundPart:
     payload: bytes = field(repr=False)
     data_coding: int
     identity: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundSms:
+    """One whole text as a link delivered it.
+
+    `sender` is the address as the SMSC wrote it; `identity` is what makes a repeat of the same delivery equal
+    (addresses, coding, reference and part, raw octets). The text may hold a password: it never prints. `last_part` is the
+    part that completed a long text; its parts are deleted where the text is taken.
+    """
+
+    link: str
+    sender: str
+    destination: str
+    text: str = field(repr=False)
+    identity: bytes = field(repr=False)
+    sent_at_us: int | None = None
+    last_part: InboundPart | None = field(default=None, repr=False)
 
 
 class Ack(StrEnum):

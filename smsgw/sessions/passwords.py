@@ -86,14 +86,14 @@ def check(verifier: str, digest: bytes) -> bool:
     """True if *digest* is what *verifier* was made from. Slow on purpose.
 
     Raises:
-        ValueError: *verifier* is no PHC string of Argon2id; the stored row is damaged.
+        ValueError: *verifier* is no PHC string of Argon2id (the stored row is damaged), or there is no memory for it.
     """
     try:
         return verify_secret(verifier.encode(), digest, Type.ID)
     except VerifyMismatchError:
         return False
-    except VerificationError:
-        raise ValueError("a stored password verifier is no PHC string of Argon2id") from None
+    except VerificationError as error:
+        raise ValueError(f"a password verifier cannot be checked: {error}") from None
 
 
 def _unpadded(octets: bytes) -> str:

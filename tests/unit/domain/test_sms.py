@@ -1,0 +1,62 @@
+"""Texts of subscribers never print; outgoing texts know their order of leaving and their lease."""
+
+from __future__ import annotations
+
+import pytest
+
+from smsgw.domain.phones import Msisdn
+from smsgw.domain.sms import InboundPart, InboundSms, OutboundSms, Priority, Reply
+
+CANARY = "canary-parol1"
+
+
+@pytest.mark.parametrize(
+    "inbound",
+    [
+        InboundSms(link="operator", sender="998901234567", destination="1400", text=CANARY, identity=CANARY.encode()),
+        InboundPart(
+            link="operator",
+            sender="998901234567",
+            destination="1400",
+            reference=1,
+            total=2,
+            number=1,
+            payload=CANARY.encode(),
+            data_coding=0,
+            identity=CANARY.encode(),
+        ),
+    ],
+    ids=["whole", "part"],
+)
+def test_what_a_subscriber_wrote_never_prints(inbound: InboundSms | InboundPart) -> None:
+    """It may hold a payment password."""
+    assert CANARY not in repr(inbound)
+    assert CANARY not in str(inbound)
+    assert "operator" in repr(inbound)
+
+
+def test_codes_leave_before_answers_and_answers_before_receipts() -> None:
+    assert sorted(Priority) == [Priority.CODE, Priority.ANSWER, Priority.RECEIPT]
+
+
+def test_a_reply_is_an_answer_unless_it_says_otherwise() -> None:
+    assert Reply("help").priority is Priority.ANSWER
+
+
+def test_a_claimed_row_changes_its_lease_and_nothing_else() -> None:
+    row = OutboundSms(
+        id=1,
+        msisdn=Msisdn("+998901234567"),
+        link="operator",
+        event="help",
+        values={},
+        language="ru",
+        payment_id=None,
+        priority=Priority.ANSWER,
+        created_at_us=1,
+        expires_at_us=2,
+    )
+    claimed = row.with_lease(epoch=2, lease_until_us=30)
+
+    assert (claimed.epoch, claimed.lease_until_us) == (2, 30)
+    assert row == claimed.with_lease(row.epoch, row.lease_until_us)
