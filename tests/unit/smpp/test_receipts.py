@@ -63,7 +63,7 @@ def test_texts_by_esm_class(esm_class: int) -> None:
         pytest.param("id:7 stat:NOROUTE", DeliveryReceipt("7", MessageState.UNKNOWN), id="a state of their own"),
         pytest.param("id:7 done date:2613991200", DeliveryReceipt("7", MessageState.UNKNOWN), id="no such day"),
         pytest.param("id:7 done date:26090112", DeliveryReceipt("7", MessageState.UNKNOWN), id="date too short"),
-        pytest.param("id:7 done date:26०9011200", DeliveryReceipt("7", MessageState.UNKNOWN), id="digits not ASCII"),
+        pytest.param("id:7 done date:2६09011200", DeliveryReceipt("7", MessageState.UNKNOWN), id="digits not ASCII"),
         pytest.param(
             "id:7 stat:DELIVRD text:id:8 stat:UNDELIV err:9",
             DeliveryReceipt("7", MessageState.DELIVERED),
