@@ -78,6 +78,10 @@ class BadPdu(NamedTuple):
     status: Status
     reason: str
 
+    def is_response(self) -> bool:
+        """Whether this would have answered a request."""
+        return self.command_id >= RESPONSE_BIT
+
 
 class BadFrame(NamedTuple):
     """A command_length that cannot be: the stream has lost its cutting, nothing after it can be read."""

@@ -12,7 +12,7 @@ import math
 from typing import Final
 
 from smsgw.smpp.codec import bodiless
-from smsgw.smpp.constants import INTERFACE_VERSION, RESPONSE_BIT, Command, Status
+from smsgw.smpp.constants import INTERFACE_VERSION, Command, Status
 from smsgw.smpp.departure import Departure, Leave
 from smsgw.smpp.events import (
     BindRefused,
@@ -23,7 +23,6 @@ from smsgw.smpp.events import (
     Event,
     Fault,
     NotificationReceived,
-    ProtocolFault,
     RequestExpired,
     RequestReceived,
     ResponseReceived,
@@ -31,6 +30,7 @@ from smsgw.smpp.events import (
     Unbound,
 )
 from smsgw.smpp.pdu import BadFrame, BadPdu, FieldValue, LocalProtocolError, Pdu
+from smsgw.smpp.refusals import Refusals
 from smsgw.smpp.session_settings import SessionSettings
 from smsgw.smpp.states import BINDS, BOUND, NOTIFICATIONS, SESSION_COMMANDS, Role, State, Step, may_pass, next_state
 from smsgw.smpp.timers import Alarm, Timers
@@ -65,7 +65,7 @@ class Session:
         self._inbound = InboundWindow(self._settings.inbound_window)
         self._timers = Timers.start(self._settings, now_s)
         self._departure = Departure()
-        self._faults = dict.fromkeys(Fault, 0)
+        self._refusals = Refusals(self._wire)
         self._reading_paused = False
         self._judge_from_s = -math.inf
 
@@ -97,7 +97,7 @@ class Session:
     @property
     def faults(self) -> dict[Fault, int]:
         """How often the peer broke SMPP, by kind."""
-        return dict(self._faults)
+        return dict(self._refusals.faults)
 
     def data_to_send(self) -> bytes:
         """Take the octets to write to the transport now."""
@@ -164,7 +164,7 @@ class Session:
         if self.state is State.CLOSED:
             return False
         command_id = self._inbound.command_of(sequence)
-        self._answer(command_id, sequence, status, fields, tlvs if self.tlvs_allowed else ())
+        self._wire.answer(command_id, sequence, status, fields, tlvs if self.tlvs_allowed else ())
         self._inbound.remove(sequence)
         if command_id in BINDS and status == Status.ESME_ROK:
             self._become_bound(BINDS[command_id])
@@ -207,7 +207,7 @@ class Session:
 
     def _receive(self, pdu: Pdu | BadPdu | BadFrame, now_s: float) -> list[Event]:
         if isinstance(pdu, BadFrame):
-            return self._receive_bad_frame(pdu)
+            return [self._refusals.bad_frame(pdu), *self._close(CloseReason.BAD_FRAME)]
         if isinstance(pdu, BadPdu):
             events = self._receive_bad_pdu(pdu, now_s)
         elif pdu.is_response():
@@ -217,31 +217,19 @@ class Session:
         # After each PDU, not after each chunk: how the stream is cut must not show in what we send.
         return events + self._go_on_leaving(now_s)
 
-    def _receive_bad_frame(self, frame: BadFrame) -> list[Event]:
-        # Nothing after a bad length can be cut into PDUs, nor is this one's sequence to be trusted: 0 (4.3.1).
-        self._wire.send(Pdu(Command.GENERIC_NACK, Status.ESME_RINVCMDLEN, 0, {}))
-        reason = f"command_length is {frame.command_length}"
-        return self._fault(Fault.BAD_FRAME, 0, 0, reason) + self._close(CloseReason.BAD_FRAME)
-
     def _receive_bad_pdu(self, bad: BadPdu, now_s: float) -> list[Event]:
-        is_response = bad.command_id >= RESPONSE_BIT
-        if bad.status == Status.ESME_RINVCMDID:
-            if not is_response:  # answering an answer would have both sides nack each other without end
-                self._wire.send(Pdu(Command.GENERIC_NACK, bad.status, bad.sequence, {}))
-            return self._fault(Fault.UNKNOWN_COMMAND, bad.command_id, bad.sequence, bad.reason)
-        events = self._fault(Fault.BAD_PDU, bad.command_id, bad.sequence, bad.reason)
-        if is_response:  # its status was ESME_ROK: the peer did act, only the details are lost
-            return events + self._receive_response(bodiless(bad.command_id, Status.ESME_ROK, bad.sequence), now_s)
-        if bad.command_id not in NOTIFICATIONS:
-            self._answer(bad.command_id, bad.sequence, bad.status)
-        return events
+        fault = self._refusals.bad_pdu(bad)
+        if bad.status == Status.ESME_RINVCMDID or not bad.is_response():
+            return [fault]
+        # A response whose status was ESME_ROK: the peer did act, only the details are lost.
+        return [fault, *self._receive_response(bodiless(bad.command_id, Status.ESME_ROK, bad.sequence), now_s)]
 
     def _receive_request(self, pdu: Pdu, now_s: float) -> list[Event]:
         command_id = pdu.command_id
         if not may_pass(command_id, self.state, self._peer) or (command_id in BINDS and self.unanswered):
-            return self._refuse(pdu, Fault.WRONG_STATE)
+            return [self._refusals.wrong_state(pdu, self.state, self._peer)]
         if command_id == Command.ENQUIRE_LINK:
-            self._answer(command_id, pdu.sequence, Status.ESME_ROK)
+            self._wire.answer(command_id, pdu.sequence, Status.ESME_ROK)
             return []
         if command_id == Command.UNBIND:
             return self._receive_unbind(pdu, now_s)
@@ -252,19 +240,18 @@ class Session:
 
     def _hand_over(self, pdu: Pdu) -> list[Event]:
         if not self._inbound.add(pdu):
-            return self._refuse(pdu, Fault.REPEATED_SEQUENCE)
+            return [self._refusals.repeated_sequence(pdu)]
         if pdu.command_id in BINDS:
             self.tlvs_allowed = pdu.integer("interface_version") >= INTERFACE_VERSION
             return [BindRequested(pdu)]
         return [RequestReceived(pdu)]
 
     def _receive_response(self, pdu: Pdu, now_s: float) -> list[Event]:
-        is_nack = pdu.command_id == Command.GENERIC_NACK
         in_flight = self._outbound.take(pdu)
         if in_flight is None:
-            fault = Fault.UNKNOWN_NACK if is_nack else Fault.UNKNOWN_RESPONSE
-            return self._fault(fault, pdu.command_id, pdu.sequence, "no request of this kind is in flight under it")
-        if is_nack and pdu.status == Status.ESME_ROK:  # a nack of nothing must never pass for success
+            return [self._refusals.unknown_response(pdu)]
+        if pdu.command_id == Command.GENERIC_NACK and pdu.status == Status.ESME_ROK:
+            # A nack that names no error must never pass for success.
             pdu = pdu._replace(status=Status.ESME_RUNKNOWNERR)
         request = in_flight.request
         if request.command_id in BINDS:
@@ -288,28 +275,12 @@ class Session:
         departure = self._departure
         if departure.unbind_sent or departure.peer_sequence is not None:
             # Both said it at once, or the peer repeats itself: an answer now, and the departure goes on as it was.
-            self._answer(pdu.command_id, pdu.sequence, Status.ESME_ROK)
+            self._wire.answer(pdu.command_id, pdu.sequence, Status.ESME_ROK)
             return []
         if self.is_bound:
             self._start_leaving(now_s)
         departure.peer_sequence = pdu.sequence
         return []
-
-    def _refuse(self, pdu: Pdu, fault: Fault) -> list[Event]:
-        """Answer a request that comes at the wrong time, with the status that says why."""
-        status, reason = Status.ESME_RINVBNDSTS, f"not while {self.state}"
-        if fault is Fault.REPEATED_SEQUENCE:
-            # Perhaps a repetition, perhaps another message: a temporary error loses neither.
-            status, reason = Status.ESME_RSYSERR, "its sequence_number is still unanswered"
-        elif pdu.command_id in BINDS and self._peer is Role.ESME:
-            status = Status.ESME_RALYBND
-        if pdu.command_id not in NOTIFICATIONS:
-            self._answer(pdu.command_id, pdu.sequence, status)
-        return self._fault(fault, pdu.command_id, pdu.sequence, reason)
-
-    def _fault(self, fault: Fault, command_id: int, sequence: int, reason: str) -> list[Event]:
-        self._faults[fault] += 1
-        return [ProtocolFault(fault, command_id, sequence, reason)]
 
     # What goes out.
 
@@ -319,16 +290,6 @@ class Session:
         if command not in NOTIFICATIONS:
             self._outbound.add(pdu, now_s)
         return pdu.sequence
-
-    def _answer(
-        self,
-        command_id: int,
-        sequence: int,
-        status: int,
-        fields: dict[str, FieldValue] | None = None,
-        tlvs: Tlvs = (),
-    ) -> None:
-        self._wire.send(Pdu(command_id | RESPONSE_BIT, status, sequence, fields or {}, tlvs))
 
     # What time does.
 
@@ -367,7 +328,7 @@ class Session:
         match self._next_leave(now_s):
             case Leave.ANSWER_UNBIND:
                 assert self._departure.peer_sequence is not None
-                self._answer(Command.UNBIND, self._departure.peer_sequence, Status.ESME_ROK)
+                self._wire.answer(Command.UNBIND, self._departure.peer_sequence, Status.ESME_ROK)
                 return self._part(CloseReason.UNBOUND_BY_PEER)
             case Leave.SEND_UNBIND:
                 self._send_request(Command.UNBIND, {}, now_s)

@@ -6,9 +6,11 @@ Rule: every PDU of the session passes here, so a counter or a trace line cannot 
 from collections.abc import Callable
 
 from smsgw.smpp.codec import decode, encode
+from smsgw.smpp.constants import RESPONSE_BIT
 from smsgw.smpp.counters import RECEIVED, SENT, TrafficCounters
 from smsgw.smpp.frames import FrameBuffer
-from smsgw.smpp.pdu import BadFrame, BadPdu, Pdu
+from smsgw.smpp.pdu import BadFrame, BadPdu, FieldValue, Pdu
+from smsgw.smpp.tlv import Tlvs
 
 Trace = Callable[[str, Pdu | BadPdu], None]
 """Called with `<` and each PDU read, `>` and each PDU written. Print nothing but its repr: that hides the secrets."""
@@ -48,6 +50,17 @@ class Wire:
         self.counters.count(SENT, pdu.command_id, pdu.status)
         if self._trace:
             self._trace(">", pdu)
+
+    def answer(
+        self,
+        command_id: int,
+        sequence: int,
+        status: int,
+        fields: dict[str, FieldValue] | None = None,
+        tlvs: Tlvs = (),
+    ) -> None:
+        """Queue the response to the request *command_id* under its *sequence*."""
+        self.send(Pdu(command_id | RESPONSE_BIT, status, sequence, fields or {}, tlvs))
 
     def data_to_send(self) -> bytes:
         """Take the octets to write to the transport now."""
