@@ -40,7 +40,6 @@ check: $(READY) ## Lint, format, types, layers, and the repository's own rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q tests/repo
 
 bench: $(READY) ## Measure throughput and latency on this machine

@@ -1,0 +1,91 @@
+"""The documents say what the code does: every setting, every dependency, every target is explained."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any, Final, get_args
+
+import pytest
+
+from tests.repo.tree import ROOT
+
+# A reader decides within two screens whether this is for them.
+README_LINES_MAX: Final = 110
+
+PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def document(name: str) -> str:
+    """The text of a document; skips the test while nobody has written it."""
+    path = ROOT / name
+    if not path.exists():
+        pytest.skip(f"{name} is not written yet")
+    return path.read_text(encoding="utf-8")
+
+
+def requirements() -> list[str]:
+    """The names of everything that pyproject.toml asks for."""
+    lines = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+    return [re.split(r"[\[<>=;~! ]", line)[0] for line in lines]
+
+
+def test_the_readme_is_short() -> None:
+    assert document("README.md").count("\n") <= README_LINES_MAX
+
+
+@pytest.mark.parametrize("name", requirements())
+def test_every_dependency_has_its_reason(name: str) -> None:
+    assert f"`{name}`" in document("docs/why.md"), f"docs/why.md has no reason for {name}"
+
+
+@pytest.mark.parametrize("name", requirements())
+def test_every_dependency_is_locked(name: str) -> None:
+    assert re.search(rf"^{re.escape(name)}==", document("requirements.lock"), re.MULTILINE), f"run `make lock`: {name}"
+
+
+def test_every_locked_file_has_its_hash() -> None:
+    """Pip refuses a file that is not the one that was locked; without a hash it could not."""
+    blocks = re.split(r"^(?=[a-z0-9])", document("requirements.lock"), flags=re.MULTILINE)[1:]
+    assert [block.split("==")[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_every_target_is_explained() -> None:
+    makefile = document("Makefile")
+    targets = set(re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)[0].split())
+    assert targets == set(re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE))
+
+
+def test_the_documents_name_targets_that_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", document("Makefile"), re.MULTILINE))
+    pages = [path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))]
+    named = {name for page in pages for name in re.findall(r"(?:^|`)make ([a-z]+)", page, re.MULTILINE)}
+    assert named <= targets, named - targets
+
+
+def test_the_changelog_speaks_of_this_version() -> None:
+    versions = re.findall(r"^## \[([^\]]+)\]", document("CHANGELOG.md"), re.MULTILINE)
+    assert [v for v in versions if v != "Unreleased"][:1] == [PROJECT["project"]["version"]]
+
+
+def fields(model: Any) -> Iterator[str]:
+    """The names of all fields of a settings class, and of the classes inside it."""
+    for name, field in getattr(model, "model_fields", {}).items():
+        yield name
+        yield from fields(field.annotation)
+    for part in get_args(model):
+        yield from fields(part)
+
+
+def settings_fields() -> set[str]:
+    """Every key that a configuration may have."""
+    if importlib.util.find_spec("smsgw.settings") is None:
+        pytest.skip("smsgw/settings.py is not written yet")
+    return set(fields(importlib.import_module("smsgw.settings").Settings))
+
+
+def test_every_setting_is_explained() -> None:
+    missing = settings_fields() - set(re.findall(r"`\[?([a-z][a-z0-9_.]*)\]?`", document("docs/settings.md")))
+    assert not missing, f"docs/settings.md does not name: {', '.join(sorted(missing))}"
