@@ -19,6 +19,8 @@ from smsgw.smpp.segments import IE_CONCATENATED_8_BIT, IE_CONCATENATED_16_BIT
 from smsgw.smpp.text import Alphabet, decode
 from smsgw.smpp.tlv import Tag, Tlvs
 
+_UDHI: Final = EsmClass.UDHI.value  # a plain int: every PDU asks, and flags of an enum take ten times as long
+
 _IE_LENGTHS: Final = {IE_CONCATENATED_8_BIT: 3, IE_CONCATENATED_16_BIT: 4}
 
 # Information elements of messages that are for a program in the phone or its card, not for people: ports
@@ -90,7 +92,7 @@ def concatenation(esm_class: int, short_message: bytes, tlvs: Tlvs) -> Part | Wh
     body = short_message if payload == short_message else short_message + payload
     if any(tag in values for tag in _PORT_TAGS):
         return Broken(BrokenReason.NOT_FOR_PEOPLE)
-    if esm_class & EsmClass.UDHI:
+    if esm_class & _UDHI:
         return _by_header(body)
     return _by_sar(values, body)
 

@@ -120,7 +120,7 @@ def length(text: str, default_alphabet: Alphabet = Alphabet.GSM0338) -> Length:
         alphabet, units_max, part_max = Alphabet.UCS2, UCS2_UNITS_MAX, UCS2_PART_UNITS_MAX
     else:
         alphabet, units_max, part_max = Alphabet.GSM0338, GSM_UNITS_MAX, GSM_PART_UNITS_MAX
-    units = sum(width(character, alphabet) for character in text)
+    units = len(to_octets(text, alphabet)) // (2 if alphabet is Alphabet.UCS2 else 1)
     return Length(alphabet, units, units_max, 1 if units <= units_max else len(cut(text, alphabet, part_max)))
 
 
