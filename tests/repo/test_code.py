@@ -75,9 +75,9 @@ def annotated(module: Module) -> Iterator[tuple[str, str]]:
             yield ast.unparse(node.target).removeprefix("self."), ast.unparse(node.annotation)
 
 
-def test_floats_are_seconds_or_rates() -> None:
+def test_floats_are_seconds_rates_or_chances() -> None:
     """The unit stands in the name, so that a float that is money would show."""
-    unit = re.compile(r"(^|_)(s|rate|ratio|share)(_min|_max)?$", re.IGNORECASE)
+    unit = re.compile(r"(^|_)(s|rate|ratio|share|chance)(_min|_max)?$", re.IGNORECASE)
     floats = [(m.path, name) for m in modules("smsgw") for name, kind in annotated(m) if kind in FLOATS]
     other = [f"{path}: {name}" for path, name in floats if not unit.search(name)]
     assert not other, "\n".join(other)
