@@ -80,10 +80,6 @@ class OutboundWindow:
         self._in_flight.clear()
         return requests
 
-    def requests(self) -> list[Pdu]:
-        """All requests in flight, the oldest first."""
-        return [request for request, _ in self._in_flight.values()]
-
     def next_deadline_s(self) -> float:
         """When the oldest request expires, `math.inf` when none is in flight."""
         for in_flight in self._in_flight.values():
