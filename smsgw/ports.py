@@ -49,8 +49,11 @@ class Messages(Protocol):
     def add(self, msisdn: Msisdn, link: str, digest: bytes, verdict: str, payment_id: int | None) -> None:
         """Write the MO row."""
 
-    def add_part(self, msisdn: Msisdn, part: InboundPart) -> Sequence[InboundPart]:
-        """Keep a part (encrypted) and return all parts of its text that are here; the first of equals stays."""
+    def add_part(self, msisdn: Msisdn, part: InboundPart) -> None:
+        """Keep a part (encrypted); of two with one number the first stays."""
+
+    def parts(self, msisdn: Msisdn, part: InboundPart) -> Sequence[InboundPart]:
+        """All parts that are here of the text that *part* belongs to, in the order of their arrival."""
 
     def drop_parts(self, msisdn: Msisdn, part: InboundPart) -> None:
         """Delete every part of the text that *part* belongs to."""
@@ -60,9 +63,6 @@ class Messages(Protocol):
 
     def count_failure(self, digest: bytes) -> int:
         """Count that handling this delivery raised; return how often by now."""
-
-    def answered_since(self, msisdn: Msisdn, since_us: int) -> int:
-        """How many texts were put into the outbox for this number since then."""
 
 
 class Payments(Protocol):
@@ -153,19 +153,32 @@ class Tx(Protocol):
         """The transaction's time, UTC microseconds: the database's clock where several nodes share one."""
 
     @property
-    def subscribers(self) -> Subscribers: ...
+    def subscribers(self) -> Subscribers:
+        """Who texts and pays."""
+
     @property
-    def messages(self) -> Messages: ...
+    def messages(self) -> Messages:
+        """What was taken."""
+
     @property
-    def payments(self) -> Payments: ...
+    def payments(self) -> Payments:
+        """What is paid."""
+
     @property
-    def calls(self) -> Calls: ...
+    def calls(self) -> Calls:
+        """What providers are asked."""
+
     @property
-    def outbox(self) -> Outbox: ...
+    def outbox(self) -> Outbox:
+        """What is texted."""
+
     @property
-    def ledger(self) -> Ledger: ...
+    def ledger(self) -> Ledger:
+        """Where the money is."""
+
     @property
-    def turnover(self) -> Turnover: ...
+    def turnover(self) -> Turnover:
+        """What counts against the limits."""
 
 
 class Reads(Protocol):
@@ -246,15 +259,16 @@ class Provider(Protocol):
     """
 
     @property
-    def capabilities(self) -> Capabilities: ...
+    def capabilities(self) -> Capabilities:
+        """What the protocol and the contract with this provider allow."""
 
     def parameters(self, kind: Kind, order: Order) -> Mapping[str, str] | None:
         """The exact parameters of a call; None = this amount cannot be carried by the protocol's unit."""
 
     async def call(self, verb: Verb, parameters: Mapping[str, str], may_send: Callable[[], bool]) -> Answer:
-        """Make one exchange within the verb's deadline. *may_send* is asked once, after connecting and before the first byte.
+        """Make one exchange within the verb's deadline.
 
-        Never raises for anything that the network or the provider does.
+        *may_send* is asked once, after connecting and before the first byte. Never raises for anything that the network or the provider does.
         """
 
 

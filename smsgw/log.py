@@ -1,0 +1,64 @@
+"""Logs: one JSON line an event, with a name from docs/logs.md and fields.
+
+Rule 1: an event's name is a constant; what varies is a field.
+Rule 2: no text of an SMS, no password, code or key is ever a field; numbers of people are masked.
+Rule 3: libraries that print parameters or packets at DEBUG never get below INFO.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any, Final, TextIO, cast
+
+import structlog
+
+# aiosqlite prints bound parameters, asyncio and aiohttp whole requests, psycopg statements.
+CAPPED: Final = ("aiosqlite", "aiohttp", "asyncio", "psycopg", "sqlalchemy", "alembic", "smpplib")
+
+LEVELS: Final = ("debug", "info", "warning", "error", "critical")
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """The logger of a module."""
+    return cast("structlog.stdlib.BoundLogger", structlog.get_logger(name))
+
+
+def configure(level: str, stream: TextIO = sys.stderr, *, json_lines: bool = True) -> None:
+    """Send every log line of the process to *stream*; people at a terminal may ask for coloured lines instead of JSON."""
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    last: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if json_lines
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    )
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    # Tracebacks are frames and messages only: locals may hold a password.
+    told = [structlog.processors.format_exc_info] if json_lines else []
+    structlog.configure(
+        processors=[*shared, *told, last],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        cache_logger_on_first_use=True,
+    )
+    _configure_libraries(threshold, stream, [*shared, *told], last)
+
+
+def _configure_libraries(threshold: int, stream: TextIO, shared: list[Any], last: Any) -> None:
+    """Libraries log through the standard library; their lines get the same form."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(threshold)
+    for name in CAPPED:
+        logging.getLogger(name).setLevel(max(threshold, logging.INFO))

@@ -1,0 +1,1 @@
+"""The use cases: load, decide, save. They await only through the ports."""

@@ -1,0 +1,172 @@
+"""Confirm and cancel: the code comes back, or the subscriber thinks better of it.
+
+Here, and only here, money is held: the right code, the balance, the limits, the hold and the order to pay are one
+transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from smsgw.domain.calls import Kind, Order
+from smsgw.domain.money import Money
+from smsgw.domain.payment import Event, Payment, State, advance
+from smsgw.ledger.accounts import wallet_of
+from smsgw.ledger.rules import hold
+from smsgw.ledger.transfers import Outcome
+from smsgw.ports import Provider
+from smsgw.service.conversation import Conversation
+from smsgw.service.pay import close_check, new_call
+from smsgw.service.rules import US, Rules
+from smsgw.sessions.codes import CodeVerdict, after_miss, binding_of, derive, judge, matches
+from smsgw.sessions.lockout import after_right_code, after_wrong_code
+
+# How far back a code is recognised as one of ours: codes live minutes, people answer old texts within the day.
+OLD_CODES_MAX: Final = 10
+OLD_CODE_S: Final = 24 * 3600
+
+# What the right code of a payment that no longer waits for it is answered with.
+CODE_OF_ENDED: Final = {
+    State.PROCESSING: "processing",
+    State.EXECUTED: "status_executed",
+    State.NOT_EXECUTED: "status_not_executed",
+    State.RETURNED: "status_returned",
+    State.EXPIRED: "code_expired",
+    State.CODE_SPENT: "code_dead",
+    State.CANCELLED: "status_closed",
+    State.REPLACED: "status_closed",
+}
+
+
+def confirm(talk: Conversation, code: str, providers: Mapping[str, Provider]) -> None:
+    """Judge a code: of the open payment, else of an earlier one, else a wrong one."""
+    payments = talk.tx.payments.recent(talk.delivered.msisdn, OLD_CODES_MAX)
+    waiting = next((p for p in payments if p.state is State.AWAITING_CODE), None)
+    if waiting is None or not code_matches(waiting, code, talk.rules):
+        earlier = next((p for p in payments if p is not waiting and _recognised(p, code, talk)), None)
+        if earlier is not None:
+            _answer_earlier(talk, earlier, waiting)
+            return
+    if waiting is not None:
+        _judge(talk, waiting, code, providers)
+        return
+    checking = next((p for p in payments if p.state is State.CHECKING), None)
+    if checking is not None:
+        talk.answer_about(checking, "checking")
+    else:
+        talk.answer("nothing_pending")
+
+
+def cancel(talk: Conversation) -> None:
+    """Stop the open payment; nothing was charged. What is being paid already cannot be stopped by a text."""
+    payment = talk.tx.payments.open(talk.delivered.msisdn)
+    if payment is not None:
+        talk.tx.payments.save(advance(payment, Event.CANCELLED, talk.now_us))
+        close_check(talk.tx, payment)
+        talk.answer_about(payment, "cancelled")
+        return
+    latest = next(iter(talk.tx.payments.recent(talk.delivered.msisdn, 1)), None)
+    if latest is not None and latest.state is State.PROCESSING:
+        talk.answer_about(latest, "too_late_to_cancel")
+    else:
+        talk.answer("nothing_to_cancel")
+
+
+def code_of(payment: Payment, rules: Rules) -> str:
+    """The payment's one-time code, derived anew; it is stored nowhere."""
+    return derive(rules.keyring.code_key(payment.key_id), binding_of(payment), rules.code.digits)
+
+
+def code_matches(payment: Payment, code: str, rules: Rules) -> bool:
+    """Compare in constant time."""
+    return matches(payment, code, rules.keyring.code_key(payment.key_id), rules.code.digits)
+
+
+def _recognised(payment: Payment, code: str, talk: Conversation) -> bool:
+    """True for the code of a payment that was texted one, within the day."""
+    recent = talk.now_us - payment.created_at_us < OLD_CODE_S * US
+    return recent and payment.code_sends > 0 and code_matches(payment, code, talk.rules)
+
+
+def _answer_earlier(talk: Conversation, earlier: Payment, waiting: Payment | None) -> None:
+    """The right code of another payment never counts as a wrong one, and never pays."""
+    if waiting is not None and earlier.state in {State.REPLACED, State.CANCELLED, State.EXPIRED}:
+        talk.answer_about(waiting, "code_of_old")
+    else:
+        talk.answer_about(earlier, CODE_OF_ENDED[earlier.state])
+
+
+def _judge(talk: Conversation, payment: Payment, code: str, providers: Mapping[str, Provider]) -> None:
+    """Judge a code against the payment that waits for one; count it if it is wrong and was not tried before."""
+    key = talk.rules.keyring.code_key(payment.key_id)
+    judgement = judge(payment, code, key, talk.received_us, talk.rules.code)
+    left = {"n": str(judgement.left)}
+    match judgement.verdict:
+        case CodeVerdict.MATCHED:
+            _confirm_right(talk, payment, providers)
+        case CodeVerdict.EXPIRED:
+            talk.answer_about(payment, "code_expired")
+        case CodeVerdict.REPEATED_MISS:
+            talk.answer_about(payment, "wrong_code", left)
+        case CodeVerdict.MISSED:
+            _count(talk, after_miss(payment, judgement.digest), Event.CODE_MISSED)
+            talk.answer_about(payment, "wrong_code", left)
+        case CodeVerdict.SPENT:
+            _count(talk, after_miss(payment, judgement.digest), Event.CODE_TRIES_SPENT)
+            talk.answer_about(payment, "code_dead")
+
+
+def _count(talk: Conversation, missed: Payment, event: Event) -> None:
+    talk.subscriber = after_wrong_code(talk.subscriber, talk.now_us)
+    talk.tx.payments.save(advance(missed, event, talk.now_us))
+
+
+def _confirm_right(talk: Conversation, payment: Payment, providers: Mapping[str, Provider]) -> None:
+    talk.subscriber = after_right_code(talk.subscriber)
+    refusal = _refusal(talk, payment)
+    if refusal is None:
+        _hold_and_order(talk, payment, providers[payment.provider])
+        return
+    event, reply, values = refusal
+    talk.tx.payments.save(replace(advance(payment, event, talk.now_us), refusal=reply))
+    talk.answer_about(payment, reply, values)
+
+
+def _refusal(talk: Conversation, payment: Payment) -> tuple[Event, str, Mapping[str, str]] | None:
+    """Why the money cannot be held, or None. Balance first, then the month, then the day."""
+    rules, tx = talk.rules, talk.tx
+    wallet = tx.ledger.account(wallet_of(payment.msisdn), payment.total.currency)
+    if wallet.available < payment.total:
+        return Event.NO_MONEY, "no_money", {}
+    for period, limit, reply in (
+        (rules.month(talk.now_us), rules.limits.month, "over_limit"),
+        (rules.day(talk.now_us), rules.limits.day, "over_limit_day"),
+    ):
+        left = limit.minor - tx.turnover.of(payment.msisdn, period)
+        if payment.amount.minor > left:
+            values = {"lim": limit.text(), "left": Money(max(0, left), limit.currency).text()}
+            return Event.OVER_LIMIT, reply, values
+    return None
+
+
+def _hold_and_order(talk: Conversation, payment: Payment, provider: Provider) -> None:
+    """Hold amount and fee, fix the periods of the turnover, order the payment. The receipt comes later."""
+    tx, now_us = talk.tx, talk.now_us
+    for transfer in hold(payment):
+        outcome = tx.ledger.apply(transfer)
+        assert outcome in {Outcome.POSTED, Outcome.EXISTS}, f"hold {transfer.id}: {outcome} after the balance was seen"
+    held = replace(
+        advance(payment, Event.CODE_MATCHED, now_us),
+        confirmed_at_us=now_us,
+        day=talk.rules.day(now_us),
+        month=talk.rules.month(now_us),
+    )
+    for period in (held.day, held.month):
+        tx.turnover.add(held.msisdn, period, held.amount.minor)
+    tx.payments.save(held)
+    parameters = provider.parameters(Kind.PAY, Order(held.id, held.account, held.amount, now_us))
+    assert parameters is not None, "an amount that the check could carry and the payment cannot"
+    tx.calls.add(new_call(held, Kind.PAY, parameters, now_us))
+    talk.note("confirmed", held)

@@ -1,0 +1,42 @@
+"""Expire: codes whose deadline has passed. Each payment is looked at again under its subscriber's lock."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from smsgw.domain.payment import Event, State, advance
+from smsgw.domain.phones import Msisdn
+from smsgw.log import get_logger
+from smsgw.ports import Store, Tx
+from smsgw.service.rules import Rules
+from smsgw.sessions.codes import expired_before_us
+
+# One round of the second; a backlog after a long stop is worked off in a few of them.
+BATCH_MAX: Final = 200
+
+log = get_logger(__name__)
+
+
+async def expire(store: Store, rules: Rules) -> int:
+    """End one batch of payments whose code did not come; return how many.
+
+    A code counts by the time at which it was received, so expiry waits a grace beyond the deadline for those that are
+    still on their way to the writer.
+    """
+    past = await store.write(
+        "", lambda tx: tx.payments.past_deadline(expired_before_us(tx.now_us, rules.code), BATCH_MAX)
+    )
+    for msisdn, payment_id in past:
+        await store.write(msisdn, partial(_expire_one, msisdn, payment_id, rules))
+    if past:
+        log.info("payments.expired", count=len(past))
+    return len(past)
+
+
+def _expire_one(msisdn: Msisdn, payment_id: int, rules: Rules, tx: Tx) -> None:
+    tx.subscribers.lock(msisdn)
+    payment = tx.payments.get(payment_id)
+    assert payment is not None, "payments are never deleted"
+    if payment.state is State.AWAITING_CODE and payment.code_deadline_us < expired_before_us(tx.now_us, rules.code):
+        tx.payments.save(advance(payment, Event.DEADLINE_PASSED, tx.now_us))

@@ -1,0 +1,106 @@
+"""Help, list, status, balance: answers that change nothing and disturb no payment."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from smsgw.domain.catalogue import Category, Provider
+from smsgw.domain.money import Money
+from smsgw.domain.payment import OPEN, Payment, State
+from smsgw.ledger.accounts import wallet_of
+from smsgw.parser.fold import fold
+from smsgw.parser.intents import Help, List, Status
+from smsgw.replies.events import NAMES_PER_PAGE
+from smsgw.service.conversation import Conversation
+from smsgw.service.pay import amount_values
+from smsgw.service.values import minutes, time_values
+
+STATUS_EVENTS: Final = {
+    State.CHECKING: "status_checking",
+    State.AWAITING_CODE: "status_awaiting_code",
+    State.PROCESSING: "status_processing",
+    State.EXECUTED: "status_executed",
+    State.NOT_EXECUTED: "status_not_executed",
+    State.RETURNED: "status_returned",
+}
+
+
+def help_about(talk: Conversation, intent: Help) -> None:
+    """The commands, or how one provider is paid."""
+    provider = talk.rules.catalogue.find(intent.provider) if intent.provider else None
+    if provider is None:
+        talk.answer("help")
+    else:
+        talk.answer("help_provider", _provider_values(provider))
+
+
+def list_providers(talk: Conversation, intent: List) -> None:
+    """The headings, or the names under one of them, or those that begin with what was asked."""
+    if intent.category is None and not intent.search:
+        talk.answer("list")
+        return
+    names = [provider.title for provider in _found(talk, intent.category, intent.search or "")]
+    first = (intent.page - 1) * NAMES_PER_PAGE
+    page = {"names": ", ".join(names[first : first + NAMES_PER_PAGE])}
+    if not page["names"]:
+        talk.answer("list_empty")
+        return
+    if first + NAMES_PER_PAGE < len(names):
+        asked = str(list(Category).index(intent.category) + 1) if intent.category else (intent.search or "").upper()
+        page["more"] = f"{asked} {intent.page + 1}"
+    talk.answer("list_names", page)
+
+
+def status_of(talk: Conversation, intent: Status) -> None:
+    """The latest payment, or the one whose number was given; of this subscriber only."""
+    msisdn = talk.delivered.msisdn
+    if intent.number:
+        payment = talk.tx.payments.by_number(msisdn, int(intent.number))
+    else:
+        payment = next(iter(talk.tx.payments.recent(msisdn, 1)), None)
+    if payment is None:
+        talk.answer("status_none")
+        return
+    answer_status(talk, payment)
+
+
+def answer_status(talk: Conversation, payment: Payment) -> None:
+    """Where a payment stands."""
+    when = payment.finished_at_us or payment.confirmed_at_us or payment.created_at_us
+    more = dict(time_values(when, talk.rules))
+    if payment.state in OPEN:
+        more["m"] = minutes(payment.code_deadline_us - talk.now_us)
+    talk.answer_about(payment, STATUS_EVENTS.get(payment.state, "status_closed"), more)
+
+
+def balance_of(talk: Conversation) -> None:
+    """What the wallet has, and what may still be paid this month."""
+    rules = talk.rules
+    msisdn = talk.delivered.msisdn
+    wallet = talk.tx.ledger.account(wallet_of(msisdn), rules.currency)
+    spent = talk.tx.turnover.of(msisdn, rules.month(talk.now_us))
+    left = Money(max(0, rules.limits.month.minor - spent), rules.currency)
+    values = {"amt": wallet.available.text(), "left": left.text(), "cur": rules.currency.code}
+    talk.answer("balance", values | time_values(talk.now_us, rules))
+
+
+def _found(talk: Conversation, category: Category | None, search: str) -> list[Provider]:
+    catalogue = talk.rules.catalogue
+    providers = catalogue.of(category) if category else catalogue.providers
+    return [p for p in providers if any(fold(name).startswith(search) for name in p.names)]
+
+
+def _provider_values(provider: Provider) -> dict[str, str]:
+    account = "*".join(part.example or "..." for part in provider.account)
+    return amount_values(provider, provider.amount.minimum) | {
+        "fee": fee_text(provider),
+        "fmt": f"{provider.title}*{account}*{provider.amount.minimum}*parol",
+    }
+
+
+def fee_text(provider: Provider) -> str:
+    """The fee as a rule: `0`, `500`, `1.5%`, `1.5%+500`."""
+    percent, hundredths = divmod(provider.fee.basis_points, 100)
+    share = f"{percent}.{hundredths:02d}".rstrip("0").rstrip(".") + "%" if provider.fee.basis_points else ""
+    fixed = Money(provider.fee.fixed_minor, provider.currency).text() if provider.fee.fixed_minor else ""
+    return "+".join(piece for piece in (share, fixed) if piece) or "0"

@@ -1,0 +1,115 @@
+"""Parts of long texts: kept encrypted until the last one comes, then taken as one text.
+
+The part that completes a text is acknowledged after the whole text is taken, so a crash in between makes the SMSC
+bring it again. Parts that never become whole end with an answer, not in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from smsgw.domain.phones import Msisdn, masked, subscriber_number
+from smsgw.domain.sms import Ack, InboundPart, InboundSms
+from smsgw.log import get_logger
+from smsgw.ports import Store, StoreUnavailable, Tx, WorkFailed
+from smsgw.service.conversation import Conversation, Delivered
+from smsgw.service.intake import Intake
+from smsgw.service.rules import PARTS_WAIT_S, US, Rules
+from smsgw.smpp.reassembly import StoredPart, complete
+from smsgw.smpp.text import Alphabet
+
+# One round of the second; texts in parts are rare.
+BATCH_MAX: Final = 50
+# No text of ours needs more than this: provider, account, amount and password fit in one or two parts.
+PARTS_MAX: Final = 10
+
+log = get_logger(__name__)
+
+
+class Parts:
+    """Takes parts of long texts from the links."""
+
+    def __init__(self, rules: Rules, store: Store, intake: Intake, alphabets: dict[str, Alphabet]) -> None:
+        self._rules = rules
+        self._store = store
+        self._intake = intake
+        self._alphabets = alphabets
+
+    async def receive(self, part: InboundPart) -> Ack:
+        """Keep one part; with the last one, take the whole text."""
+        msisdn = subscriber_number(part.sender, self._rules.regions.get(part.link, ""))
+        if msisdn is None or part.total > PARTS_MAX:
+            return await self._intake.receive(_as_text(part, ""))
+        try:
+            parts = await self._store.write(msisdn, partial(self._keep, msisdn, part))
+        except (StoreUnavailable, WorkFailed) as reason:
+            log.error("part.not_stored", link=part.link, reason=type(reason).__name__)
+            return Ack.RETRY
+        text = self._whole(part.link, parts)
+        if text is None:
+            return Ack.DONE
+        return await self._take(msisdn, part, text)
+
+    async def sweep(self) -> int:
+        """End texts that waited too long: take those that a crash left complete, answer the others with `format`."""
+        stale = await self._store.write(
+            "", lambda tx: tx.messages.stale_parts(tx.now_us - PARTS_WAIT_S * US, BATCH_MAX)
+        )
+        for msisdn, part in stale:
+            parts = await self._store.write(msisdn, partial(_kept, msisdn, part))
+            text = self._whole(part.link, parts)
+            if text is None:
+                await self._store.write(msisdn, partial(self._give_up, msisdn, part))
+            else:
+                await self._take(msisdn, part, text)
+        return len(stale)
+
+    def _whole(self, link: str, parts: Sequence[InboundPart]) -> str | None:
+        """The text, if all of its parts are here and agree."""
+        stored = [StoredPart(p.total, p.number, p.data_coding, p.payload) for p in parts]
+        text = complete(stored, self._alphabets.get(link, Alphabet.GSM0338))
+        return text if isinstance(text, str) else None
+
+    async def _take(self, msisdn: Msisdn, part: InboundPart, text: str) -> Ack:
+        ack = await self._intake.receive(_as_text(part, text))
+        if ack is Ack.DONE:
+            log.debug("part.whole", link=part.link, sender=masked(msisdn), parts=part.total)
+        return ack
+
+    def _keep(self, msisdn: Msisdn, part: InboundPart, tx: Tx) -> Sequence[InboundPart]:
+        """Keep the part and its MO row; a part that was taken before changes nothing."""
+        tx.subscribers.lock(msisdn)
+        digest = self._rules.keyring.message_digest(part.identity)
+        if not tx.messages.seen(msisdn, digest, tx.now_us - PARTS_WAIT_S * US):
+            tx.messages.add(msisdn, part.link, digest, "part", None)
+            tx.messages.add_part(msisdn, part)
+        return tx.messages.parts(msisdn, part)
+
+    def _give_up(self, msisdn: Msisdn, part: InboundPart, tx: Tx) -> None:
+        delivered = Delivered(msisdn, part.link, self._rules.keyring.message_digest(part.identity))
+        talk = Conversation(tx, self._rules, delivered, tx.now_us)
+        tx.messages.drop_parts(msisdn, part)
+        if talk.subscriber.registered:
+            talk.answer("format", {"fmt": self._rules.lexicon.example})
+        else:
+            talk.note("stranger_silence")
+        talk.close()
+
+
+def _kept(msisdn: Msisdn, part: InboundPart, tx: Tx) -> Sequence[InboundPart]:
+    return tx.messages.parts(msisdn, part)
+
+
+def _as_text(part: InboundPart, text: str) -> InboundSms:
+    """The whole text under the identity of its reference: whichever part came last, it is the same text."""
+    identity = repr((part.link, part.sender, part.destination, part.reference, part.total, text)).encode()
+    return InboundSms(
+        link=part.link,
+        sender=part.sender,
+        destination=part.destination,
+        text=text,
+        identity=identity,
+        last_part=part,
+    )

@@ -1,0 +1,72 @@
+"""Subscribers, as the contact centre knows them: registered, blocked, unblocked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from smsgw.domain.payment import Event, advance
+from smsgw.domain.phones import Msisdn, masked
+from smsgw.domain.subscriber import Subscriber
+from smsgw.log import get_logger
+from smsgw.ports import Store, Tx
+from smsgw.service.pay import close_check
+
+# What a change of credentials, a block or an unblock adds to the version that every remembered password is bound to.
+VERSION_STEP: Final = 1
+
+log = get_logger(__name__)
+
+
+async def register(store: Store, msisdn: Msisdn, language: str, verifier: str, pepper_id: str) -> Subscriber:
+    """Register a number with its password verifier, or give a registered one a new password."""
+
+    def change(subscriber: Subscriber) -> Subscriber:
+        return replace(
+            subscriber,
+            registered=True,
+            language=language or subscriber.language,
+            verifier=verifier,
+            pepper_id=pepper_id,
+            wrong_passwords=0,
+        )
+
+    return await _change(store, msisdn, change, "subscriber.registered")
+
+
+async def block(store: Store, msisdn: Msisdn) -> Subscriber:
+    """Stop all payments of a number, the open one too, until the contact centre unblocks it."""
+    return await _change(store, msisdn, lambda s: replace(s, blocked=True), "subscriber.blocked")
+
+
+async def unblock(store: Store, msisdn: Msisdn) -> Subscriber:
+    """Lift a block and every pause; the counters start anew."""
+
+    def change(subscriber: Subscriber) -> Subscriber:
+        return replace(subscriber, blocked=False, wrong_passwords=0, wrong_codes=0, paused_until_us=0, pauses=())
+
+    return await _change(store, msisdn, change, "subscriber.unblocked")
+
+
+async def _change(store: Store, msisdn: Msisdn, change: Callable[[Subscriber], Subscriber], event: str) -> Subscriber:
+    changed = await store.write(msisdn, partial(_apply, msisdn, change))
+    log.info(event, number=masked(msisdn))
+    return changed
+
+
+def _apply(msisdn: Msisdn, change: Callable[[Subscriber], Subscriber], tx: Tx) -> Subscriber:
+    before = tx.subscribers.lock(msisdn)
+    after = replace(change(before), credential_version=before.credential_version + VERSION_STEP)
+    tx.subscribers.save(after)
+    if after.blocked:
+        _stop_open(msisdn, tx)
+    return after
+
+
+def _stop_open(msisdn: Msisdn, tx: Tx) -> None:
+    payment = tx.payments.open(msisdn)
+    if payment is not None:
+        tx.payments.save(advance(payment, Event.CANCELLED, tx.now_us))
+        close_check(tx, payment)

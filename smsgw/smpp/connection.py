@@ -1,0 +1,213 @@
+"""One SMPP session on one TCP connection: carries octets and time between the socket and the sans-IO session.
+
+Rule 1: a deliver_sm is answered when its handler has ended, never before; what the handler cannot do now is answered
+with the link's retry status.
+Rule 2: all PDUs of one read are taken, then one write goes out.
+Rule 3: a submit_sm whose answer never comes ends as "unknown", whatever ended the wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from typing import Final, cast
+
+from smsgw.domain.sms import Ack
+from smsgw.log import get_logger
+from smsgw.smpp.constants import INTERFACE_VERSION, Command, Status
+from smsgw.smpp.events import (
+    BindRefused,
+    Bound,
+    Closed,
+    CloseReason,
+    Event,
+    ProtocolFault,
+    RequestExpired,
+    RequestReceived,
+    ResponseReceived,
+    Unanswered,
+)
+from smsgw.smpp.link_settings import BIND_COMMANDS, LinkSettings
+from smsgw.smpp.pdu import FieldValue, Pdu
+from smsgw.smpp.session import Session
+from smsgw.smpp.states import Role, State
+from smsgw.smpp.tlv import Tlvs
+
+# Requests that carry a text or a receipt; anything else that an SMSC may ask of an ESME is not offered.
+CARRIERS: Final = frozenset({Command.DELIVER_SM, Command.DATA_SM})
+
+log = get_logger(__name__)
+
+Handle = Callable[[Pdu], Awaitable[Ack]]
+
+
+class Connection(asyncio.Protocol):
+    """The owner of one `Session`; `closed` resolves when it is over."""
+
+    def __init__(self, settings: LinkSettings, handle: Handle, on_room: Callable[[], None]) -> None:
+        self._settings = settings
+        self._handle = handle
+        self._on_room = on_room
+        self._loop = asyncio.get_running_loop()
+        self._session = Session(Role.ESME, settings.session, now_s=self._loop.time())
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._answers: dict[int, asyncio.Future[Pdu | None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._flush_due = False
+        self._reading = True
+        self.bind_status: int | None = None
+        self.close_reason: CloseReason | None = None
+        self.closed: asyncio.Future[None] = self._loop.create_future()
+
+    @property
+    def room(self) -> int:
+        """How many more requests may be sent now; 0 while the session is not bound."""
+        return self._session.window_free if self._session.is_bound else 0
+
+    @property
+    def bound(self) -> bool:
+        """True while requests may be sent."""
+        return self._session.is_bound
+
+    @property
+    def session(self) -> Session:
+        """For counters and states; only this class drives it."""
+        return self._session
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Bind at once."""
+        self._transport = cast("asyncio.Transport", transport)
+        settings = self._settings
+        credentials: dict[str, FieldValue] = {
+            "system_id": settings.system_id.encode("latin-1"),
+            "password": settings.password.encode("latin-1"),
+            "system_type": settings.system_type.encode("latin-1"),
+            "interface_version": INTERFACE_VERSION,
+        }
+        self._session.request(BIND_COMMANDS[settings.bind], credentials, self._loop.time())
+        self._flush()
+
+    def data_received(self, data: bytes) -> None:
+        """Take every PDU of this read."""
+        self._take(self._session.receive_data(data, self._loop.time()))
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """Whatever is in flight now has an unknown outcome."""
+        self._take(self._session.connection_lost())
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    def send(self, fields: dict[str, FieldValue], tlvs: Tlvs) -> asyncio.Future[Pdu | None]:
+        """Send one submit_sm; the answer, or None when nobody will ever know. `room` must be above 0."""
+        sequence = self._session.request(Command.SUBMIT_SM, fields, self._loop.time(), tlvs)
+        answer: asyncio.Future[Pdu | None] = self._loop.create_future()
+        self._answers[sequence] = answer
+        self._flush_soon()
+        return answer
+
+    def unbind(self) -> None:
+        """Leave in order: no new requests, answers both ways, unbind, close."""
+        if self._session.state is not State.CLOSED:
+            self._session.unbind(self._loop.time())
+            self._flush()
+
+    def abort(self) -> None:
+        """Leave at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _take(self, events: list[Event]) -> None:
+        for event in events:
+            self._take_one(event)
+        self._flush()
+
+    def _take_one(self, event: Event) -> None:
+        match event:
+            case RequestReceived(pdu):
+                self._serve(pdu)
+            case ResponseReceived(pdu=pdu, request=request):
+                self._resolve(request, pdu)
+            case RequestExpired(request):
+                self._resolve(request, None)
+            case Unanswered(requests):
+                for request in requests:
+                    self._resolve(request, None)
+            case Bound():
+                self.bind_status = Status.ESME_ROK
+                log.info("link.bound", link=self._settings.name)
+                self._on_room()
+            case BindRefused(status):
+                self.bind_status = status
+                self.abort()
+            case ProtocolFault(fault=fault, command_id=command_id, reason=reason):
+                log.warning("link.fault", link=self._settings.name, fault=fault, command_id=command_id, reason=reason)
+            case Closed(reason):
+                self.close_reason = reason
+            case _:
+                pass
+
+    def _serve(self, pdu: Pdu) -> None:
+        if pdu.command_id not in CARRIERS:
+            self._session.respond(pdu.sequence, Status.ESME_RINVCMDID)
+            return
+        task = self._loop.create_task(self._serve_carrier(pdu))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve_carrier(self, pdu: Pdu) -> None:
+        """Handle one text or receipt and answer it; a bug in handling is answered with the retry status too."""
+        status = self._settings.retry_status
+        try:
+            if await self._handle(pdu) is Ack.DONE:
+                status = Status.ESME_ROK
+        except Exception:  # the supervised end of every inbound text: it must be answered whatever happens
+            log.exception("link.handler_failed", link=self._settings.name)
+        self._session.respond(pdu.sequence, status)
+        self._flush_soon()
+
+    def _resolve(self, request: Pdu, answer: Pdu | None) -> None:
+        waiting = self._answers.pop(request.sequence, None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(answer)
+        self._on_room()
+
+    def _flush_soon(self) -> None:
+        """Write once for all answers of this turn of the loop."""
+        if not self._flush_due:
+            self._flush_due = True
+            self._loop.call_soon(self._flush_now)
+
+    def _flush_now(self) -> None:
+        self._flush_due = False
+        self._take(self._session.tick(self._loop.time()))
+
+    def _flush(self) -> None:
+        transport, session = self._transport, self._session
+        if transport is None or transport.is_closing():
+            return
+        data = session.data_to_send()
+        if data:
+            transport.write(data)
+        if session.state is State.CLOSED:
+            transport.close()
+            return
+        if session.wants_data is not self._reading:
+            self._reading = session.wants_data
+            (transport.resume_reading if self._reading else transport.pause_reading)()
+        self._arm()
+
+    def _arm(self) -> None:
+        """One timer, at the session's next deadline."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline_s = self._session.next_deadline_s()
+        if deadline_s < math.inf:
+            self._timer = self._loop.call_at(deadline_s, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._take(self._session.tick(self._loop.time()))

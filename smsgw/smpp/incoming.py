@@ -1,0 +1,143 @@
+"""What a deliver_sm (or data_sm) means to the service: a text, a part of one, a delivery receipt, or nothing of ours.
+
+Rule 1: what makes two deliveries equal is what the SMSC repeats: addresses, coding, class, reference and octets, never
+the sequence number, which changes (SMPP has no message id on a mobile-originated message).
+Rule 2: type of number and numbering plan are hints and are never a reason to refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from smsgw.domain.sms import Delivery, InboundPart, InboundSms
+from smsgw.smpp.constants import MessageState
+from smsgw.smpp.link_settings import LinkSettings
+from smsgw.smpp.pdu import Pdu
+from smsgw.smpp.reassembly import Broken, BrokenReason, Part, Whole, concatenation
+from smsgw.smpp.receipts import is_receipt, parse_receipt, receipted_key
+from smsgw.smpp.text import decode
+from smsgw.smpp.tlv import Tag
+
+DELIVERIES: Final[Mapping[MessageState, Delivery]] = {
+    MessageState.DELIVERED: Delivery.DELIVERED,
+    MessageState.EXPIRED: Delivery.EXPIRED,
+    MessageState.DELETED: Delivery.FAILED,
+    MessageState.UNDELIVERABLE: Delivery.FAILED,
+    MessageState.REJECTED: Delivery.FAILED,
+}
+"""Only states that no other receipt follows; the others tell nothing that we act upon."""
+
+# Tells apart what else is equal: the sender's own number for the message and the parts' reference.
+_IDENTITY_TAGS: Final = (
+    Tag.USER_MESSAGE_REFERENCE,
+    Tag.SAR_MSG_REF_NUM,
+    Tag.SAR_SEGMENT_SEQNUM,
+    Tag.SAR_TOTAL_SEGMENTS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundReceipt:
+    """A delivery receipt: the id in the form that the link's submit_sm_resp used."""
+
+    message_id: str
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class NothingOfOurs:
+    """Acknowledged and otherwise passed over, for the reason named."""
+
+    why: str
+
+
+Incoming = InboundSms | InboundPart | InboundReceipt | NothingOfOurs
+
+
+def incoming(pdu: Pdu, settings: LinkSettings) -> Incoming:
+    """Read a deliver_sm or data_sm; never fails."""
+    if is_receipt(pdu.integer("esm_class")):
+        return _receipt(pdu, settings)
+    short_message = pdu.fields.get("short_message", b"")
+    assert isinstance(short_message, bytes), "the layout says octets"
+    body = concatenation(pdu.integer("esm_class"), short_message, pdu.tlvs)
+    match body:
+        case Broken(BrokenReason.NOT_FOR_PEOPLE):
+            return NothingOfOurs("not_for_people")
+        case Broken():
+            # A header that cannot be read leaves no text; the service answers how one is written.
+            return _text(pdu, settings, "\N{REPLACEMENT CHARACTER}")
+        case Part():
+            return _part(pdu, settings, body)
+        case Whole(payload):
+            return _text(pdu, settings, decode(payload, pdu.integer("data_coding"), settings.alphabet))
+
+
+def _text(pdu: Pdu, settings: LinkSettings, text: str) -> InboundSms:
+    return InboundSms(
+        link=settings.name,
+        sender=_address(pdu, "source_addr"),
+        destination=_address(pdu, "destination_addr"),
+        text=text,
+        identity=_identity(pdu, settings),
+        sent_at_us=_sent_at_us(pdu, settings),
+    )
+
+
+def _part(pdu: Pdu, settings: LinkSettings, part: Part) -> InboundPart:
+    return InboundPart(
+        link=settings.name,
+        sender=_address(pdu, "source_addr"),
+        destination=_address(pdu, "destination_addr"),
+        reference=part.reference,
+        total=part.total,
+        number=part.number,
+        payload=part.payload,
+        data_coding=pdu.integer("data_coding"),
+        identity=_identity(pdu, settings),
+    )
+
+
+def _receipt(pdu: Pdu, settings: LinkSettings) -> InboundReceipt | NothingOfOurs:
+    text = decode(pdu.message_octets(), pdu.integer("data_coding"), settings.alphabet)
+    receipt = parse_receipt(text, pdu.tlvs)
+    if receipt is None:
+        return NothingOfOurs("receipt_without_id")
+    delivery = DELIVERIES.get(receipt.state)
+    if delivery is None:
+        return NothingOfOurs("receipt_not_final")
+    return InboundReceipt(receipted_key(receipt.message_id, settings.message_id_form), delivery)
+
+
+def _address(pdu: Pdu, name: str) -> str:
+    return pdu.octets(name).decode("latin-1")
+
+
+def _identity(pdu: Pdu, settings: LinkSettings) -> bytes:
+    """See rule 1; every piece carries its length, so that no two deliveries share an encoding."""
+    pieces = [
+        settings.name.encode(),
+        pdu.octets("source_addr"),
+        pdu.octets("destination_addr"),
+        bytes((pdu.integer("data_coding"), pdu.integer("esm_class"))),
+        pdu.message_octets(),
+        *(pdu.tlv(tag) or b"" for tag in _IDENTITY_TAGS),
+    ]
+    return b"".join(len(piece).to_bytes(4) + piece for piece in pieces)
+
+
+def _sent_at_us(pdu: Pdu, settings: LinkSettings) -> int | None:
+    """When the service centre got the text, where the link names the TLV that says so (UTC seconds, or digits)."""
+    value = pdu.tlv(settings.timestamp_tlv) if settings.timestamp_tlv is not None else None
+    if not value:
+        return None
+    if len(value) == 4:
+        return int.from_bytes(value) * 1_000_000
+    try:
+        moment = datetime.strptime(value.rstrip(b"\0").decode("ascii")[:12], "%y%m%d%H%M%S").replace(tzinfo=UTC)
+    except (UnicodeDecodeError, ValueError):
+        return None
+    return int(moment.timestamp()) * 1_000_000

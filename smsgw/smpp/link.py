@@ -1,0 +1,227 @@
+"""Links to operators: the only place that opens sockets to an SMSC, and the outbox's way out.
+
+A link keeps `sessions` connections bound, each reconnecting by itself. A text leaves through the bound session with
+the most room; none bound, or no room in time, is "not submitted", and the outbox tries again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import count
+from typing import Final, Protocol
+
+from smsgw.domain.phones import Msisdn
+from smsgw.domain.sms import (
+    Ack,
+    Delivery,
+    InboundPart,
+    InboundSms,
+    NotSubmitted,
+    SubmitOutcome,
+    SubmitRefused,
+    Submitted,
+    SubmitUnknown,
+)
+from smsgw.log import get_logger
+from smsgw.smpp.connection import Connection
+from smsgw.smpp.incoming import InboundReceipt, NothingOfOurs, incoming
+from smsgw.smpp.link_settings import Bind, LinkSettings
+from smsgw.smpp.outgoing import THROTTLED, outcome_of, submit_fields
+from smsgw.smpp.pdu import FieldValue, Pdu
+from smsgw.smpp.reconnect import Cause, cause_of, wait_s
+from smsgw.smpp.tlv import Tlvs
+
+CONNECT_S: Final = 10.0
+# Longer waits for a place in the window are the outbox's business: the row keeps its lease meanwhile.
+ROOM_S: Final = 10.0
+# A peer that is asked to unbind has this long; the session's own drain and unbind timers are shorter.
+STOP_S: Final = 20.0
+
+log = get_logger(__name__)
+
+
+class Receiver(Protocol):
+    """What a link hands its traffic to."""
+
+    async def text(self, sms: InboundSms) -> Ack:
+        """A whole text."""
+
+    async def part(self, part: InboundPart) -> Ack:
+        """A part of a long text."""
+
+    async def receipt(self, link: str, message_id: str, delivery: Delivery) -> Ack:
+        """A delivery receipt."""
+
+
+class Link:
+    """One operator."""
+
+    def __init__(self, settings: LinkSettings, receiver: Receiver, chance: Callable[[], float]) -> None:
+        self.settings = settings
+        self._receiver = receiver
+        self._chance = chance
+        self._connections: list[Connection] = []
+        self._room = asyncio.Event()
+        self._references = count(1)
+        self._next_submit_s = 0.0
+        self._paused_until_s = 0.0
+
+    @property
+    def bound(self) -> int:
+        """How many sessions are bound."""
+        return sum(connection.bound for connection in self._connections)
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """The open connections, for counters."""
+        return tuple(self._connections)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keep the link's sessions bound until *stop*, then leave in order."""
+        async with asyncio.TaskGroup() as sessions:
+            for number in range(self.settings.sessions):
+                sessions.create_task(self._keep_bound(stop), name=f"link-{self.settings.name}-{number}")
+
+    async def submit(self, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]) -> SubmitOutcome:
+        """Send one text; all of its segments go through one session."""
+        connection = await self._connection_with_room()
+        if connection is None or not may_send():
+            return NotSubmitted()
+        segments = submit_fields(text, to, validity_s, next(self._references), self.settings)
+        answers = [await self._send(connection, fields, tlvs) for fields, tlvs in segments]
+        return _worst(answers)
+
+    async def _send(self, connection: Connection, fields: dict[str, FieldValue], tlvs: Tlvs) -> SubmitOutcome:
+        if not connection.room:
+            return NotSubmitted()
+        answer = await connection.send(fields, tlvs)
+        if answer is None:
+            return SubmitUnknown()
+        outcome = outcome_of(answer, self.settings)
+        if isinstance(outcome, SubmitRefused) and outcome.status in THROTTLED:
+            self._pause(outcome)
+        return outcome
+
+    async def _connection_with_room(self) -> Connection | None:
+        """Wait for the rate, for the end of a throttling pause and for a place in a window."""
+        loop = asyncio.get_running_loop()
+        give_up_s = loop.time() + ROOM_S
+        if self.settings.rate:
+            due_s = max(loop.time(), self._next_submit_s)
+            if due_s > give_up_s:
+                return None
+            self._next_submit_s = due_s + 1.0 / self.settings.rate
+            await asyncio.sleep(due_s - loop.time())
+        while loop.time() < give_up_s and self.bound:
+            if loop.time() >= self._paused_until_s:
+                best = max(self._connections, key=lambda connection: connection.room)
+                if best.room and self.settings.bind is not Bind.RECEIVER:
+                    return best
+            self._room.clear()
+            await self._wait_for_room(min(give_up_s, max(self._paused_until_s, loop.time() + 1.0)))
+        return None
+
+    async def _wait_for_room(self, until_s: float) -> None:
+        try:
+            await asyncio.wait_for(self._room.wait(), max(0.0, until_s - asyncio.get_running_loop().time()))
+        except TimeoutError:
+            return
+
+    def _pause(self, refusal: SubmitRefused) -> None:
+        self._paused_until_s = asyncio.get_running_loop().time() + refusal.retry_after_s
+        log.warning("link.throttled", link=self.settings.name, status=refusal.status, pause_s=refusal.retry_after_s)
+
+    async def _keep_bound(self, stop: asyncio.Event) -> None:
+        failures = 0
+        while not stop.is_set():
+            cause, was_bound = await self._one_connection(stop)
+            failures = 1 if was_bound else failures + 1
+            pause_s = wait_s(cause, failures, self._chance())
+            if not stop.is_set():
+                log.warning("link.down", link=self.settings.name, cause=cause.value, retry_s=round(pause_s, 1))
+                await _either(stop.wait(), pause_s)
+
+    async def _one_connection(self, stop: asyncio.Event) -> tuple[Cause, bool]:
+        """Connect, stay until the session ends or *stop*; return why it ended and whether it was ever bound."""
+        settings = self.settings
+        connecting = asyncio.get_running_loop().create_connection(
+            lambda: Connection(settings, self._handle, self._room.set), settings.host, settings.port, ssl=settings.tls
+        )
+        try:
+            _, connection = await asyncio.wait_for(connecting, CONNECT_S)
+        except (OSError, TimeoutError) as reason:
+            log.warning("link.not_connected", link=settings.name, reason=str(reason) or type(reason).__name__)
+            return Cause.LOST, False
+        self._connections.append(connection)
+        try:
+            await self._stay(connection, stop)
+        finally:
+            connection.abort()
+            self._connections.remove(connection)
+        if connection.bind_status:
+            log.error("link.bind_refused", link=settings.name, status=connection.bind_status)
+            return cause_of(connection.bind_status), False
+        return Cause.LOST, connection.bind_status is not None
+
+    async def _stay(self, connection: Connection, stop: asyncio.Event) -> None:
+        stopping = asyncio.create_task(_until(stop))
+        try:
+            await asyncio.wait((connection.closed, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if not connection.closed.done():
+                connection.unbind()
+                await asyncio.wait((connection.closed,), timeout=STOP_S)
+        finally:
+            stopping.cancel()
+
+    async def _handle(self, pdu: Pdu) -> Ack:
+        match incoming(pdu, self.settings):
+            case InboundSms() as sms:
+                return await self._receiver.text(sms)
+            case InboundPart() as part:
+                return await self._receiver.part(part)
+            case InboundReceipt(message_id, delivery):
+                return await self._receiver.receipt(self.settings.name, message_id, delivery)
+            case NothingOfOurs(why):
+                log.info("link.passed_over", link=self.settings.name, why=why)
+                return Ack.DONE
+
+
+class Links:
+    """All links; implements `ports.Texting`."""
+
+    def __init__(self, links: Mapping[str, Link]) -> None:
+        self._links = links
+
+    async def submit(
+        self, link: str, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]
+    ) -> SubmitOutcome:
+        """Send through *link*; a link that was taken out of the configuration sends nothing."""
+        way = self._links.get(link)
+        return await way.submit(to, text, validity_s, may_send) if way else NotSubmitted()
+
+    def bound(self) -> dict[str, int]:
+        """Bound sessions by link."""
+        return {name: link.bound for name, link in self._links.items()}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run every link until *stop*."""
+        async with asyncio.TaskGroup() as group:
+            for link in self._links.values():
+                group.create_task(link.run(stop))
+
+
+def _worst(outcomes: list[SubmitOutcome]) -> SubmitOutcome:
+    """What several segments come to: the first that is not simply submitted, else the first id."""
+    return next((outcome for outcome in outcomes if not isinstance(outcome, Submitted)), outcomes[0])
+
+
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+async def _either(wait: Awaitable[object], timeout_s: float) -> None:
+    try:
+        await asyncio.wait_for(wait, timeout_s)
+    except TimeoutError:
+        return

@@ -1,0 +1,65 @@
+"""What one link to an operator is configured with. Pure values; the socket is in link.py."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from smsgw.smpp.constants import Command, Npi, Status, Ton
+from smsgw.smpp.receipts import MessageIdForm
+from smsgw.smpp.segments import Method
+from smsgw.smpp.session_settings import SessionSettings
+from smsgw.smpp.text import Alphabet
+
+
+class Bind(StrEnum):
+    """How a session binds (SMPP 3.4, 4.1)."""
+
+    TRANSCEIVER = "transceiver"
+    TRANSMITTER = "transmitter"
+    RECEIVER = "receiver"
+
+
+BIND_COMMANDS = {
+    Bind.TRANSCEIVER: Command.BIND_TRANSCEIVER,
+    Bind.TRANSMITTER: Command.BIND_TRANSMITTER,
+    Bind.RECEIVER: Command.BIND_RECEIVER,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSettings:
+    """One table `[links.NAME]`.
+
+    `rate` is texts a second, 0 = as fast as the window allows. `retry_status` is what a deliver_sm is answered with
+    when it should come again later. `source` is the address that our texts come from, mostly the short code.
+    """
+
+    name: str
+    host: str
+    port: int
+    system_id: str
+    password: str = field(repr=False)
+    system_type: str = ""
+    bind: Bind = Bind.TRANSCEIVER
+    sessions: int = 1
+    rate: float = 0.0
+    source: str
+    source_ton: int = Ton.UNKNOWN
+    source_npi: int = Npi.UNKNOWN
+    alphabet: Alphabet = Alphabet.GSM0338
+    long_texts: Method = Method.UDH8
+    message_id_form: MessageIdForm = MessageIdForm.OPAQUE
+    retry_status: int = Status.ESME_RX_T_APPN
+    timestamp_tlv: int | None = None
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    session: SessionSettings = field(default_factory=SessionSettings)
+
+    def __post_init__(self) -> None:
+        if self.retry_status == Status.ESME_RX_P_APPN:
+            raise ValueError("retry_status ESME_RX_P_APPN would make the SMSC drop everything queued for us")
+        if len(self.system_id) > 15 or len(self.password) > 8:
+            raise ValueError("system_id has at most 15 characters and the password 8 (SMPP 3.4, 5.2.1 and 5.2.2)")
+        if self.sessions < 1 or self.rate < 0:
+            raise ValueError("sessions is at least 1 and rate not below 0")

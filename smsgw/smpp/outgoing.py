@@ -1,0 +1,73 @@
+"""How a text of ours becomes submit_sm, and what the SMSC's answer means for it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from smsgw.domain.sms import SubmitOutcome, SubmitRefused, Submitted
+from smsgw.smpp.constants import Npi, RegisteredDelivery, Status, Ton
+from smsgw.smpp.link_settings import LinkSettings
+from smsgw.smpp.pdu import FieldValue, Pdu
+from smsgw.smpp.receipts import submitted_key
+from smsgw.smpp.segments import split
+from smsgw.smpp.tlv import Tlvs
+
+# SMPP 3.4, 7.1.1.2: a relative validity has two digits for days; longer lives are the SMSC's own default.
+VALIDITY_S_MAX: Final = 63 * 24 * 3600
+
+TEMPORARY: Final[dict[int, float]] = {
+    Status.ESME_RTHROTTLED: 1.0,
+    Status.ESME_RMSGQFUL: 5.0,
+    Status.ESME_RSYSERR: 5.0,
+    Status.ESME_RX_T_APPN: 5.0,
+    Status.ESME_RDELIVERYFAILURE: 30.0,
+    Status.ESME_RSUBMITFAIL: 30.0,
+}
+"""Refusals that the same text may outlive, and the seconds to wait; every other refusal is final for it."""
+
+THROTTLED: Final = frozenset({Status.ESME_RTHROTTLED, Status.ESME_RMSGQFUL})
+"""The SMSC asks the whole link for patience, not only this text."""
+
+
+def submit_fields(
+    text: str, to: str, validity_s: int, reference: int, settings: LinkSettings
+) -> list[tuple[dict[str, FieldValue], Tlvs]]:
+    """Make the fields and parameters of each submit_sm that carries *text*; one, as long as the text fits a segment."""
+    return [
+        (
+            {
+                "source_addr_ton": settings.source_ton,
+                "source_addr_npi": settings.source_npi,
+                "source_addr": settings.source.encode("latin-1"),
+                "dest_addr_ton": Ton.INTERNATIONAL,
+                "dest_addr_npi": Npi.ISDN,
+                "destination_addr": to.removeprefix("+").encode("ascii"),
+                "esm_class": segment.esm_class,
+                "validity_period": relative_validity(validity_s),
+                "registered_delivery": RegisteredDelivery.SUCCESS_OR_FAILURE,
+                "data_coding": segment.data_coding,
+                "short_message": segment.short_message,
+            },
+            segment.tlvs,
+        )
+        for segment in split(text, settings.alphabet, settings.long_texts, reference)
+    ]
+
+
+def relative_validity(validity_s: int) -> bytes:
+    """A relative validity_period, `YYMMDDhhmmss000R`: relative, because the two clocks differ (SMPP 3.4, 7.1.1.2)."""
+    left = min(max(1, validity_s), VALIDITY_S_MAX)
+    minutes, seconds = divmod(left, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    months, days = divmod(days, 30)
+    return f"00{months:02d}{days:02d}{hours:02d}{minutes:02d}{seconds:02d}000R".encode()
+
+
+def outcome_of(response: Pdu, settings: LinkSettings) -> SubmitOutcome:
+    """Read a submit_sm_resp (or the generic_nack in its place)."""
+    if response.status == Status.ESME_ROK:
+        message_id = response.octets("message_id").decode("latin-1")
+        return Submitted(submitted_key(message_id, settings.message_id_form))
+    wait_s = TEMPORARY.get(response.status)
+    return SubmitRefused(response.status, temporary=wait_s is not None, retry_after_s=wait_s or 0.0)

@@ -1,0 +1,121 @@
+"""The pump: carries leased rows (texts of the outbox, provider calls) to whoever handles them.
+
+Rows come in two ways: handed over in memory right after the commit that wrote them, and claimed from the database
+once a second, which finds what a crash, another node or a full memory left behind. Rows with one key (a subscriber)
+are handled one after another, in order; rows of different keys run side by side, at most `width` at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from smsgw.log import get_logger
+from smsgw.ports import StoreUnavailable, WorkFailed
+
+T = TypeVar("T")
+
+# Handed-over rows that may wait in memory; what is beyond stays in the database and is claimed when its lease ends.
+WAITING_MAX: Final = 20_000
+# How long a row that waits in memory may still be handled; its lease in the database is 30 s.
+HELD_S_MAX: Final = 25.0
+POLL_S: Final = 1.0
+# Work in hand at a stop: an exchange with a provider may take longer, and is then found again by its lease.
+DRAIN_S: Final = 10.0
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Generic[T]):
+    """What a pump needs to know of its rows."""
+
+    name: str
+    claim: Callable[[int], Awaitable[Sequence[T]]]
+    handle: Callable[[T], Awaitable[None]]
+    key: Callable[[T], str]
+
+
+class Pump(Generic[T]):
+    """One pump for one kind of row."""
+
+    def __init__(self, work: Work[T], width: int) -> None:
+        self._work = work
+        self._width = width
+        self._queues: dict[str, deque[tuple[float, T]]] = {}
+        self._ready: deque[str] = deque()
+        self._waiting = 0
+        self._running: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """Rows in memory that nobody handles yet."""
+        return self._waiting
+
+    def offer(self, row: T) -> None:
+        """Take a row that this node has leased."""
+        if self._closed or self._waiting >= WAITING_MAX:
+            return
+        key = self._work.key(row)
+        self._waiting += 1
+        queue = self._queues.get(key)
+        if queue is None:
+            self._queues[key] = queue = deque()
+            self._ready.append(key)
+        queue.append((asyncio.get_running_loop().time(), row))
+        self._start()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Claim once a second until *stop*, then finish what is in hand."""
+        while not stop.is_set():
+            await self._claim()
+            try:
+                await asyncio.wait_for(stop.wait(), POLL_S)
+            except TimeoutError:
+                continue
+        self._closed = True
+        if self._running:
+            await asyncio.wait(self._running, timeout=DRAIN_S)
+
+    async def _claim(self) -> None:
+        room = self._width - len(self._running)
+        if room <= 0:
+            return
+        try:
+            for row in await self._work.claim(room):
+                self.offer(row)
+        except (StoreUnavailable, WorkFailed) as reason:
+            log.error("pump.claim_failed", pump=self._work.name, reason=repr(reason))  # noqa: TRY400 -- known causes
+
+    def _start(self) -> None:
+        while self._ready and len(self._running) < self._width and not self._closed:
+            key = self._ready.popleft()
+            task = asyncio.get_running_loop().create_task(self._run_queue(key), name=f"{self._work.name}-{key}")
+            self._running.add(task)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._start()
+
+    async def _run_queue(self, key: str) -> None:
+        """Handle the rows of one key, in order, until there are none."""
+        queue = self._queues[key]
+        while queue:
+            offered_s, row = queue.popleft()
+            self._waiting -= 1
+            if asyncio.get_running_loop().time() - offered_s < HELD_S_MAX and not self._closed:
+                await self._handle(row)
+        del self._queues[key]
+
+    async def _handle(self, row: T) -> None:
+        try:
+            await self._work.handle(row)
+        except (StoreUnavailable, WorkFailed) as reason:
+            log.error("pump.not_committed", pump=self._work.name, reason=repr(reason))  # noqa: TRY400 -- known causes
+        except Exception:  # the supervised loop: one bad row must not stop the others; its lease brings it back
+            log.exception("pump.failed", pump=self._work.name)
