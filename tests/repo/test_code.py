@@ -16,13 +16,14 @@ ALL: Final = (*CODE, "tests")
 MONEY: Final = ("smsgw/domain", "smsgw/ledger", "smsgw/parser", "smsgw/service", "smsgw/settlement", "smsgw/providers")
 # Time comes in as an argument.
 TIMELESS: Final = ("smsgw/domain", "smsgw/ledger", "smsgw/parser", "smsgw/sessions", "smsgw/replies", "smsgw/smpp")
-# The one edge among them.
-EDGES: Final = frozenset({"smsgw/smpp/link.py"})
+# The one edge among them: the socket.
+EDGES: Final = frozenset({"smsgw/smpp/connection.py", "smsgw/smpp/link.py"})
 # Speaking to the person at the keyboard is their work.
 MAY_PRINT: Final = ("smsgw/cli.py", "smsgw/commands/", "simulator/")
 
 # A loop that must outlive one bad turn catches everything, logs it and goes on. One line per loop.
 SUPERVISED: Final[dict[str, str]] = {
+    "smsgw/smpp/connection.py": "every inbound text is answered, whatever happens to it",
     "smsgw/worker.py": "one bad row must not stop the others; its lease brings it back",
 }
 

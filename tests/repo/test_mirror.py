@@ -1,7 +1,7 @@
-"""The tests mirror the code: smsgw/PATH/NAME.py is tested by tests/unit/PATH/test_NAME.py.
+"""The tests mirror the code: what smsgw/PATH/NAME.py does is tested by tests/unit/PATH/test_NAME.py.
 
-Code that cannot be tried without I/O is mirrored in tests/integration or tests/contract instead: `NEEDS_IO` says
-which, and why. Code that only a running process can show is named in `WHOLE`, with the test that shows it.
+Plain declarations (constants, enums, values, ports) need no test of their own. What cannot be tried without I/O is
+mirrored elsewhere: `ELSEWHERE` says what, where, and why.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ import pytest
 
 from tests.repo.tree import ROOT, modules
 
-# Folder or module (a prefix of its path) → where its mirror may also stand, and the reason.
-NEEDS_IO: Final[dict[str, tuple[str, str]]] = {
+# Folder or module (a prefix of its path) → where its mirror may also stand (a folder of tests, or the one file that
+# tries it as a whole), and the reason.
+ELSEWHERE: Final[dict[str, tuple[str, str]]] = {
     "smsgw/store/": ("integration", "SQL is only true in a database"),
     "smsgw/providers/": ("contract", "a protocol is tried against a provider that speaks it over HTTP"),
     "smsgw/web/": ("integration", "pages and the API are tried over HTTP"),
     "smsgw/commands/": ("integration", "a command is tried as the process that people start"),
     "smsgw/smpp/link.py": ("integration", "the one socket is tried with a socket"),
+    "smsgw/smpp/connection.py": ("integration", "the same socket"),
     "smsgw/hashing.py": ("integration", "a pool of threads is tried with threads"),
-}
-
-# Modules without a mirror of their own → the test that tries them whole, and the reason.
-WHOLE: Final[dict[str, tuple[str, str]]] = {}
-
-# Plain declarations: nothing to run.
-DECLARATIONS: Final[dict[str, str]] = {
-    "smsgw/ports.py": "Protocols only; every implementation is tested where it stands",
+    "smsgw/worker.py": ("integration", "a pump is tried while it runs"),
+    "smsgw/settings.py": ("integration", "a configuration is a file and the environment"),
+    "smsgw/service/": ("integration", "a use case is a transaction: it is tried on a store"),
+    "smsgw/app.py": ("integration", "the wiring is tried as a whole gateway"),
+    "smsgw/cli.py": ("integration", "a command is tried as the process that people start"),
 }
 
 
 def mirrors(path: str) -> list[str]:
     """Where the tests of the module at *path* may stand, the usual place first."""
     inner = PurePosixPath(path).relative_to("smsgw")
-    places = ["unit", *(place for prefix, (place, _) in NEEDS_IO.items() if path.startswith(prefix))]
-    return [f"tests/{place}/{inner.parent / f'test_{inner.name}'}" for place in places]
+    mirror = inner.parent / f"test_{inner.name}"
+    places = ["unit", *(place for prefix, (place, _) in ELSEWHERE.items() if path.startswith(prefix))]
+    return [f"tests/{place if place.endswith('.py') else PurePosixPath(place) / mirror}" for place in places]
 
 
 def has_mirror(path: str) -> bool:
@@ -45,7 +45,7 @@ def has_mirror(path: str) -> bool:
 
 
 def test_every_module_has_its_tests() -> None:
-    needing = [m.path for m in modules("smsgw") if m.has_code and m.path not in WHOLE and m.path not in DECLARATIONS]
+    needing = [m.path for m in modules("smsgw") if m.does_something]
     missing = [f"{path}: write {' or '.join(mirrors(path))}" for path in needing if not has_mirror(path)]
     assert not missing, "\n".join(missing)
 
@@ -57,11 +57,12 @@ def test_no_test_outlives_its_module() -> None:
     assert not orphans, "\n".join(orphans)
 
 
-@pytest.mark.parametrize("entry", [*NEEDS_IO, *WHOLE, *DECLARATIONS])
-def test_the_tables_name_what_exists(entry: str) -> None:
+@pytest.mark.parametrize("entry", ELSEWHERE)
+def test_the_table_names_what_exists(entry: str) -> None:
     if not (ROOT / entry).exists():
         pytest.skip(f"{entry} is not written yet")
-    assert entry not in WHOLE or (ROOT / WHOLE[entry][0]).is_file(), f"{WHOLE[entry][0]} does not exist"
+    place = ELSEWHERE[entry][0]
+    assert not place.endswith(".py") or (ROOT / "tests" / place).is_file(), f"tests/{place} does not exist"
 
 
 def test_test_folders_are_no_packages() -> None:

@@ -42,6 +42,11 @@ class Function:
         names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
         return len(names) - (names[:1] in (["self"], ["cls"])) + bool(arguments.vararg) + bool(arguments.kwarg)
 
+    @property
+    def has_body(self) -> bool:
+        """False where only a docstring or `...` stands, as in a Protocol."""
+        return any(not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)) for s in self.node.body)
+
     def __str__(self) -> str:
         return f"{self.where}:{self.node.lineno} {self.name}"
 
@@ -60,9 +65,9 @@ class Module:
         return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
     @property
-    def has_code(self) -> bool:
-        """False where only a docstring and imports stand."""
-        return any(not isinstance(node, ast.Expr | ast.Import | ast.ImportFrom) for node in self.tree.body)
+    def does_something(self) -> bool:
+        """True if any function has a body; False for plain declarations: constants, enums, values, ports."""
+        return any(function.has_body for function in self.functions())
 
     def functions(self) -> Iterator[Function]:
         """Every function, nested ones too."""
