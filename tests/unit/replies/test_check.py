@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from smsgw.replies.check import check
+from smsgw.replies.check import Case, check, longest
+from smsgw.replies.events import EVENTS
 from smsgw.replies.texts import ReplyTexts
 
 
@@ -59,7 +60,7 @@ def test_a_problem_names_file_key_and_reason(data: dict[str, Any], constants: di
         ("event/wrong_code/ru", ["Неверно, не списано", "Неверно"], "event.wrong_code.ru", "whether money was"),
         ("currency/UZS/uz", None, "currency.UZS.uz", "missing"),
         ("currency/UZS/uz", "soʻm", "currency.UZS.uz", "outside GSM 03.38"),
-        ("currency/UZS/ru", "сум-сум-сум-сум", "event.over_limit.ru", "of 70"),
+        ("currency/TJS/ru", "сомони-сомони", "event.over_limit.ru", "of 70"),
         ("card/wallet/ru", "кошелек", "card.wallet.ru", "longer than 6 letters"),
         ("password/en", None, "password.en", "missing"),
         ("says_charged/ru", None, "says_charged.ru", "missing"),
@@ -86,6 +87,12 @@ def test_a_fuller_text_may_be_too_long_and_use_what_is_not_always_there(
 ) -> None:
     fuller = ["{prov} is down. Nothing was charged. " + "h" * 200, "Nothing was charged"]
     assert problems_with(data, constants, "event/bank_down/en", fuller) == []
+
+
+def test_the_longest_words_of_a_language_count_whatever_the_sample_says(texts: ReplyTexts) -> None:
+    """[sample] has UZS and a card; the longest of all currencies and sources must fit too."""
+    case = Case(texts, EVENTS["receipt"], "ru", texts.events["receipt"]["ru"][-1], last=True)
+    assert (longest(case)["cur"], longest(case)["card"]) == ("сомони", "баланс")
 
 
 def test_accounts_and_sums_may_have_six_digits(data: dict[str, Any], constants: dict[str, str]) -> None:

@@ -55,6 +55,10 @@ def test_the_account_is_cut_before_the_text_gets_shorter() -> None:
     assert fill(texts, {"prov": "SARKOR TELEC", "acc": SIXTEEN}) == "SARKOR TELEC ..123456 " + "a" * 138
 
 
+def test_a_name_is_not_cut_after_a_space() -> None:
+    assert fill(["{prov}: " + "a" * 146], {"prov": "SARKOR TELE COM"}) == "SARKOR TELE: " + "a" * 146
+
+
 @pytest.mark.parametrize(
     ("account", "cut"), [("123456789", "..456789"), ("12345678", "12345678"), ("n25656", "n25656")]
 )

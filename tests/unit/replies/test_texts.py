@@ -53,16 +53,16 @@ def longest(texts: ReplyTexts, **changed: str) -> dict[str, str]:
             "code",
             "en",
             (
-                "Code 483920 - 50000 UZS to SARKOR n25656, fee 500. If all is right, reply with the code within 5 min."
-                " Cancel: 0. Never tell anyone the code"
+                "Code 483920 - 50000 UZS to SARKOR n25656, fee 500. If all is right, send the code to 1400"
+                " within 5 min. Cancel: 0. Never tell anyone the code"
             ),
         ),
         (
             "code",
             "uz",
             (
-                "Kod 483920 - SARKOR n25656, 50000 so'm, komissiya 500. To'g'ri bo'lsa, 5 daqiqada shu kodni javob"
-                " qilib yuboring. Bekor: 0. Kodni hech kimga aytmang"
+                "Kod 483920 - SARKOR n25656, 50000 so'm, komissiya 500. To'g'ri bo'lsa, kodni 5 daqiqada 1400"
+                " ga yuboring. Bekor: 0. Kodni hech kimga aytmang"
             ),
         ),
         ("code", "ru", "Код 483920 - SARKOR n25656, 50000+ком.500 сум. Верно? Пришлите код"),
