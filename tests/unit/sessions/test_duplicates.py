@@ -34,6 +34,7 @@ AWAITING = Payment(
 )
 CHECKING = replace(AWAITING, state=State.CHECKING, code_deadline_us=0)
 LATE = replace(AWAITING, code_deadline_us=NOW - 1)
+LAST_MOMENT = replace(AWAITING, code_deadline_us=NOW)
 PROCESSING = replace(AWAITING, id=78, state=State.PROCESSING)
 
 
@@ -42,6 +43,7 @@ def executed(ago_us: int) -> Payment:
 
 
 JUST_NOW = executed(3 * MINUTE)
+OTHER_PROCESSING, OTHER_JUST_NOW = (replace(payment, account=("n25657",)) for payment in (PROCESSING, JUST_NOW))
 
 
 @pytest.mark.parametrize(
@@ -62,19 +64,16 @@ JUST_NOW = executed(3 * MINUTE)
         (OTHER, AWAITING, [AWAITING, PROCESSING, JUST_NOW], Judgement(Meaning.REPLACES, AWAITING)),
         (OTHER, None, [PROCESSING, JUST_NOW], Judgement(Meaning.NEW)),
         # A repeat of something settled does not disturb what waits.
-        (OTHER, AWAITING, [AWAITING, replace(PROCESSING, account=("n25657",))],
-         Judgement(Meaning.PROCESSING, replace(PROCESSING, account=("n25657",)))),
-        (OTHER, AWAITING, [AWAITING, replace(JUST_NOW, account=("n25657",))],
-         Judgement(Meaning.DUPLICATE, replace(JUST_NOW, account=("n25657",)), 3)),
+        (OTHER, AWAITING, [AWAITING, OTHER_PROCESSING], Judgement(Meaning.PROCESSING, OTHER_PROCESSING)),
+        (OTHER, AWAITING, [AWAITING, OTHER_JUST_NOW], Judgement(Meaning.DUPLICATE, OTHER_JUST_NOW, 3)),
         # What is unsettled is named before what is done.
         (SAME, None, [JUST_NOW, PROCESSING], Judgement(Meaning.PROCESSING, PROCESSING)),
         (SAME, None, [executed(11 * MINUTE), JUST_NOW], Judgement(Meaning.DUPLICATE, JUST_NOW, 3)),
         # A code that is too old to be sent again gives way to a new one.
         (SAME, LATE, [LATE], Judgement(Meaning.REPLACES, LATE)),
-        (SAME, replace(LATE, code_deadline_us=NOW), [],
-         Judgement(Meaning.RESEND_CODE, replace(LATE, code_deadline_us=NOW))),
+        (SAME, LAST_MOMENT, [], Judgement(Meaning.RESEND_CODE, LAST_MOMENT)),
     ],
-)  # fmt: skip
+)
 def test_a_new_request_is_held_against_the_earlier_ones(
     request_: Request, open_payment: Payment | None, recent: list[Payment], judgement: Judgement
 ) -> None:
