@@ -80,7 +80,12 @@ def balance_of(talk: Conversation) -> None:
     wallet = talk.tx.ledger.account(wallet_of(msisdn), rules.currency)
     spent = talk.tx.turnover.of(msisdn, rules.month(talk.now_us))
     left = Money(max(0, rules.limits.month.minor - spent), rules.currency)
-    values = {"amt": wallet.available.text(), "left": left.text(), "cur": rules.currency.code}
+    values = {
+        "amt": wallet.available.text(),
+        "spent": Money(spent, rules.currency).text(),
+        "left": left.text(),
+        "cur": rules.currency.code,
+    }
     talk.answer("balance", values | time_values(talk.now_us, rules))
 
 

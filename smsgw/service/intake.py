@@ -113,7 +113,7 @@ class Intake:
             tx.messages.add(delivered.msisdn, delivered.link, delivered.digest, "dead", None)
             return True
         talk = Conversation(tx, self._rules, delivered, tx.now_us)
-        talk.answer("bank_down", {"prov": self._rules.catalogue.providers[0].title})
+        talk.answer("bank_down")
         talk.note("dead")
         talk.close()
         return True

@@ -144,7 +144,8 @@ def _open(talk: Conversation, pay: Pay, fresh: Fresh, provider: Provider) -> Non
     order = Order(payment.id, payment.account, payment.amount, payment.created_at_us)
     parameters = provider.parameters(Kind.CHECK, order)
     if parameters is None:
-        talk.answer("amount_step", amount_values(payee, pay.amount))
+        whole = Money(payee.currency.scale, payee.currency).text()
+        talk.answer("amount_step", amount_values(payee, pay.amount) | {"step": whole})
         return
     talk.tx.payments.add(payment)
     talk.tx.calls.add(new_call(payment, Kind.CHECK, parameters, talk.now_us))

@@ -1,0 +1,1 @@
+"""The configuration: files and environment in, checked values out, every mistake named by file, key and reason."""

@@ -1,0 +1,282 @@
+"""Reading a configuration: four files and the environment in, one checked value out.
+
+All mistakes are collected before anything is refused, so that one look at the list mends them all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import ssl
+import stat
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, cast
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+from pydantic_settings import SettingsConfigDict
+
+from smsgw.domain.catalogue import Catalogue
+from smsgw.domain.money import CURRENCIES, Money, money
+from smsgw.parser.words import Lexicon
+from smsgw.replies.check import check
+from smsgw.replies.texts import ReplyTexts
+from smsgw.service.rules import Limits, Rules
+from smsgw.sessions.codes import CodePolicy
+from smsgw.sessions.keys import Keyring
+from smsgw.settings.catalogue import ProviderSection, read_providers
+from smsgw.settings.problems import ConfigurationError, Problem, problems_of
+from smsgw.settings.sections import LinkSection, Settings
+from smsgw.smpp.constants import Status
+from smsgw.smpp.link_settings import LinkSettings
+from smsgw.smpp.session_settings import SessionSettings
+
+KEY_OCTETS: Final = 32
+# Enough of a digest to tell keys apart in rows and logs; it says nothing of the key.
+KEY_ID_LENGTH: Final = 8
+TOKEN_LENGTH_MIN: Final = 16
+PROVIDERS, WORDS, REPLIES = "providers.toml", "words.toml", "replies.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Everything that the composition root needs."""
+
+    settings: Settings
+    rules: Rules
+    texts: ReplyTexts
+    links: Mapping[str, LinkSettings]
+    providers: Mapping[str, ProviderSection]
+    secrets: Mapping[str, str] = field(repr=False)
+    token: str = field(repr=False)
+
+
+def load(path: Path, environment: Mapping[str, str]) -> Configuration:
+    """Read `smsgw.toml` at *path* and its three companions beside it.
+
+    Raises:
+        ConfigurationError: with every mistake that was found.
+    """
+    reader = _Reader(path, environment)
+    configuration = reader.read()
+    if configuration is None or reader.problems:
+        raise ConfigurationError(reader.problems)
+    return configuration
+
+
+class _Reader:
+    """Collects problems while it reads."""
+
+    def __init__(self, path: Path, environment: Mapping[str, str]) -> None:
+        self._path = path
+        self._environment = environment
+        self.problems: list[Problem] = []
+
+    def read(self) -> Configuration | None:
+        settings = self._settings()
+        sections, problems = read_providers(self._table(PROVIDERS), self._path.parent / PROVIDERS)
+        self.problems += problems
+        if settings is None:
+            return None
+        catalogue = Catalogue(tuple(section.payee(name) for name, section in sections.items()))
+        lexicon = self._lexicon(catalogue, settings)
+        texts = self._texts(settings)
+        keyring = self._keyring(settings)
+        links = {
+            name: link for name, section in settings.links.items() if (link := self._link(name, section, settings))
+        }
+        secrets = {name: self._secret(PROVIDERS, f"{name}.secret_env", s.secret_env) for name, s in sections.items()}
+        token = self._token(settings)
+        limits = self._limits(settings)
+        if lexicon is None or texts is None or keyring is None or limits is None:
+            return None
+        rules = _rules(settings, catalogue, lexicon, keyring, limits)
+        return Configuration(
+            settings=settings, rules=rules, texts=texts, links=links, providers=sections, secrets=secrets, token=token
+        )
+
+    def _problem(self, file: str, key: str, reason: str) -> None:
+        self.problems.append(Problem(str(self._path.parent / file) if file else str(self._path), key, reason))
+
+    def _table(self, file: str) -> Mapping[str, object]:
+        try:
+            return tomllib.loads((self._path.parent / file).read_text(encoding="utf-8"))
+        except OSError as error:
+            self._problem(file, "", f"cannot be read: {error.strerror}")
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            self._problem(file, "", f"is no TOML: {error}")
+        return {}
+
+    def _settings(self) -> Settings | None:
+        before = len(self.problems)
+        self._table(self._path.name)
+        if len(self.problems) > before:
+            return None
+
+        class FromFile(Settings):
+            model_config = SettingsConfigDict(toml_file=self._path)
+
+        try:
+            return FromFile.model_validate({})
+        except ValidationError as error:
+            self.problems += problems_of(error, str(self._path))
+            return None
+
+    def _lexicon(self, catalogue: Catalogue, settings: Settings) -> Lexicon | None:
+        words = cast("Mapping[str, Mapping[str, Sequence[str]]]", self._table(WORDS))  # it checks the shape itself
+        try:
+            return Lexicon.of(words, catalogue, settings.otp.digits)
+        except (ValueError, AttributeError, TypeError) as error:
+            self._problem(WORDS, "", str(error))
+            return None
+
+    def _texts(self, settings: Settings) -> ReplyTexts | None:
+        constants = {"sc": settings.service.short_code, "cc": settings.service.call_centre}
+        try:
+            texts = ReplyTexts.of(self._table(REPLIES), constants)
+        except ValueError as error:
+            self._problem(REPLIES, "", str(error))
+            return None
+        self.problems += [Problem(p.file, p.key, p.reason) for p in check(texts, str(self._path.parent / REPLIES))]
+        return texts
+
+    def _keyring(self, settings: Settings) -> Keyring | None:
+        keys = settings.keys
+        current = keys.master.get_secret_value() if keys.master else self._secret_file("keys.file", keys.file)
+        masters = [self._master("keys", current)]
+        masters += [self._master("keys.previous", self._secret_file("keys.previous", file)) for file in keys.previous]
+        known = {key_id(master): master for master in masters if master}
+        return Keyring.from_masters(known, key_id(masters[0])) if masters[0] else None
+
+    def _master(self, key: str, text: str) -> bytes:
+        try:
+            master = bytes.fromhex(text.strip())
+        except ValueError:
+            master = b""
+        if text and len(master) != KEY_OCTETS:
+            self._problem(
+                "",
+                key,
+                f"a key is {KEY_OCTETS} octets as {2 * KEY_OCTETS} hexadecimal digits; make one: openssl rand -hex 32",
+            )
+            return b""
+        return master
+
+    def _secret_file(self, key: str, file: Path | None) -> str:
+        """Read a secret; a file that others may read is refused, because then it is none."""
+        if file is None:
+            return ""
+        place = file if file.is_absolute() else self._path.parent / file
+        try:
+            if place.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                self._problem("", key, f"{place} can be read by others; mend it: chmod 600 {place}")
+                return ""
+            return place.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            self._problem("", key, f"{place} cannot be read: {error}")
+            return ""
+
+    def _secret(self, file: str, key: str, variable: str) -> str:
+        if variable and variable not in self._environment:
+            self._problem(file, key, f"the environment has no variable {variable}")
+        return self._environment.get(variable, "") if variable else ""
+
+    def _token(self, settings: Settings) -> str:
+        http = settings.http
+        token = http.token.get_secret_value() if http.token else self._secret_file("http.token_file", http.token_file)
+        if not token and (http.token or http.token_file is None):
+            self._problem(
+                "", "http.token_file", "the operations API needs a token: name a file, or set SMSGW_HTTP__TOKEN"
+            )
+        elif 0 < len(token) < TOKEN_LENGTH_MIN:
+            self._problem(
+                "", "http.token_file", f"the token has {len(token)} characters; {TOKEN_LENGTH_MIN} are the least"
+            )
+        return token
+
+    def _limits(self, settings: Settings) -> Limits | None:
+        found: dict[str, Money] = {}
+        for key in ("day", "month"):
+            try:
+                found[key] = money(getattr(settings.limits, key), CURRENCIES[settings.service.currency])
+            except ValueError as error:
+                self._problem("", f"limits.{key}", str(error))
+        if len(found) < 2:
+            return None
+        return Limits(day=found["day"], month=found["month"], answers_per_hour=settings.limits.answers_per_hour)
+
+    def _link(self, name: str, section: LinkSection, settings: Settings) -> LinkSettings | None:
+        password = self._secret("", f"links.{name}.password_env", section.password_env)
+        try:
+            return _link_settings(name, section, password, settings.service.short_code)
+        except (ValueError, OSError) as error:
+            self._problem("", f"links.{name}", str(error))
+            return None
+
+
+def key_id(master: bytes) -> str:
+    """The name under which rows remember which key they were made with."""
+    return hashlib.sha256(b"smsgw key id" + master).hexdigest()[:KEY_ID_LENGTH]
+
+
+def _rules(settings: Settings, catalogue: Catalogue, lexicon: Lexicon, keyring: Keyring, limits: Limits) -> Rules:
+    return Rules(
+        catalogue=catalogue,
+        lexicon=lexicon,
+        keyring=keyring,
+        limits=limits,
+        currency=CURRENCIES[settings.service.currency],
+        zone=ZoneInfo(settings.service.time_zone),
+        language=settings.service.language,
+        code=CodePolicy(**settings.otp.model_dump()),
+        regions={name: link.region for name, link in settings.links.items()},
+    )
+
+
+def _link_settings(name: str, section: LinkSection, password: str, short_code: str) -> LinkSettings:
+    status = section.retry_status
+    session = SessionSettings(
+        window=section.window,
+        inbound_window=section.inbound_window,
+        enquire_link_interval_s=section.enquire_link_s,
+        response_s=section.response_s,
+    )
+    return LinkSettings(
+        name=name,
+        host=section.host,
+        port=section.port,
+        system_id=section.system_id,
+        password=password,
+        system_type=section.system_type,
+        bind=section.bind,
+        sessions=section.sessions,
+        rate=section.rate,
+        source=short_code,
+        source_ton=section.source_ton,
+        source_npi=section.source_npi,
+        alphabet=section.alphabet,
+        long_texts=section.long_texts,
+        message_id_form=section.message_id_form,
+        retry_status=int(status) if status.isdigit() else Status[status],
+        timestamp_tlv=section.timestamp_tlv,
+        tls=_tls(section),
+        session=session,
+    )
+
+
+def _tls(section: LinkSection) -> ssl.SSLContext | None:
+    """Verified TLS, with a client certificate where one is named."""
+    if not section.tls:
+        return None
+    context = ssl.create_default_context(cafile=section.tls_ca_file)
+    if section.tls_certificate_file is not None:
+        context.load_cert_chain(section.tls_certificate_file, section.tls_key_file)
+    return context
+
+
+def environment() -> Mapping[str, str]:
+    """The process's environment."""
+    return os.environ

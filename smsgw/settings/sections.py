@@ -1,0 +1,195 @@
+"""config/smsgw.toml, section by section. Every key may be overridden by the environment as `SMSGW_SECTION__KEY`."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from smsgw.domain.money import CURRENCIES
+from smsgw.smpp.constants import Status
+from smsgw.smpp.link_settings import Bind
+from smsgw.smpp.receipts import MessageIdForm
+from smsgw.smpp.segments import Method
+from smsgw.smpp.text import Alphabet
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are mistakes, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"{name!r} is no time zone; write one of the IANA names, such as Asia/Tashkent") from None
+    return name
+
+
+def _currency(code: str) -> str:
+    if code not in CURRENCIES:
+        raise ValueError(f"{code!r} is unknown here; there are {', '.join(CURRENCIES)}")
+    return code
+
+
+def _status(name: str) -> str:
+    if name not in Status.__members__ and not name.isdigit():
+        raise ValueError(f"{name!r} is no command_status; write a name such as ESME_RX_T_APPN, or a number")
+    return name
+
+
+def is_loopback(host: str) -> bool:
+    """True for addresses that never leave the machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class ServiceSection(Section):
+    """[service]: what subscribers see."""
+
+    short_code: str = Field(pattern=r"^[0-9]{3,8}$")
+    currency: Annotated[str, AfterValidator(_currency)] = "UZS"
+    time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Tashkent"
+    language: Literal["en", "ru", "uz", "ru-Latn"] = "ru"
+    call_centre: str = Field(pattern=r"^[+0-9]{3,13}$")
+
+
+class StoreSection(Section):
+    """[store]: the database."""
+
+    url: str = Field(pattern=r"^(sqlite:///|postgresql://)")
+
+
+class KeysSection(Section):
+    """[keys]: the master key, 32 octets as 64 hexadecimal digits, in a file or in the environment."""
+
+    file: Path | None = None
+    master: SecretStr | None = None
+    previous: tuple[Path, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.file is None) == (self.master is None):
+            raise ValueError("give the master key once: as `file`, or in the environment as SMSGW_KEYS__MASTER")
+        return self
+
+
+class OtpSection(Section):
+    """[otp]: one-time codes."""
+
+    digits: int = Field(default=6, ge=4, le=8)
+    ttl_s: int = Field(default=300, ge=30, le=600)
+    attempts_max: int = Field(default=5, ge=1, le=10)
+    resends_max: int = Field(default=3, ge=0, le=10)
+
+
+class LimitsSection(Section):
+    """[limits]: most that one subscriber pays by SMS, in the currency's major unit."""
+
+    day: str = "5000000"
+    month: str = "60000000"
+    answers_per_hour: int = Field(default=20, ge=1)
+
+
+class LinkSection(Section):
+    """[links.NAME]: one operator's SMSC."""
+
+    host: str
+    port: int = Field(ge=1, le=65535)
+    system_id: str = Field(max_length=15)
+    password_env: str
+    system_type: str = Field(default="", max_length=12)
+    bind: Bind = Bind.TRANSCEIVER
+    sessions: int = Field(default=1, ge=1, le=16)
+    window: int = Field(default=10, ge=1, le=1000)
+    inbound_window: int = Field(default=200, ge=1, le=2000)
+    rate: float = Field(default=0.0, ge=0)
+    region: str = Field(default="UZ", pattern=r"^[A-Z]{2}$")
+    alphabet: Alphabet = Alphabet.GSM0338
+    long_texts: Method = Method.UDH8
+    message_id_form: MessageIdForm = MessageIdForm.OPAQUE
+    retry_status: Annotated[str, AfterValidator(_status)] = "ESME_RX_T_APPN"
+    timestamp_tlv: int | None = Field(default=None, ge=0x1400, le=0x3FFF)
+    source_ton: int = Field(default=0, ge=0, le=255)
+    source_npi: int = Field(default=0, ge=0, le=255)
+    enquire_link_s: float = Field(default=30.0, gt=0)
+    response_s: float = Field(default=10.0, gt=0)
+    tls: bool = False
+    tls_ca_file: Path | None = None
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
+    plaintext_ok: bool = False
+
+    @model_validator(mode="after")
+    def _no_passwords_in_the_open(self) -> Self:
+        if not (self.tls or self.plaintext_ok or is_loopback(self.host)):
+            raise ValueError(
+                "texts with passwords would cross the network in the open: set tls = true, "
+                "or plaintext_ok = true where a VPN carries the link"
+            )
+        return self
+
+
+class HttpSection(Section):
+    """[http]: health, metrics and the operations API."""
+
+    listen: str = Field(default="127.0.0.1:8080", pattern=r"^.+:[0-9]{1,5}$")
+    token_file: Path | None = None
+    token: SecretStr | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+class SettlementSection(Section):
+    """[settlement]: provider calls and texts in hand at once."""
+
+    calls_max: int = Field(default=64, ge=1, le=1024)
+    texts_max: int = Field(default=256, ge=1, le=4096)
+
+
+class LogSection(Section):
+    """[log]: lines on stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "text"] = "json"
+
+
+class Settings(BaseSettings):
+    """The whole file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SMSGW_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    service: ServiceSection
+    store: StoreSection
+    keys: KeysSection
+    otp: OtpSection = OtpSection()
+    limits: LimitsSection = LimitsSection()
+    links: dict[str, LinkSection]
+    http: HttpSection = HttpSection()
+    settlement: SettlementSection = SettlementSection()
+    log: LogSection = LogSection()
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[override]  # of five sources we want one; all come by name
+        cls, settings_cls: type[BaseSettings], *, env_settings: PydanticBaseSettingsSource, **_: object
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file; nothing else is read."""
+        return env_settings, TomlConfigSettingsSource(settings_cls)

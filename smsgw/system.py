@@ -1,0 +1,35 @@
+"""The real clock and the real source of randomness. Tests and the simulation give their own."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+
+class SystemClock:
+    """Implements `ports.Clock`."""
+
+    def now_us(self) -> int:
+        """UTC microseconds."""
+        return time.time_ns() // 1000
+
+    def monotonic_s(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()
+
+
+class SystemChance:
+    """Implements `ports.Chance`."""
+
+    def bits(self, count: int) -> int:
+        """A random integer of that many bits."""
+        return secrets.randbits(count)
+
+    def octets(self, count: int) -> bytes:
+        """Random octets."""
+        return secrets.token_bytes(count)
+
+
+def jitter() -> float:
+    """Uniform in 0 to 1, to spread retries."""
+    return secrets.randbelow(1 << 20) / (1 << 20)
