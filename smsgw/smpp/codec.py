@@ -76,9 +76,10 @@ def encode(pdu: Pdu) -> bytes:
     if pdu.tlvs and _has_two_texts(pdu.fields, pdu.tlvs):
         raise LocalProtocolError(_TWO_TEXTS.reason)
     try:
-        body = b"" if pdu.status and codec.command in BODILESS_ON_ERROR else codec.write(pdu.fields)
         if pdu.tlvs:
-            body += write_tlvs(pdu.tlvs)
+            body = codec.write(pdu.fields) + write_tlvs(pdu.tlvs)
+        else:
+            body = b"" if pdu.status and codec.command in BODILESS_ON_ERROR else codec.write(pdu.fields)
         length = HEADER.size + len(body)
         header = HEADER.pack(length, pdu.command_id, pdu.status, pdu.sequence)
     except (struct.error, TypeError) as error:

@@ -172,4 +172,5 @@ BODILESS_ON_ERROR: Final = frozenset(
         Command.SUBMIT_SM_RESP,
     }
 )
-"""Responses whose body is not sent when their status is an error (SMPP 3.4, 4.1.2, 4.1.4, 4.1.6, 4.4.2)."""
+"""Responses whose body is not sent when their status is an error (SMPP 3.4, 4.1.2, 4.1.4, 4.1.6, 4.4.2), unless TLVs
+explain that error (SMPP 5.0, 4.2.5): those need the fields before them."""

@@ -182,6 +182,12 @@ def test_which_error_responses_have_a_body(command: Command, octets: int) -> Non
     assert len(encode(Pdu(command, Status.ESME_RSYSERR, 1, {}))) == octets
 
 
+def test_tlvs_of_an_error_response_are_readable() -> None:
+    """They stand after the mandatory fields, so those are written too."""
+    pdu = Pdu(Command.SUBMIT_SM_RESP, 0x58, 1, {"message_id": b""}, ((Tag.CONGESTION_STATE, b"\x63"),))
+    assert decode(encode(pdu)) == pdu
+
+
 @pytest.mark.parametrize(
     "pdu",
     [
