@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -15,6 +17,7 @@ from smsgw.parser.words import Lexicon
 from smsgw.replies.check import check
 from smsgw.replies.events import EVENTS
 from smsgw.replies.texts import ReplyTexts
+from smsgw.settings.load import load
 from tests.repo.tree import ROOT, modules
 
 CONFIG: Final = ROOT / "config"
@@ -44,6 +47,24 @@ def test_the_command_words_mean_one_thing_each() -> None:
 
 def test_every_reason_of_the_parser_has_a_reply() -> None:
     assert {reason.value for reason in Reason} <= set(EVENTS)
+
+
+def shipped() -> list[Path]:
+    """The main file of every configuration in config/."""
+    return sorted(CONFIG.rglob("smsgw*.toml"))
+
+
+def test_every_shipped_configuration_is_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `smsgw check` says of them, given the secrets that they name."""
+    if not shipped():
+        pytest.skip("config/smsgw.toml is not written yet")
+    for path in shipped():
+        tables = "".join(file.read_text(encoding="utf-8") for file in path.parent.glob("*.toml"))
+        named = re.findall(r'_env\s*=\s*"(\w+)"', tables)
+        environment = dict.fromkeys(named, "secret") | {"SMSGW_KEYS__MASTER": "00" * 32, "SMSGW_HTTP__TOKEN": "t" * 32}
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        load(path, environment)
 
 
 def answers() -> Iterator[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
+import textwrap
 import tomllib
 from collections.abc import Iterator
 from typing import Any, Final, get_args
 
 import pytest
 
+from smsgw.settings.catalogue import ProviderSection
+from smsgw.settings.sections import LinkSection, Settings
 from tests.repo.tree import ROOT
 
 # A reader decides within two screens whether this is for them.
@@ -70,7 +72,7 @@ def test_the_changelog_speaks_of_this_version() -> None:
     assert [v for v in versions if v != "Unreleased"][:1] == [PROJECT["project"]["version"]]
 
 
-def fields(model: Any) -> Iterator[str]:
+def fields(model: object) -> Iterator[str]:
     """The names of all fields of a settings class, and of the classes inside it."""
     for name, field in getattr(model, "model_fields", {}).items():
         yield name
@@ -79,13 +81,13 @@ def fields(model: Any) -> Iterator[str]:
         yield from fields(part)
 
 
-def settings_fields() -> set[str]:
-    """Every key that a configuration may have."""
-    if importlib.util.find_spec("smsgw.settings") is None:
-        pytest.skip("smsgw/settings.py is not written yet")
-    return set(fields(importlib.import_module("smsgw.settings").Settings))
-
-
-def test_every_setting_is_explained() -> None:
-    missing = settings_fields() - set(re.findall(r"`\[?([a-z][a-z0-9_.]*)\]?`", document("docs/settings.md")))
+@pytest.mark.parametrize("model", [Settings, ProviderSection])
+def test_every_setting_is_explained(model: object) -> None:
+    missing = set(fields(model)) - set(re.findall(r"`\[*([a-z][a-z0-9_.]*)\]*`", document("docs/settings.md")))
     assert not missing, f"docs/settings.md does not name: {', '.join(sorted(missing))}"
+
+
+def test_the_link_in_the_readme_is_one_that_the_gateway_takes() -> None:
+    example = textwrap.dedent(re.findall(r"```toml\n(.*?)```", document("README.md"), re.DOTALL)[0])
+    for link in tomllib.loads(example)["links"].values():
+        LinkSection.model_validate(link)
