@@ -1,0 +1,80 @@
+"""Reading an account: decoration goes, meaning stays.
+
+Rule 1: a field that fits the provider's rule as it was sent is taken as it was sent.
+Rule 2: spaces, dashes and `/` go only where the rule has digits alone; a Cyrillic look-alike becomes its Latin twin
+only where the rule has no Cyrillic; case is folded only where the provider says that it means nothing.
+Rule 3: the letter O never becomes 0 and l never 1: that gives somebody else's account. It is only suggested.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from smsgw.domain.catalogue import ACCOUNT_LENGTH_MAX, AccountPart
+from smsgw.parser.fold import latin_looks
+from smsgw.parser.normalise import clean
+
+# A field with more letters than this may be a password in the wrong place; it is not repeated to anybody.
+SHOWN_LETTERS_MAX: Final = 2
+HIDDEN: Final = ".."
+
+_DECORATION: Final = str.maketrans("", "", " -/\xa0")
+_DIGIT_TWINS: Final = str.maketrans("OoОоlIІіЗз", "0000111133")
+
+
+@dataclass(frozen=True, slots=True)
+class PartRule:
+    """One part of an account with what its pattern says, worked out once."""
+
+    part: AccountPart
+    digits_only: bool
+    latin_only: bool
+    need: str
+
+    @classmethod
+    def of(cls, part: AccountPart) -> PartRule:
+        """The rule of *part*. `need` is how many characters people are told: `14`, `14/16`, `4-8`."""
+        return cls(part, part.digits_only, part.latin_only, _need(part))
+
+    def normalised(self, field: str) -> str:
+        """The field in the provider's spelling; whether it is accepted is another question."""
+        value = clean(field).strip()
+        if self.latin_only and not value.isascii():
+            value = latin_looks(value)
+        if self.part.fold_case:
+            value = value.lower()
+        return value.translate(_DECORATION) if self.digits_only and not self.part.accepts(value) else value
+
+    def accepts(self, field: str) -> bool:
+        """True if the normalised field is an account."""
+        return self.part.accepts(self.normalised(field))
+
+    def fits(self, field: str) -> bool:
+        """True if the field has the shape of an account, whatever its check digit says."""
+        value = self.normalised(field)
+        shape = re.fullmatch(self.part.pattern, value, re.ASCII)
+        return bool(shape) and (not self.part.lengths or len(value) in self.part.lengths)
+
+    def suggestion(self, field: str) -> str | None:
+        """The account that was meant if letters that look like digits are digits; None where that fits no better."""
+        value = self.normalised(field)
+        twin = self.normalised(value.translate(_DIGIT_TWINS))
+        return twin if twin != value and self.part.accepts(twin) else None
+
+    def shown(self, field: str) -> str:
+        """The field as it may be repeated in an answer: hidden where it could be a password in the wrong place."""
+        value = self.normalised(field)
+        letters = sum(char.isalpha() for char in value)
+        plain = value.isalnum() and letters <= SHOWN_LETTERS_MAX < len(value) and len(value) <= ACCOUNT_LENGTH_MAX
+        return value if plain else HIDDEN
+
+
+def _need(part: AccountPart) -> str:
+    if part.lengths:
+        return "/".join(map(str, part.lengths))
+    counts = [count for count in range(1, ACCOUNT_LENGTH_MAX + 1) if re.fullmatch(part.pattern, "1" * count)]
+    if not counts:
+        return str(len(part.example) or ACCOUNT_LENGTH_MAX)
+    return f"{counts[0]}-{counts[-1]}" if len(counts) > 1 else str(counts[0])

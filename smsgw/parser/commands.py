@@ -1,0 +1,110 @@
+"""Commands other than a payment: a word (or two, or three), perhaps with arguments.
+
+Rule 1: strict in what moves money, liberal in what stops it: a text that begins with a stop word stops.
+Rule 2: words that ask for something else than they stand for are refused rather than guessed: a CODE word with other
+digits than a code is nothing.
+Rule 3: a slip is forgiven in information commands alone, and the answer names what was understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from smsgw.domain.catalogue import Category
+from smsgw.parser.fold import fold
+from smsgw.parser.intents import Balance, Cancel, Help, Info, Intent, List, Resend, Status, Yes
+from smsgw.parser.words import Command, Lexicon
+
+# The number of a payment as people know it.
+PAYMENT_NUMBER_DIGITS: Final = 8
+# Categories and pages of LIST; nobody turns a hundred pages by SMS.
+NUMBER_DIGITS_MAX: Final = 2
+# The longest beginning of a name worth searching for.
+SEARCH_LENGTH_MAX: Final = 16
+# A misspelt command has few arguments; longer texts are sentences.
+NEAR_WORDS_MAX: Final = 3
+
+_CATEGORIES: Final = tuple(Category)
+
+
+def read_command(words: Sequence[str], lexicon: Lexicon) -> Intent | None:
+    """The command that *words* begin with, if its arguments fit."""
+    found = lexicon.phrase(words)
+    if found is None or found[0] not in _READERS:
+        return None
+    command, count = found
+    return _READERS[command](words[count:], lexicon)
+
+
+def read_misspelt_command(words: Sequence[str], lexicon: Lexicon) -> Info | None:
+    """The information command whose word the first of *words* nearly is; `understood` is the word that was meant."""
+    if not 0 < len(words) <= NEAR_WORDS_MAX:
+        return None
+    found = lexicon.nearest_command(words[0])
+    intent = found and _READERS[found[0]](words[1:], lexicon)
+    return replace(intent, understood=found[1]) if found and isinstance(intent, Info) else None
+
+
+def _cancel(words: Sequence[str], _: Lexicon) -> Cancel | None:
+    return Cancel() if len(words) <= 1 or not _has_digit(words) else None
+
+
+def _yes(words: Sequence[str], _: Lexicon) -> Yes | None:
+    return None if _has_digit(words) else Yes()
+
+
+def _resend(words: Sequence[str], _: Lexicon) -> Resend | None:
+    return None if _has_digit(words) else Resend()
+
+
+def _help(words: Sequence[str], lexicon: Lexicon) -> Help:
+    rule = lexicon.find(" ".join(words))
+    return Help(rule.provider.name) if rule else Help()
+
+
+def _list(words: Sequence[str], _: Lexicon) -> List:
+    names = [word for word in words if not _number(word)]
+    numbers = [int(word) for word in words if _number(word)]
+    if names:
+        return List(search=fold(" ".join(names))[:SEARCH_LENGTH_MAX], page=_page(numbers))
+    if not numbers or not 0 < numbers[0] <= len(_CATEGORIES):
+        return List()
+    return List(_CATEGORIES[numbers[0] - 1], page=_page(numbers[1:]))
+
+
+def _page(numbers: Sequence[int]) -> int:
+    return max(1, *numbers[:1]) if numbers else 1
+
+
+def _status(words: Sequence[str], _: Lexicon) -> Status | None:
+    if not _has_digit(words):
+        return Status()
+    number = words[0]
+    fits = len(words) == 1 and len(number) == PAYMENT_NUMBER_DIGITS and number.isascii() and number.isdigit()
+    return Status(number) if fits else None
+
+
+def _balance(words: Sequence[str], _: Lexicon) -> Balance | None:
+    return None if _has_digit(words) else Balance()
+
+
+_READERS: Final[Mapping[Command, Callable[[Sequence[str], Lexicon], Intent | None]]] = {
+    Command.CANCEL: _cancel,
+    Command.YES: _yes,
+    Command.CODE: _resend,
+    Command.RESEND: _resend,
+    Command.HELP: _help,
+    Command.LIST: _list,
+    Command.STATUS: _status,
+    Command.BALANCE: _balance,
+}
+
+
+def _has_digit(words: Sequence[str]) -> bool:
+    return any(char.isdigit() for word in words for char in word)
+
+
+def _number(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) <= NUMBER_DIGITS_MAX

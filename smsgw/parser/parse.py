@@ -1,0 +1,63 @@
+"""From a text to its meaning: pure, total and bounded. See `parse`.
+
+The order of judgement: an empty text, a code, a payment to a known name, a command, the shape of a payment, a misspelt
+command, and then what is left. Codes and stop words so come before everything that could start something new.
+"""
+
+from __future__ import annotations
+
+from smsgw.parser.cards import has_card_number
+from smsgw.parser.codes import confirmation, forwarded
+from smsgw.parser.commands import read_command, read_misspelt_command
+from smsgw.parser.intents import Choice, Help, Intent, Reason, Unclear
+from smsgw.parser.normalise import TEXT_LENGTH_MAX, clean, visible
+from smsgw.parser.orders import looks_like_order, read_order, read_stray_order
+from smsgw.parser.separators import Fields, Separator, split
+from smsgw.parser.words import Lexicon
+
+
+def parse(text: str, lexicon: Lexicon) -> Intent:
+    """What *text* asks for. Never raises; texts longer than `TEXT_LENGTH_MAX` characters are not read."""
+    if len(text) > TEXT_LENGTH_MAX and len(text.strip()) > TEXT_LENGTH_MAX:
+        return _too_long(text, lexicon)
+    body = visible(text)
+    if not body:
+        return Help()
+    if code := confirmation(body, lexicon):
+        return code
+    fields = split(body)
+    if not fields.values:
+        return _malformed(lexicon)
+    return read_order(fields, lexicon) or _without_name(body, fields, lexicon)
+
+
+def _without_name(body: str, fields: Fields, lexicon: Lexicon) -> Intent:
+    """A text that begins neither with a provider's name nor with a PAY word."""
+    words = [word for value in fields.values for word in value.split()]
+    if command := read_command(words, lexicon):
+        return command
+    if looks_like_order(fields):
+        return read_stray_order(fields.values, fields.separator, lexicon)
+    return read_misspelt_command(words, lexicon) or _rest(body, fields, lexicon)
+
+
+def _rest(body: str, fields: Fields, lexicon: Lexicon) -> Intent:
+    number = clean(fields.values[0])
+    if len(fields.values) == 1 and len(number) <= 2 and number.isascii() and number.isdigit() and int(number):
+        return Choice(int(number))
+    if has_card_number(body):
+        return Unclear(Reason.CARD_NUMBER)
+    if found := forwarded(body, lexicon):
+        return found
+    return _malformed(lexicon) if fields.separator is Separator.STAR else Unclear(Reason.UNKNOWN)
+
+
+def _too_long(text: str, lexicon: Lexicon) -> Unclear:
+    head = text[:TEXT_LENGTH_MAX]
+    if has_card_number(head):
+        return Unclear(Reason.CARD_NUMBER, about_money="*" in head)
+    return Unclear(Reason.FORMAT, {"fmt": lexicon.example}, about_money="*" in head)
+
+
+def _malformed(lexicon: Lexicon) -> Unclear:
+    return Unclear(Reason.FORMAT, {"fmt": lexicon.example}, about_money=True)
