@@ -1,0 +1,47 @@
+"""A link cannot be configured so that it harms."""
+
+import pytest
+
+from smsgw.smpp.constants import Status
+from smsgw.smpp.link_settings import LinkSettings
+
+
+def settings(
+    *, system_id: str = "smsgw", password: str = "secret", retry_status: int = 0x64, sessions: int = 1, rate: float = 0
+) -> LinkSettings:
+    return LinkSettings(
+        name="operator",
+        host="127.0.0.1",
+        port=2775,
+        system_id=system_id,
+        password=password,
+        source="1400",
+        retry_status=retry_status,
+        sessions=sessions,
+        rate=rate,
+    )
+
+
+def test_the_status_that_empties_our_queue_at_the_smsc_is_refused() -> None:
+    """SMPP 5.0, 4.7.6: after ESME_RX_P_APPN nothing queued for the same destination is retried."""
+    with pytest.raises(ValueError, match="ESME_RX_P_APPN"):
+        settings(retry_status=Status.ESME_RX_P_APPN)
+
+
+def test_credentials_have_the_specification_s_lengths() -> None:
+    assert settings(system_id="x" * 15, password="12345678").system_id == "x" * 15
+    with pytest.raises(ValueError, match="at most 15"):
+        settings(system_id="x" * 16)
+    with pytest.raises(ValueError, match="password 8"):
+        settings(password="123456789")
+
+
+def test_a_link_has_a_session_and_a_rate_that_is_not_negative() -> None:
+    with pytest.raises(ValueError, match="sessions"):
+        settings(sessions=0)
+    with pytest.raises(ValueError, match="rate"):
+        settings(rate=-1)
+
+
+def test_the_password_never_prints() -> None:
+    assert "secret" not in repr(settings())

@@ -1,0 +1,60 @@
+"""A text becomes submit_sm; an answer becomes what the outbox may do next."""
+
+import pytest
+
+from smsgw.domain.sms import SubmitOutcome, SubmitRefused, Submitted
+from smsgw.smpp.constants import Command, Status
+from smsgw.smpp.link_settings import LinkSettings
+from smsgw.smpp.outgoing import outcome_of, relative_validity, submit_fields
+from smsgw.smpp.pdu import Pdu
+
+LINK = LinkSettings(name="operator", host="127.0.0.1", port=2775, system_id="smsgw", password="secret", source="1400")
+
+
+def test_a_text_leaves_from_the_short_code_to_the_international_number_with_a_receipt_asked_for() -> None:
+    ((fields, tlvs),) = submit_fields("Code 483920", "+998901234567", 300, 1, LINK)
+
+    assert (fields["source_addr"], fields["destination_addr"]) == (b"1400", b"998901234567")
+    assert (fields["dest_addr_ton"], fields["dest_addr_npi"]) == (1, 1)
+    assert (fields["registered_delivery"], fields["short_message"]) == (1, b"Code 483920")
+    assert tlvs == ()
+
+
+def test_a_long_text_leaves_in_parts_of_one_reference() -> None:
+    parts = submit_fields("й" * 100, "+998901234567", 300, 7, LINK)
+
+    assert [fields["short_message"][:6] for fields, _ in parts if isinstance(fields["short_message"], bytes)] == [
+        b"\x05\x00\x03\x07\x02\x01",
+        b"\x05\x00\x03\x07\x02\x02",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("validity_s", "written"),
+    [
+        (300, b"000000000500000R"),
+        (0, b"000000000001000R"),
+        (59, b"000000000059000R"),
+        (3600, b"000000010000000R"),
+        (3 * 24 * 3600, b"000003000000000R"),
+        (31 * 24 * 3600, b"000101000000000R"),
+        (10**9, b"000203000000000R"),
+    ],
+)
+def test_validity_is_relative_and_has_sixteen_octets(validity_s: int, written: bytes) -> None:
+    """SMPP 3.4, 7.1.1: YYMMDDhhmmsstnnp with p = R."""
+    assert relative_validity(validity_s) == written
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (Status.ESME_ROK, Submitted("42")),
+        (Status.ESME_RTHROTTLED, SubmitRefused(0x58, temporary=True, retry_after_s=1.0)),
+        (Status.ESME_RMSGQFUL, SubmitRefused(0x14, temporary=True, retry_after_s=5.0)),
+        (Status.ESME_RINVDSTADR, SubmitRefused(0x0B, temporary=False)),
+        (0x4FF, SubmitRefused(0x4FF, temporary=False)),
+    ],
+)
+def test_an_answer_means(status: int, outcome: SubmitOutcome) -> None:
+    assert outcome_of(Pdu(Command.SUBMIT_SM_RESP, status, 1, {"message_id": b"42"}), LINK) == outcome
