@@ -1,0 +1,99 @@
+"""Texts that came in, in a transaction: their digests and verdicts, parts of long ones, and those that keep failing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import and_, bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from smsgw.domain.phones import Msisdn
+from smsgw.domain.sms import InboundPart
+from smsgw.sessions.keys import NONCE_OCTETS
+from smsgw.store.seal import PART_KEY, key_of_part, seal, unseal
+from smsgw.store.sql import ONE, ZERO, Statement, given, number, octets, words
+from smsgw.store.tables import failures, message_parts, messages
+from smsgw.store.unit import Part
+
+SEEN: Final = Statement(
+    select(messages.c.id)
+    .where(
+        messages.c.msisdn == words("msisdn"),
+        messages.c.received_at_us >= number("since_us"),
+        messages.c.digest == octets("digest"),
+    )
+    .limit(ONE)
+    .offset(ZERO)
+)
+ADD: Final = Statement(insert(messages).values(given(messages, without={"id"})).inline())
+
+_PARTS = message_parts.c
+_ADD_PART = insert(message_parts).values(given(message_parts, without={"id"})).inline()
+ADD_PART: Final = Statement(_ADD_PART.on_conflict_do_nothing(index_elements=[*PART_KEY, "number"]))
+_SAME_TEXT = tuple(_PARTS[name] == bindparam(name, type_=_PARTS[name].type) for name in PART_KEY)
+PARTS: Final = Statement(select(message_parts).where(*_SAME_TEXT).order_by(_PARTS.id))
+DROP_PARTS: Final = Statement(delete(message_parts).where(*_SAME_TEXT))
+
+_earlier = message_parts.alias("earlier")
+_earlier_part = and_(
+    *(_earlier.c[name] == _PARTS[name] for name in PART_KEY),
+    _earlier.c.id < _PARTS.id,
+    _earlier.c.received_at_us < number("before_us"),
+)
+STALE_PARTS: Final = Statement(
+    select(message_parts)
+    .where(_PARTS.received_at_us < number("before_us"), ~select(_earlier.c.id).where(_earlier_part).exists())
+    .order_by(_PARTS.id)
+    .limit(number("limit"))
+    .offset(ZERO)
+)
+
+_first_failure = insert(failures).values(given(failures) | {"count": ONE})
+COUNT_FAILURE: Final = Statement(
+    _first_failure.on_conflict_do_update(
+        index_elements=["digest"],
+        set_={"count": failures.c.count + ONE, "last_at_us": _first_failure.excluded.last_at_us},
+    ).returning(failures.c.count)
+)
+
+
+class SqlMessages(Part):
+    """Implements ports.Messages."""
+
+    __slots__ = ()
+
+    def seen(self, msisdn: Msisdn, digest: bytes, since_us: int) -> bool:
+        """True if the same delivery was taken since then."""
+        return self._unit.row(SEEN, {"msisdn": msisdn, "digest": digest, "since_us": since_us}) is not None
+
+    def add(self, msisdn: Msisdn, link: str, digest: bytes, verdict: str, payment_id: int | None) -> None:
+        """Write the MO row."""
+        row = {"msisdn": msisdn, "link": link, "digest": digest, "verdict": verdict, "payment_id": payment_id}
+        self._unit.run(ADD, row | {"received_at_us": self._unit.now_us})
+
+    def add_part(self, msisdn: Msisdn, part: InboundPart) -> None:
+        """Keep a part (encrypted); of two with one number the first stays."""
+        around = self._unit.around
+        row = seal(around.keyring, around.chance.octets(NONCE_OCTETS), msisdn, part)
+        self._unit.run(ADD_PART, row | {"received_at_us": self._unit.now_us})
+
+    def parts(self, msisdn: Msisdn, part: InboundPart) -> Sequence[InboundPart]:
+        """All parts that are here of the text that *part* belongs to, in the order of their arrival."""
+        rows = self._unit.rows(PARTS, key_of_part(msisdn, part))
+        return [unseal(self._unit.around.keyring, row) for row in rows]
+
+    def drop_parts(self, msisdn: Msisdn, part: InboundPart) -> None:
+        """Delete every part of the text that *part* belongs to."""
+        self._unit.run(DROP_PARTS, key_of_part(msisdn, part))
+
+    def stale_parts(self, before_us: int, limit: int) -> Sequence[tuple[Msisdn, InboundPart]]:
+        """One part of each text that has been incomplete since before then."""
+        rows = self._unit.rows(STALE_PARTS, {"before_us": before_us, "limit": limit})
+        return [(Msisdn(row[0]), unseal(self._unit.around.keyring, row)) for row in rows]
+
+    def count_failure(self, digest: bytes) -> int:
+        """Count that handling this delivery raised; return how often by now."""
+        row = self._unit.row(COUNT_FAILURE, {"digest": digest, "last_at_us": self._unit.now_us})
+        assert row is not None, "an upsert returns its row"
+        return int(row[0])

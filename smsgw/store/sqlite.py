@@ -1,0 +1,112 @@
+"""SQLite: one file, one process, one writing connection.
+
+Rule 1: WAL with synchronous=FULL: a commit that was acknowledged survives a power cut.
+Rule 2: exactly one connection writes and checkpoints (older SQLite corrupts a file with two); readers are read-only.
+Rule 3: BEGIN IMMEDIATE always: a transaction that starts reading and then writes can fail in its middle.
+Rule 4: after an error of the storage nothing more is written: an fsync that failed once must not be asked again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Final
+
+from smsgw.store.errors import Fault, TransactionFailed
+from smsgw.store.sql import NO_VALUES, Cursor, Flavour, Statement, Values, compiled
+
+# How long to wait for a lock; ours is the only writer, so only a backup or a person's tool can hold it.
+BUSY_TIMEOUT_MS: Final = 5000
+# All statements of ours and the few around them stay prepared.
+CACHED_STATEMENTS: Final = 256
+
+SETTINGS: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA mmap_size = 0",
+)
+
+_CONFLICTS: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_REFUSALS: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY})
+_BREAKS: Final = frozenset(
+    {
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
+
+
+def fault_of(code: int) -> Fault | None:
+    """What a result code means for the transaction; None = the statement's own error."""
+    primary = code & 0xFF
+    if primary in _CONFLICTS:
+        return Fault.CONFLICT
+    if primary in _REFUSALS:
+        return Fault.REFUSED
+    return Fault.BROKEN if primary in _BREAKS else None
+
+
+class SqliteConnection:
+    """Implements `Connection` over a file, or over `:memory:`."""
+
+    shard = 0
+
+    def __init__(self, database: sqlite3.Connection, now_us: Callable[[], int]) -> None:
+        self.sql: Mapping[Statement, str] = compiled(Flavour.SQLITE)
+        self._database = database
+        self._now_us = now_us
+        self._marked = False
+
+    def execute(self, sql: str, values: Values) -> Cursor:
+        """Run one statement."""
+        try:
+            return self._database.execute(sql, values)
+        except sqlite3.Error as error:
+            _raise_fault(error)
+            raise
+
+    def begin(self) -> int:
+        """Open the transaction at this node's time."""
+        self.execute("BEGIN IMMEDIATE", NO_VALUES)
+        self._marked = False
+        return self._now_us()
+
+    def commit(self) -> None:
+        """Commit, durably."""
+        self.execute("COMMIT", NO_VALUES)
+
+    def rollback(self) -> None:
+        """Undo the transaction. After a full disk SQLite has done so by itself."""
+        with suppress(sqlite3.Error):
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+
+    def savepoint(self) -> None:
+        """Mark the place to which `undo` goes back; the mark before it is forgotten."""
+        if self._marked:
+            self.execute("RELEASE unit", NO_VALUES)
+        self.execute("SAVEPOINT unit", NO_VALUES)
+        self._marked = True
+
+    def undo(self) -> None:
+        """Go back to the mark."""
+        self.execute("ROLLBACK TO unit", NO_VALUES)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._database.close()
+
+
+def _raise_fault(error: sqlite3.Error) -> None:
+    # An error of the driver itself (a wrong value) has no code: it is the unit's own.
+    fault = fault_of(getattr(error, "sqlite_errorcode", 0))
+    if fault is not None:
+        raise TransactionFailed(fault, str(error)) from error
