@@ -1,0 +1,80 @@
+"""The simulated providers as a part of a web application.
+
+/providers                              GET: who is there, and under which path to configure it
+/providers/NAME/osmp, NAME/payment/     the protocols themselves
+/providers/NAME/ledger                  GET: what was credited, and what was seen
+/providers/NAME/faults                  GET what waits, POST one more, DELETE all
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+
+from aiohttp import web
+
+from simulator.billing.faults import Fault, read_fault
+from simulator.billing.provider import Billing, BillingSetup
+
+MOUNTED_AT = "/providers"
+
+
+def add_billing(app: web.Application, providers: Iterable[BillingSetup]) -> Mapping[str, Billing]:
+    """Mount the simulated providers under /providers and return them by name."""
+    billings = {setup.name: Billing(setup) for setup in providers}
+    part = web.Application()
+
+    async def list_all(_request: web.Request) -> web.Response:
+        return web.json_response([_described(billing) for billing in billings.values()])
+
+    async def stop(_part: web.Application) -> None:
+        for billing in billings.values():
+            billing.stop()
+
+    part.router.add_get("", list_all)
+    for billing in billings.values():
+        _add_routes(part.router, billing)
+    part.on_shutdown.append(stop)
+    app.add_subapp(MOUNTED_AT, part)
+    return billings
+
+
+def _described(billing: Billing) -> dict[str, str]:
+    setup = billing.setup
+    return {
+        "name": setup.name,
+        "protocol": setup.protocol,
+        "path": f"{MOUNTED_AT}/{setup.name}{billing.server.path}",
+    }
+
+
+def _add_routes(router: web.UrlDispatcher, billing: Billing) -> None:
+    async def ledger(_request: web.Request) -> web.Response:
+        return web.json_response(billing.ledger())
+
+    async def faults(_request: web.Request) -> web.Response:
+        return web.json_response([asdict(fault) for fault in billing.faults.waiting()])
+
+    async def add_fault(request: web.Request) -> web.Response:
+        try:
+            fault = await _posted_fault(request)
+            billing.faults.put(fault)
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response(asdict(fault), status=201)
+
+    async def clear_faults(_request: web.Request) -> web.Response:
+        billing.faults.clear()
+        return web.Response(status=204)
+
+    root = f"/{billing.setup.name}"
+    router.add_route("*", root + billing.server.path, billing.serve)
+    router.add_get(f"{root}/ledger", ledger)
+    router.add_get(f"{root}/faults", faults)
+    router.add_post(f"{root}/faults", add_fault)
+    router.add_delete(f"{root}/faults", clear_faults)
+
+
+async def _posted_fault(request: web.Request) -> Fault:
+    # A body that is no JSON is a ValueError of json's own.
+    return read_fault(await request.json())

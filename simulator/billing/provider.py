@@ -1,0 +1,160 @@
+"""One simulated provider: its protocol, its book, its faults, and what it has seen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from aiohttp import web
+
+from simulator.billing.book import Asked, Book, Judgement, Result
+from simulator.billing.faults import Answers, Credits, Fault, FaultBox
+from simulator.billing.osmp import OsmpServer
+from simulator.billing.sarkor import SarkorServer
+
+
+class Server(Protocol):
+    """The server's side of one protocol."""
+
+    path: str
+
+    async def read(self, request: web.Request) -> Asked | web.Response:
+        """The request, or the answer to one that cannot be understood."""
+
+    def answer(self, asked: Asked, judgement: Judgement) -> web.Response:
+        """The answer to a judged request."""
+
+    def refusal(self, asked: Asked, code: int) -> web.Response:
+        """The answer with a code of the test's choice."""
+
+    def wrong_echo(self, asked: Asked, judgement: Judgement) -> web.Response:
+        """A good answer about another payment, where the protocol can express it."""
+
+
+SERVERS: Final[Mapping[str, type[OsmpServer | SarkorServer]]] = {"osmp": OsmpServer, "sarkor": SarkorServer}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingSetup:
+    """One provider to simulate. `login` and `password` are what its protocol asks for; empty = OSMP without Basic."""
+
+    name: str
+    protocol: str
+    login: str = ""
+    password: str = ""
+    dedupes: bool = True
+    duplicate_checked_first: bool = True
+
+    def __post_init__(self) -> None:
+        if self.protocol not in SERVERS:
+            raise ValueError(f"{self.name}: protocol {self.protocol!r} is not simulated, only {', '.join(SERVERS)}")
+
+
+class Billing:
+    """The provider at work.
+
+    `requests` counts by command; `overlaps` counts pays that came while the client of another one with the same
+    reference was still waiting, which a payment system must never let happen.
+    """
+
+    def __init__(self, setup: BillingSetup) -> None:
+        self.setup = setup
+        self.book = Book(dedupes=setup.dedupes, duplicate_checked_first=setup.duplicate_checked_first)
+        self.faults = FaultBox()
+        self.server: Server = SERVERS[setup.protocol](setup.login, setup.password)
+        self.requests: Counter[str] = Counter()
+        self.in_flight_max = 0
+        self.overlaps = 0
+        self._in_flight: list[tuple[web.Request, Asked]] = []
+        self._stop = asyncio.Event()
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request of the protocol, or fail as told."""
+        asked = await self.server.read(request)
+        if isinstance(asked, web.Response):
+            self.requests["bad"] += 1
+            return asked
+        self.requests[asked.command] += 1
+        self._count_waiting(asked)
+        self._in_flight.append((request, asked))
+        try:
+            return await self._answer(asked) or _dropped(request)
+        finally:
+            self._in_flight.remove((request, asked))
+
+    def stop(self) -> None:
+        """End all waiting; what would have been credited later is not."""
+        self._stop.set()
+
+    def ledger(self) -> dict[str, object]:
+        """The book and the counts, ready for JSON."""
+        return {
+            "credits": self.book.lines(),
+            "requests": dict(self.requests),
+            "in_flight_max": self.in_flight_max,
+            "overlaps": self.overlaps,
+        }
+
+    def _count_waiting(self, asked: Asked) -> None:
+        # A client that gave up is not waiting, even while its request still sleeps here.
+        waiting = [other for request, other in self._in_flight if not _gone(request)]
+        self.in_flight_max = max(self.in_flight_max, len(waiting) + 1)
+        if asked.command == "pay":
+            self.overlaps += any(other.command == "pay" and other.reference == asked.reference for other in waiting)
+
+    async def _answer(self, asked: Asked) -> web.Response | None:
+        """The answer; None = the connection is to be cut."""
+        fault = self.faults.take(asked)
+        if fault is None:
+            return self.server.answer(asked, self._judge(asked))
+        if fault.effect.answers is Answers.NORMAL:
+            await self._pause(fault.wait_s)
+        judgement = self._judge(asked) if fault.effect.credits is Credits.NOW else Judgement(Result.OK)
+        if fault.effect.answers is Answers.SILENCE:
+            await self._silence(asked, fault)
+        return self._faulty(asked, judgement, fault)
+
+    def _faulty(self, asked: Asked, judgement: Judgement, fault: Fault) -> web.Response | None:
+        match fault.effect.answers:
+            case Answers.NORMAL:
+                return self.server.answer(asked, judgement)
+            case Answers.WRONG_ECHO:
+                return self.server.wrong_echo(asked, judgement)
+            case Answers.REFUSAL:
+                return self.server.refusal(asked, fault.status)
+            case Answers.STATUS:
+                return web.Response(status=fault.status, text="fault", headers={"Location": "/elsewhere"})
+            case Answers.GARBAGE:
+                return web.Response(text=fault.body, content_type="text/html")
+            case Answers.SILENCE | Answers.DROP:
+                return None
+
+    async def _silence(self, asked: Asked, fault: Fault) -> None:
+        """Say nothing; a late credit comes at the end, long after the client has gone."""
+        await self._pause(fault.wait_s)
+        if fault.effect.credits is Credits.LATER and not self._stop.is_set():
+            self._judge(asked)
+
+    def _judge(self, asked: Asked) -> Judgement:
+        return self.book.judge(asked, time.time())
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stop.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+def _gone(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
+
+
+def _dropped(request: web.Request) -> web.Response:
+    """Cut the connection without a byte of an answer; what is returned goes nowhere."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()

@@ -1,0 +1,214 @@
+"""One HTTP exchange with a provider, and the certainty that it happened at most once.
+
+Rule 1: there is one gate, asked after connecting and before the first byte. What fails before it is `NotSent`, what
+fails after it is `Unknown`; no list of error types has to be kept for that.
+Rule 2: an exchange is never repeated once its gate was passed. aiohttp sends GET, PUT and DELETE a second time by
+itself when a kept connection breaks (client.py, `retry_persistent_connection`); `_send_once` turns the errors that
+make it do so into our own.
+Rule 3: whatever the network or the peer does, the caller gets a value and never an exception.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace, TracebackType
+from typing import Final, Self
+
+import aiohttp
+from aiohttp.http import HttpProcessingError
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
+from yarl import URL
+
+from smsgw.domain.calls import NotSent, Unknown
+
+# Enough for a handshake across a continent with two lost packets; a provider that needs longer is down.
+CONNECT_DEADLINE_S: Final = 5.0
+# One more try mends a lost DNS packet or a full listen queue; the durable schedule does the rest.
+CONNECT_TRIES_MAX: Final = 2
+CONNECT_RETRY_AFTER_S: Final = 0.2
+# Billings are small machines (OSMP speaks of 10 to 15 connections); we stay below on our own accord.
+PARALLEL_MAX: Final = 8
+# Waiting costs the deadline of the exchange; a queue this long means that the provider is slow for everybody.
+PLACE_WAIT_S: Final = 2.0
+# An answer is a few hundred bytes. This is after decompression, so that a small bomb stays small.
+BODY_BYTES_MAX: Final = 64 * 1024
+PIECE_BYTES: Final = 8 * 1024
+# Web servers close idle connections after 5 s and more. A request that meets such a close ends as Unknown, so a
+# kept connection is given up before any common server does it.
+KEPT_CONNECTION_S: Final = 3.0
+# The names of providers rarely move; a minute spares the resolver without sending payments to a dead address.
+DNS_CACHE_S: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent. The URL is taken as it is, already percent-encoded; header values may hold credentials."""
+
+    method: str
+    url: URL
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A whole answer: the status, the Content-Type header ("" = none) and the body, decompressed."""
+
+    status: int
+    content_type: str
+    body: bytes = field(repr=False)
+
+
+Exchange = Completed | NotSent | Unknown
+
+
+class MayNotSend(Exception):  # noqa: N818 -- a decision of the caller, not an error
+    """The caller's `may_send` said no, after connecting and before the first byte."""
+
+
+class ConnectionLost(Exception):  # noqa: N818 -- what happened to the connection, in aiohttp's own naming
+    """The connection broke during the exchange. Not one of the errors that aiohttp repeats a request for."""
+
+
+# All that a network and a peer can do to an exchange. HttpProcessingError is what aiohttp's parser leaves on a body.
+FAILURES: Final = (
+    MayNotSend,
+    ConnectionLost,
+    aiohttp.ClientError,
+    HttpProcessingError,
+    OSError,
+    TimeoutError,
+)
+
+
+class _Gate:
+    """The moment between connecting and the first byte of one exchange."""
+
+    __slots__ = ("_may_send", "passed")
+
+    def __init__(self, may_send: Callable[[], bool]) -> None:
+        self._may_send = may_send
+        self.passed = False
+
+    def enter(self) -> None:
+        if not self._may_send():
+            raise MayNotSend
+        self.passed = True
+
+    def outcome(self, failure: BaseException) -> NotSent | Unknown:
+        # Names only: the texts of some errors hold the whole URL, and with it the account.
+        why = failure if isinstance(failure, TimeoutError) else failure.__cause__ or failure
+        name = type(why).__name__
+        return Unknown(name) if self.passed else NotSent(name)
+
+
+async def _enter_gate(
+    _session: aiohttp.ClientSession, context: SimpleNamespace, _params: aiohttp.TraceRequestHeadersSentParams
+) -> None:
+    gate: _Gate = context.trace_request_ctx
+    gate.enter()
+
+
+async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise ConnectionLost from error
+
+
+class HttpClient:
+    """The connections to all providers; an asynchronous context manager.
+
+    No cookies, no redirects, no proxy from the environment, certificates verified.
+    """
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        # aiohttp names this hook after the headers, and calls it just before it writes them (ClientRequest.send):
+        # one place for new and for kept connections, and a connection that is not wanted any more is closed there.
+        trace = aiohttp.TraceConfig()
+        trace.on_request_headers_sent.append(_enter_gate)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0,  # each provider's own limit is kept by its Lane
+                ttl_dns_cache=DNS_CACHE_S,
+                keepalive_timeout=KEPT_CONNECTION_S,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": "smsgw"},
+            middlewares=(_send_once,),
+            read_bufsize=PIECE_BYTES,
+            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_DEADLINE_S),
+            trace_configs=[trace],
+            trust_env=False,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    @retry(
+        stop=stop_after_attempt(CONNECT_TRIES_MAX),
+        wait=wait_fixed(CONNECT_RETRY_AFTER_S),
+        # Both come from connecting alone, so the gate has not been asked yet.
+        retry=retry_if_exception_type((aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)),
+        sleep=asyncio.sleep,
+        reraise=True,
+    )
+    async def send(self, request: Request, gate: _Gate) -> Completed | Unknown:
+        """Send a request and read its answer. Raises one of FAILURES; only a `Lane` calls this."""
+        assert self._session is not None, "the client is used outside of its `async with`"
+        async with self._session.request(
+            request.method,
+            request.url,
+            headers=request.headers,
+            data=request.body or None,
+            allow_redirects=False,
+            trace_request_ctx=gate,
+        ) as response:
+            body = await _read(response)
+            if body is None:
+                return Unknown("the answer is larger than any honest one", alarm=True)
+            return Completed(response.status, response.headers.get("Content-Type", ""), body)
+
+
+class Lane:
+    """The way to one provider: a bounded number of exchanges at a time, each within its deadline."""
+
+    def __init__(self, http: HttpClient, parallel_max: int = PARALLEL_MAX) -> None:
+        self._http = http
+        self._places = asyncio.Semaphore(parallel_max)
+
+    async def exchange(self, request: Request, deadline_s: float, may_send: Callable[[], bool]) -> Exchange:
+        """Make one exchange. The deadline covers the wait for a place, connecting, and the last byte of the answer."""
+        gate = _Gate(may_send)
+        try:
+            async with asyncio.timeout(deadline_s):
+                async with asyncio.timeout(PLACE_WAIT_S):
+                    await self._places.acquire()
+                try:
+                    return await self._http.send(request, gate)
+                finally:
+                    self._places.release()
+        except FAILURES as failure:
+            return gate.outcome(failure)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes | None:
+    """The body, in pieces; None as soon as it grows above the limit (the connection is closed then)."""
+    body = bytearray()
+    async for piece in response.content.iter_chunked(PIECE_BYTES):
+        body += piece
+        if len(body) > BODY_BYTES_MAX:
+            response.close()
+            return None
+    return bytes(body)

@@ -1,0 +1,105 @@
+"""The settings of one provider's protocol, as values that cannot be wrong.
+
+Rule 1: a mistake is found when the profile is made, and named by its key and its reason.
+Rule 2: secrets are values here, resolved by the settings, and are never printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from pydantic import ValidationError
+from yarl import URL
+
+from smsgw.domain.calls import Capabilities
+from smsgw.providers.addresses import billing_url
+from smsgw.providers.http import PARALLEL_MAX
+
+D = TypeVar("D")
+
+
+class ProfileError(ValueError):
+    """A setting of a provider that cannot work: `key` is where it stands, `reason` how to mend it."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"{key}: {reason}")
+        self.key = key
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderProfile:
+    """One provider: its protocol, address, credentials and promises.
+
+    `login` and `secret` are the credentials in whatever place the protocol has for them; empty = none.
+    `account_parts` is the number of fields that an account has in the catalogue. `dialect` holds what the protocol's
+    own settings class reads. `dedupes_by_reference`: None = what the protocol's specification promises.
+    The other flags and times are those of `Capabilities`.
+    """
+
+    name: str
+    protocol: str
+    url: str
+    login: str = ""
+    secret: str = field(default="", repr=False)
+    account_parts: int = 1
+    dialect: Mapping[str, object] = field(default_factory=dict)
+    parallel_max: int = PARALLEL_MAX
+    dedupes_by_reference: bool | None = None
+    duplicate_checked_first: bool = False
+    max_late_apply_s: int | None = None
+    repeat_after_s: int = 60
+    lifetime_s: int = 24 * 3600
+    check_deadline_s: float = 15.0
+    pay_deadline_s: float = 60.0
+
+    def __post_init__(self) -> None:
+        try:
+            billing_url(self.url)
+        except ValueError as error:
+            raise ProfileError("url", str(error)) from None
+        if self.secret and not self.login:
+            raise ProfileError("login", "a secret without a login is never sent; name the login too")
+        if not 1 <= self.parallel_max <= PARALLEL_MAX:
+            raise ProfileError("parallel_max", f"1 to {PARALLEL_MAX} requests at a time")
+        for key in ("account_parts", "repeat_after_s", "lifetime_s", "check_deadline_s", "pay_deadline_s"):
+            if getattr(self, key) <= 0:
+                raise ProfileError(key, "it must be above 0")
+        if self.max_late_apply_s is not None and self.max_late_apply_s < 0:
+            raise ProfileError("max_late_apply_s", "not below 0; leave it out where nothing is promised")
+
+    @property
+    def address(self) -> URL:
+        """The billing's address."""
+        return billing_url(self.url)
+
+    def capabilities(self, *, dedupes_by_protocol: bool) -> Capabilities:
+        """What may be done with this provider, for a protocol without a status question."""
+        dedupes = self.dedupes_by_reference
+        return Capabilities(
+            dedupes_by_reference=dedupes_by_protocol if dedupes is None else dedupes,
+            duplicate_checked_first=self.duplicate_checked_first,
+            max_late_apply_s=self.max_late_apply_s,
+            repeat_after_s=self.repeat_after_s,
+            lifetime_s=self.lifetime_s,
+            check_deadline_s=self.check_deadline_s,
+            pay_deadline_s=self.pay_deadline_s,
+        )
+
+
+def read_dialect(kind: type[D], settings: Mapping[str, object]) -> D:
+    """Make a protocol's own settings, a pydantic dataclass, from a table of the configuration.
+
+    Raises:
+        ProfileError: a key that the protocol does not have, or a value that cannot work.
+    """
+    try:
+        return kind(**settings)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+    cause = first.get("ctx", {}).get("error")
+    if isinstance(cause, ProfileError):
+        raise cause
+    raise ProfileError(".".join(("dialect", *map(str, first["loc"]))), first["msg"])

@@ -1,0 +1,134 @@
+"""The protocol of Sarkor Telecom: JSON in a POST, operation 30 asks for an account, operation 10 pays.
+
+Rule 1: the credentials travel inside the body. They are put in when it is sent and never stand in the parameters.
+Rule 2: there is no status question, and nothing is known of a second operation 10 under the same `trans_id`. So a pay
+in doubt is parked, until the provider confirms in writing that it dedupes (`dedupes_by_reference` in the profile).
+Rule 3: error texts are not specified. A pay is refused only by a status or a text that the settings list.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from typing import Final
+
+from pydantic import ConfigDict
+from pydantic.dataclasses import dataclass
+from yarl import URL
+
+from smsgw.domain.calls import (
+    Accepted,
+    Answer,
+    Capabilities,
+    Found,
+    Kind,
+    Order,
+    RefusalReason,
+    Refused,
+    Unknown,
+    Verb,
+)
+from smsgw.providers.http import Completed, HttpClient, Lane, Request
+from smsgw.providers.profile import ProfileError, ProviderProfile, read_dialect
+from smsgw.providers.reading import fault_of, json_object, shown, unreadable
+from smsgw.providers.sums import whole_text
+
+CHECK_OPERATION: Final = "30"
+PAY_OPERATION: Final = "10"
+DONE: Final = "1"
+_STATUS: Final = re.compile(r"-?[0-9]{1,9}")
+# Numbers on the wire; everything else is text.
+_NUMBERS: Final = frozenset({"operation", "amount", "trans_id"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
+class SarkorDialect:
+    """`refusals`: a status or an exact error text, and the `RefusalReason` that it surely means."""
+
+    refusals: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for text, reason in self.refusals.items():
+            if reason not in list(RefusalReason):
+                raise ProfileError(f"dialect.refusals.{text}", f"{reason!r}: one of {', '.join(RefusalReason)}")
+            if text == DONE:
+                raise ProfileError(f"dialect.refusals.{text}", "this status is success")
+
+
+class Sarkor:
+    """One provider that speaks this protocol."""
+
+    def __init__(self, profile: ProviderProfile, http: HttpClient) -> None:
+        if profile.account_parts != 1:
+            raise ProfileError("account_parts", "the protocol has one field for the account")
+        if profile.address.raw_query_string:
+            raise ProfileError("url", "without a query; the protocol adds its own")
+        if not profile.login or not profile.secret:
+            raise ProfileError("login", "the protocol needs a login and a secret")
+        dialect = read_dialect(SarkorDialect, profile.dialect)
+        self._refusals = {text: RefusalReason(reason) for text, reason in dialect.refusals.items()}
+        self._credentials = {"paysys_login": profile.login, "paysys_pass": profile.secret}
+        self._url = URL(f"{str(profile.address).rstrip('/')}/payment/?type=json", encoded=True)
+        self._lane = Lane(http, profile.parallel_max)
+        self._capabilities = profile.capabilities(dedupes_by_protocol=False)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the protocol and the contract allow."""
+        return self._capabilities
+
+    def parameters(self, kind: Kind, order: Order) -> Mapping[str, str] | None:
+        """The body's fields without the credentials; None for a sum that is not whole."""
+        amount = whole_text(order.amount)
+        if amount is None:
+            return None
+        (account,) = order.account
+        if kind is Kind.CHECK:
+            return {"operation": CHECK_OPERATION, "client_id": account}
+        return {
+            "operation": PAY_OPERATION,
+            "client_id": account,
+            "amount": amount,
+            "trans_id": str(order.reference),
+        }
+
+    async def call(self, verb: Verb, parameters: Mapping[str, str], may_send: Callable[[], bool]) -> Answer:
+        """Send the stored fields with the credentials."""
+        assert verb is not Verb.STATUS, "the protocol has no status question, and its capabilities say so"
+        deadline_s = self._capabilities.pay_deadline_s if verb is Verb.PAY else self._capabilities.check_deadline_s
+        exchange = await self._lane.exchange(self._request(parameters), deadline_s, may_send)
+        return self.read(verb, exchange) if isinstance(exchange, Completed) else exchange
+
+    def read(self, verb: Verb, completed: Completed) -> Answer:
+        """What a completed exchange means. Never raises, whatever the body."""
+        fault = fault_of(completed.status)
+        if fault is not None:
+            return fault
+        answer = json_object(completed.body)
+        status = _text((answer or {}).get("status"))
+        if answer is None or not _STATUS.fullmatch(status):
+            return unreadable(completed.status, "no answer of the protocol")
+        message = _text(answer.get("message"))
+        if status == DONE:
+            return Found() if verb is Verb.CHECK else Accepted(message)
+        return self._refusal(verb, status, message)
+
+    def _refusal(self, verb: Verb, status: str, message: str) -> Answer:
+        reason = self._refusals.get(message) or self._refusals.get(status)
+        if reason is None and verb is Verb.PAY:
+            return Unknown(f"status {status}", alarm=True)
+        return Refused(reason or RefusalReason.OTHER, status)
+
+    def _request(self, parameters: Mapping[str, str]) -> Request:
+        fields = {key: int(value) if key in _NUMBERS else value for key, value in parameters.items()}
+        body = json.dumps({**self._credentials, **fields}, ensure_ascii=False)
+        return Request("POST", self._url, {"Content-Type": "text/plain; charset=utf-8"}, body.encode("utf-8"))
+
+
+def _text(value: object) -> str:
+    """A status or message as text: backends write numbers with and without quotes. "" for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return shown(str(value))
