@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from smsgw.domain.catalogue import ACCOUNT_LENGTH_MAX, AccountPart
-from smsgw.parser.fold import latin_looks
+from smsgw.parser.fold import digit_looks, latin_looks
 from smsgw.parser.normalise import clean
 
 # A field with more letters than this may be a password in the wrong place; it is not repeated to anybody.
@@ -21,7 +21,6 @@ SHOWN_LETTERS_MAX: Final = 2
 HIDDEN: Final = ".."
 
 _DECORATION: Final = str.maketrans("", "", " -/\xa0")
-_DIGIT_TWINS: Final = str.maketrans("OoОоlIІіЗз", "0000111133")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class PartRule:
     def suggestion(self, field: str) -> str | None:
         """The account that was meant if letters that look like digits are digits; None where that fits no better."""
         value = self.normalised(field)
-        twin = self.normalised(value.translate(_DIGIT_TWINS))
+        twin = self.normalised(digit_looks(value))
         return twin if twin != value and self.part.accepts(twin) else None
 
     def shown(self, field: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from smsgw.parser.fold import fold
+from smsgw.parser.fold import digit_looks, fold
 from smsgw.parser.intents import Confirm, Forwarded
 from smsgw.parser.normalise import clean
 from smsgw.parser.words import Command, Lexicon
@@ -24,7 +24,6 @@ FORWARDED_CODES_MAX: Final = 4
 _AROUND: Final = " \t\n.,:;!*#\"'()<>[]=-"
 _AFTER_WORD: Final = re.compile(r"([^\W\d_]+)[\s:.,=#№*-]*([0-9OoОоlIІіЗз].*)", re.DOTALL)
 _BETWEEN: Final = str.maketrans("", "", " -")
-_DIGIT_TWINS: Final = str.maketrans("OoОоlIІіЗз", "0000111133")
 _GROUP: Final = re.compile(r"(?<![0-9])[0-9]+(?![0-9])")
 
 
@@ -39,7 +38,7 @@ def confirmation(body: str, lexicon: Lexicon) -> Confirm | None:
     digits = text.translate(_BETWEEN)
     if len(digits) != lexicon.code_digits or 2 * sum(map(str.isdigit, digits)) < lexicon.code_digits:
         return None
-    code = digits.translate(_DIGIT_TWINS)
+    code = digit_looks(digits)
     return Confirm(code) if code.isascii() and code.isdigit() else None
 
 

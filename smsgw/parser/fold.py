@@ -30,6 +30,7 @@ _CYRILLIC_LOOKS: Final = "АВЕКМНОРСТУХІЈЅаекорсухіјѕ"
 _LATIN_LOOKS: Final = "ABEKMHOPCTYXIJSaekopcyxijs"
 _AS_LATIN: Final = str.maketrans(_CYRILLIC_LOOKS, _LATIN_LOOKS)
 _AS_CYRILLIC: Final = str.maketrans(_LATIN_LOOKS, _CYRILLIC_LOOKS)
+_AS_DIGITS: Final = str.maketrans("OoОоlIІіЗз", "0000111133")
 _LATIN_LETTER: Final = re.compile(r"[A-Za-z]")
 _CYRILLIC_LETTER: Final = re.compile(r"[\u0400-\u04ff]")
 
@@ -57,6 +58,11 @@ def mixes_scripts(text: str) -> bool:
 def latin_looks(text: str) -> str:
     """The text with each Cyrillic look-alike as its Latin twin."""
     return text.translate(_AS_LATIN)
+
+
+def digit_looks(text: str) -> str:
+    """The text with each letter that looks like a digit as that digit. Fit for codes and suggestions alone."""
+    return text.translate(_AS_DIGITS)
 
 
 def _one_script(word: str) -> str:

@@ -34,9 +34,8 @@ def read_order(fields: Fields, lexicon: Lexicon) -> Pay | Unclear | None:
     values = _without_pay_word(fields, lexicon)
     if values is None:
         return None
-    return (values and _addressed(Fields(values, fields.separator), lexicon)) or read_stray_order(
-        values, fields.separator, lexicon
-    )
+    order = _addressed(Fields(values, fields.separator), lexicon) if values else None
+    return order or read_stray_order(values, fields.separator, lexicon)
 
 
 def read_stray_order(values: Sequence[str], separator: Separator, lexicon: Lexicon) -> Unclear:

@@ -36,9 +36,14 @@ def _without_name(body: str, fields: Fields, lexicon: Lexicon) -> Intent:
     words = [word for value in fields.values for word in value.split()]
     if command := read_command(words, lexicon):
         return command
-    if looks_like_order(fields):
+    if looks_like_order(fields) and not _is_code_sms(fields.values[0], lexicon):
         return read_stray_order(fields.values, fields.separator, lexicon)
     return read_misspelt_command(words, lexicon) or _rest(body, fields, lexicon)
+
+
+def _is_code_sms(head: str, lexicon: Lexicon) -> bool:
+    """True for the beginning of a code SMS; the account in it may hold stars."""
+    return " " in head and forwarded(head, lexicon) is not None
 
 
 def _rest(body: str, fields: Fields, lexicon: Lexicon) -> Intent:

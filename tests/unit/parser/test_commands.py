@@ -1,0 +1,65 @@
+"""Commands and their arguments."""
+
+from __future__ import annotations
+
+import pytest
+
+from smsgw.domain.catalogue import Category
+from smsgw.parser.commands import read_command, read_misspelt_command
+from smsgw.parser.intents import Balance, Cancel, Help, Intent, List, Resend, Status, Yes
+from smsgw.parser.words import Lexicon
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("отмена 44742441", Cancel()),
+        ("нет не надо", Cancel()),
+        ("net n25656 50000 parol1", None),
+        ("да хочу", Yes()),
+        ("да 5", None),
+        ("код не пришел", Resend()),
+        ("код 4839", None),
+        ("help", Help()),
+        ("help sarkor", Help("sarkor")),
+        ("help sarkor tv", Help("sarkor_tv")),
+        ("help я не понимаю", Help()),
+        ("list", List()),
+        ("list 0", List()),
+        ("list 6", List(Category.OTHER)),
+        ("list 7", List()),
+        ("list 2 3", List(Category.MOBILE, page=3)),
+        ("list сар 2", List(search="sar", page=2)),
+        ("list саркор тв", List(search="sarkor tv")),
+        ("list " + "а" * 99, List(search="a" * 16)),
+        ("status", Status()),
+        ("status 44742441", Status("44742441")),
+        ("status 4474244", None),
+        ("status 447424411", None),
+        ("status ４4742441", None),
+        ("status 44742441 1", None),
+        ("status платежа", Status()),
+        ("balance", Balance()),
+        ("balance 5", None),
+        ("pay sarkor", None),
+        ("sarkor", None),
+        ("", None),
+    ],
+)
+def test_a_command_and_its_arguments(text: str, intent: Intent | None, lexicon: Lexicon) -> None:
+    assert read_command(text.split(), lexicon) == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("СПИСК сар", List(search="sar", understood="СПИСОК")),
+        ("СТАТУЗ 44742441", Status("44742441", "СТАТУС")),
+        ("СТАТУЗ 1", None),
+        ("отмен", None),
+        ("баланк моей старой карты", None),
+        ("", None),
+    ],
+)
+def test_a_slip_is_named(text: str, intent: Intent | None, lexicon: Lexicon) -> None:
+    assert read_misspelt_command(text.split(), lexicon) == intent

@@ -1,0 +1,116 @@
+"""The fields of a payment to a known provider: their order is fixed, and nothing in them is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from smsgw.domain.money import UZS, Money
+from smsgw.parser.account import HIDDEN
+from smsgw.parser.intents import Pay, Reason, Unclear
+from smsgw.parser.payment import PASSWORD_LENGTH_MAX, line, read_payment
+from smsgw.parser.separators import Separator
+from smsgw.parser.words import Lexicon, ProviderRule
+
+
+def rule_of(name: str, lexicon: Lexicon) -> ProviderRule:
+    rule = lexicon.find(name)
+    assert rule is not None
+    return rule
+
+
+def read(name: str, fields: str, lexicon: Lexicon, separator: Separator = Separator.STAR) -> Pay | Unclear:
+    return read_payment(rule_of(name, lexicon), fields.split("*"), separator)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "account", "amount_minor", "password"),
+    [
+        ("SARKOR", "N25656*50000*Pa rol 1", ("n25656",), 50_000_00, "Pa rol 1"),
+        ("SARKOR", "n25656*50000 сум*parol1", ("n25656",), 50_000_00, "parol1"),
+        ("MGTS", "495*123-45-67*12*500*parol1", ("495", "1234567", "12"), 500_00, "parol1"),
+        ("IMEI", "490154203237518*parol1", ("490154203237518",), 34_000_00, "parol1"),
+        ("IMEI", "490154203237518*34000*parol1", ("490154203237518",), 34_000_00, "parol1"),
+        ("SARKOR", f"n25656*500*{'p' * PASSWORD_LENGTH_MAX}", ("n25656",), 500_00, "p" * PASSWORD_LENGTH_MAX),
+        ("SARKOR", "n25656*500*sum", None, 0, ""),
+    ],
+)
+def test_the_fields_in_their_order(
+    name: str, fields: str, account: tuple[str, ...] | None, amount_minor: int, password: str, lexicon: Lexicon
+) -> None:
+    """The password is exactly what was sent; a currency word in its place is none."""
+    order = read(name, fields, lexicon)
+    if account is None:
+        assert isinstance(order, Unclear)
+    else:
+        provider = rule_of(name, lexicon).provider
+        assert order == Pay(provider.name, account, Money(amount_minor, UZS), password)
+
+
+def test_a_currency_word_is_a_field_of_its_own_only_between_spaces(lexicon: Lexicon) -> None:
+    fields = "n25656*50000*сум*parol1"
+    assert isinstance(read("SARKOR", fields, lexicon, Separator.SPACE), Pay)
+    assert isinstance(read("SARKOR", fields, lexicon, Separator.STAR), Unclear)
+    assert isinstance(read("SARKOR", "n25656*сум*50000*parol1", lexicon, Separator.SPACE), Unclear)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "reason", "values"),
+    [
+        ("SARKOR", "", Reason.FORMAT, {"prov": "SARKOR", "fmt": "SARKOR*n25656*500*parol"}),
+        ("SARKOR", "n25656*50.000", Reason.FORMAT, {}),
+        ("SARKOR", "n25656*50000", Reason.NO_PASSWORD, {"acc": "n25656", "amt": "50000"}),
+        (
+            "SARKOR",
+            "n25656*499*parol1",
+            Reason.AMOUNT_RANGE,
+            {"min": "500", "max": "5000000", "amt": "499", "acc": "n25656"},
+        ),
+        ("SARKOR", "n25656*5 $*parol1", Reason.WRONG_CURRENCY, {"cur": "UZS", "amt": "5", "prov": "SARKOR"}),
+        ("SARKOR", "n25656*50.000*parol1", Reason.AMOUNT_UNCLEAR, {"bad": "50.000", "alt1": "50000", "alt2": "50.00"}),
+        ("SARKOR", "n25656*50k*parol1", Reason.AMOUNT_SUGGEST, {"bad": "50k", "line": "SARKOR*n25656*50000*parol"}),
+        ("SARKOR", "n256*50000*parol1", Reason.BAD_ACCOUNT, {"need": "4-8", "got": "4", "acc": "n256"}),
+        (
+            "SARKOR",
+            "n2565O*50000*parol1",
+            Reason.BAD_ACCOUNT,
+            {"acc": "n2565o", "alt1": "n25650", "line": "SARKOR*n25650*50000*parol"},
+        ),
+        ("SARKOR", "parol1*50000*n25656", Reason.BAD_ACCOUNT, {"acc": HIDDEN}),
+        ("SARKOR", "lO1lO*50000*n25656", Reason.BAD_ACCOUNT, {"acc": HIDDEN}),
+        ("SARKOR", "Secret9*50000*parol1", Reason.BAD_ACCOUNT, {"acc": HIDDEN}),
+        ("MGTS", "1234567*495*12*500*parol1", Reason.CORRECTED, {"line": "MGTS*495*1234567*12*500*parol"}),
+        ("MGTS", "49*1234567*x*500*parol1", Reason.BAD_ACCOUNT, {"need": "3", "got": "2"}),
+        ("SARKOR", "25656*6000000*parol1", Reason.CORRECTED, {"acc": "6000000", "amt": "25656"}),
+        ("SARKOR", "n25656*123456789*50000", Reason.FORMAT, {"prov": "SARKOR"}),
+        ("ECP", "1234567890123456*900*8600123412341234", Reason.CARD_NUMBER, {}),
+        ("ECP", "1234567890123456*900*parol1*x", Reason.FORMAT, {}),
+        ("SARKOR", "8600123412341234*900*parol1*x", Reason.CARD_NUMBER, {}),
+        ("SARKOR", "8600123412341234*900", Reason.CARD_NUMBER, {}),
+        ("SARKOR", f"n25656*500*{'p' * (PASSWORD_LENGTH_MAX + 1)}", Reason.FORMAT, {}),
+        ("SARKOR", "n25656*500*pa\trol", Reason.FORMAT, {}),
+        ("SARKOR", "n25656*500*пароль1", Reason.PASS_LETTERS, {}),
+        ("SARKOR", "n25656*499*пароль1", Reason.AMOUNT_RANGE, {}),
+        ("IMEI", "490154203237518*", Reason.FORMAT, {}),
+    ],
+)
+def test_the_first_wrong_thing_is_named_with_its_values(
+    name: str, fields: str, reason: Reason, values: Mapping[str, str], lexicon: Lexicon
+) -> None:
+    order = read(name, fields, lexicon)
+    assert isinstance(order, Unclear)
+    assert order.reason is reason
+    assert order.about_money
+    assert values.items() <= order.values.items()
+
+
+def test_a_suggestion_is_not_made_from_exchanged_fields(lexicon: Lexicon) -> None:
+    order = read("SARKOR", "lO1lO*50000*n25656", lexicon)
+    assert isinstance(order, Unclear)
+    assert not {"alt1", "line"} & order.values.keys()
+
+
+def test_a_line_has_no_amount_where_the_price_is_fixed(lexicon: Lexicon) -> None:
+    assert line(rule_of("IMEI", lexicon), ["490154203237518"], "34000") == "IMEI*490154203237518*parol"
+    assert line(rule_of("MGTS", lexicon), ["495", "1234567", "12"], "500") == "MGTS*495*1234567*12*500*parol"
