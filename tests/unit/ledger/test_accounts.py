@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+
 import pytest
 
 from smsgw.domain.money import UZS, Money
@@ -67,6 +69,18 @@ def test_a_house_account_may_stand_on_either_side() -> None:
 def test_a_counter_never_goes_below_nothing_or_beyond_its_column(counter: str, value: int) -> None:
     with pytest.raises(AssertionError, match="out of range"):
         Account(WALLET, UZS, **{counter: value})
+
+
+def test_the_fullest_counter_and_the_longest_name_are_an_account() -> None:
+    """To the last unit of a signed 64-bit column."""
+    account = Account("a" * ACCOUNT_NAME_LENGTH_MAX, UZS, debits_posted=2**63 - 1, credits_posted=2**63 - 1)
+
+    assert account.balance == Money(0, UZS)
+
+
+def test_an_account_is_never_changed_in_place() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Account(WALLET, UZS).debits_posted = 1  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("name", ["", "a" * (ACCOUNT_NAME_LENGTH_MAX + 1)])

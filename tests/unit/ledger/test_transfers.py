@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import FrozenInstanceError, dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -153,22 +153,31 @@ def test_facts_of_another_transfer_are_a_bug() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "reason"),
     [
-        {"id": ""},
-        {"id": "i" * (TRANSFER_ID_LENGTH_MAX + 1)},
-        {"amount": Money(0, UZS)},
-        {"amount": Money(-1, UZS)},
-        {"pending_id": "1:hold"},
-        {"kind": TransferKind.POST},
-        {"kind": TransferKind.VOID},
-        {"kind": TransferKind.POST, "pending_id": "1:hold"},
+        ({"id": ""}, "id of 0 characters"),
+        ({"id": "i" * (TRANSFER_ID_LENGTH_MAX + 1)}, "id of 65 characters"),
+        ({"amount": Money(0, UZS)}, "moves nothing"),
+        ({"amount": Money(-1, UZS)}, "moves nothing"),
+        ({"pending_id": "2:hold"}, "only post and void"),
+        ({"kind": TransferKind.POST}, "only post and void"),
+        ({"kind": TransferKind.VOID}, "only post and void"),
+        ({"kind": TransferKind.POST, "pending_id": "1:hold"}, "ends itself"),
     ],
 )
-def test_a_transfer_cannot_be_built_wrong(changes: dict[str, object]) -> None:
+def test_a_transfer_cannot_be_built_wrong(changes: dict[str, object], reason: str) -> None:
     """No nothing, no negative sums, no hold that ends itself, no end of a hold without a hold."""
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match=reason):
         replace(HOLD, **changes)  # type: ignore[arg-type]
+
+
+def test_the_least_amount_under_the_longest_id_is_a_transfer() -> None:
+    assert transfer(id="i" * TRANSFER_ID_LENGTH_MAX, amount=Money(1, UZS)).created_at_us == 0
+
+
+def test_a_transfer_is_never_changed_in_place() -> None:
+    with pytest.raises(FrozenInstanceError):
+        HOLD.debit = FEE  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_a_pause_lasts_half_an_hour() -> None:
     paused = after_wrong_password(replace(PAYER, wrong_passwords=4), NOW)
 
     assert (paused.paused_until_us, paused.pauses) == (NOW + PAUSE_US, (NOW,))
-    assert PAUSE_US == 1_800_000_000
+    assert (PAUSE_US, PAUSE_MEMORY_US) == (1_800_000_000, 86_400_000_000)
 
 
 @pytest.mark.parametrize(
