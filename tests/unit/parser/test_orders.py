@@ -84,15 +84,26 @@ def test_why_a_stray_order_is_refused(text: str, reason: Reason, lexicon: Lexico
     assert read_stray_order(text.split("*"), Separator.STAR, lexicon).reason is reason
 
 
-def test_a_text_that_could_pay_two_providers_pays_none() -> None:
-    """`UZ TV 1234 5678 500 …` is one name of two words and one account, or one word and two accounts."""
+@pytest.fixture(scope="session")
+def alike() -> Lexicon:
+    """Two payees, one of whose names begins with the other's and who take nearly any account."""
     amounts = AmountRule(Money(500_00, UZS), Money(5_000_00, UZS))
     part = AccountPart(r"[a-z0-9]{2,8}", fold_case=True)
     short = Provider("uz", "UZ", UZS, amounts, account=(part, part))
     long = Provider("uz_tv", "UZ TV", UZS, amounts, account=(part,))
-    order = read_order(split("UZ TV 1234 500 parol1"), Lexicon.of({}, Catalogue((short, long))))
+    return Lexicon.of({}, Catalogue((short, long)))
+
+
+def test_a_text_that_could_pay_two_providers_pays_none(alike: Lexicon) -> None:
+    """`UZ TV 1234 500 …` is a name of two words and one account, or a name of one word and two accounts."""
+    order = read_order(split("UZ TV 1234 500 parol1"), alike)
     assert isinstance(order, Unclear)
     assert order.reason is Reason.FORMAT
-    starred = read_order(split("UZ TV*1234*500*parol1"), Lexicon.of({}, Catalogue((short, long))))
+    starred = read_order(split("UZ TV*1234*500*parol1"), alike)
     assert isinstance(starred, Pay)
     assert starred.provider == "uz_tv"
+
+
+def test_fields_that_name_two_providers_are_not_put_in_order(alike: Lexicon) -> None:
+    assert read_stray_order(["1234", "UZ TV", "500", "parol1"], Separator.STAR, alike).reason is Reason.CORRECTED
+    assert read_stray_order(["500", "UZ TV", "UZ", "parol1"], Separator.STAR, alike).reason is Reason.NO_PROVIDER
