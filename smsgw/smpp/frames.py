@@ -48,11 +48,6 @@ class FrameBuffer:
         """Whether octets wait here, a whole frame or the beginning of one."""
         return self._at < len(self._octets)
 
-    def clear(self) -> None:
-        """Forget everything: the session is over."""
-        self._octets.clear()
-        self._at = 0
-
     def _move_to_front(self) -> None:
         """Drop what has been read: once for each chunk, when its last whole frame is out, not once for each frame."""
         if self._at:

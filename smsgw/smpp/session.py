@@ -345,7 +345,6 @@ class Session:
         if self.state is State.CLOSED:
             return []
         self.state = next_state(self.state, Step.CLOSE)
-        self._wire.stop_reading()
         self._inbound.clear()
         requests = tuple(r for r in self._outbound.take_all() if r.command_id not in SESSION_COMMANDS)
         lost: list[Event] = [Unanswered(requests)] if requests else []

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from smsgw.smpp.constants import SEQUENCE_LAST, Command
 from smsgw.smpp.pdu import Pdu
+from smsgw.smpp.states import SESSION_COMMANDS
 
 
 class InFlight(NamedTuple):
@@ -22,8 +23,8 @@ class InFlight(NamedTuple):
 class OutboundWindow:
     """Our requests in flight, at most *size* of the owner's.
 
-    The session's own (bind, unbind, one enquire_link at a time) may go above *size*, so that a full window cannot keep
-    it from testing the line or from leaving.
+    The session's own (bind, unbind, enquire_link) take no place: a full window must not keep it from testing the line
+    or from leaving, nor may a peer that ignores enquire_link shut the window.
     """
 
     def __init__(self, size: int, response_s: float, last_sequence: int = 0) -> None:
@@ -31,6 +32,7 @@ class OutboundWindow:
         self._response_s = response_s
         self._last_sequence = last_sequence
         self._in_flight: dict[int, InFlight] = {}
+        self._taken = 0
 
     def __len__(self) -> int:
         return len(self._in_flight)
@@ -38,7 +40,7 @@ class OutboundWindow:
     @property
     def free(self) -> int:
         """How many more requests may be sent now."""
-        return max(0, self._size - len(self._in_flight))
+        return self._size - self._taken
 
     def next_sequence(self) -> int:
         """The next sequence_number: 1 first, 1 again after the last, never one still in flight (SMPP 3.4, 5.1.4)."""
@@ -52,6 +54,7 @@ class OutboundWindow:
         """Keep a request that was just sent."""
         assert request.sequence not in self._in_flight
         self._in_flight[request.sequence] = InFlight(request, now_s)
+        self._taken += request.command_id not in SESSION_COMMANDS
 
     def take(self, response: Pdu) -> InFlight | None:
         """Free the slot of the request that *response* answers; None when there is no such request."""
@@ -61,30 +64,30 @@ class OutboundWindow:
         expected = in_flight.request.command_id | Command.GENERIC_NACK
         if response.command_id not in (expected, Command.GENERIC_NACK):
             return None
-        return self._in_flight.pop(response.sequence)
+        return self._remove(response.sequence)
 
     def take_expired(self, now_s: float) -> list[Pdu]:
         """Free and return the requests whose response timer has run out, the oldest first."""
         # All have the same time-out, so the order of sending is the order of expiry.
         expired = []
-        for sequence, (request, sent_at_s) in list(self._in_flight.items()):
-            if now_s < sent_at_s + self._response_s:
-                break
-            del self._in_flight[sequence]
-            expired.append(request)
+        while now_s >= self.next_deadline_s():
+            expired.append(self._remove(next(iter(self._in_flight))).request)
         return expired
 
     def take_all(self) -> list[Pdu]:
         """Free and return all, the oldest first."""
-        requests = [request for request, _ in self._in_flight.values()]
-        self._in_flight.clear()
-        return requests
+        return [self._remove(sequence).request for sequence in list(self._in_flight)]
 
     def next_deadline_s(self) -> float:
         """When the oldest request expires, `math.inf` when none is in flight."""
         for in_flight in self._in_flight.values():
             return in_flight.sent_at_s + self._response_s
         return math.inf
+
+    def _remove(self, sequence: int) -> InFlight:
+        in_flight = self._in_flight.pop(sequence)
+        self._taken -= in_flight.request.command_id not in SESSION_COMMANDS
+        return in_flight
 
 
 class InboundWindow:

@@ -67,7 +67,3 @@ class Wire:
         data = b"".join(self._to_send)
         self._to_send.clear()
         return data
-
-    def stop_reading(self) -> None:
-        """The session is over: forget what was not read; what is queued to be sent stays."""
-        self._frames.clear()

@@ -78,17 +78,6 @@ def test_what_waits_is_known() -> None:
     assert not buffer.has_started_frame()
 
 
-def test_clear_forgets_all() -> None:
-    """After the end nothing waits."""
-    buffer = FrameBuffer()
-    buffer.feed(frame() + b"abc")
-    buffer.next_frame()
-    buffer.clear()
-    assert not buffer.has_started_frame()
-    buffer.feed(frame(b"new"))
-    assert buffer.next_frame() == frame(b"new")
-
-
 def test_a_taken_frame_is_not_kept() -> None:
     """The buffer holds only what is not read yet, however long the session lives."""
     buffer = FrameBuffer()

@@ -168,6 +168,16 @@ def test_any_pdu_counts_as_life(life: bytes, end: list[Event]) -> None:
     assert session.tick(60.0) == end
 
 
+def test_an_ignored_question_is_the_sessions_own_business() -> None:
+    """Its response timer runs out without an event: other PDUs have shown life meanwhile."""
+    session = esme()
+    session.tick(30.0)
+    session.receive_data(encode(Pdu(Command.ENQUIRE_LINK, 0, 8, {})), 50.0)
+    session.receive_data(encode(Pdu(Command.ENQUIRE_LINK, 0, 9, {})), 75.0)
+    assert session.tick(90.0) == []
+    assert session.next_deadline_s() == 105.0
+
+
 def test_a_bind_must_be_answered_in_time() -> None:
     """session_init, on both sides."""
     for session in (Session(Role.ESME, now_s=0.0), Session(Role.SMSC, now_s=0.0)):
@@ -187,6 +197,7 @@ def test_an_idle_session_unbinds_where_that_is_asked_for() -> None:
     assert session.is_bound
     session.tick(51.0)
     assert [pdu.command_id for pdu in sent(session)] == [Command.UNBIND]
+    assert session.next_deadline_s() == 51.0 + SETTINGS.unbind_s
 
 
 # Windows.

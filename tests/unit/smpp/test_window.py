@@ -86,16 +86,21 @@ def test_the_next_deadline_is_the_oldest_ones() -> None:
     assert window.next_deadline_s() == math.inf
 
 
-def test_the_session_may_go_above_its_size() -> None:
-    """An enquire_link on a full window leaves no free slot, and no negative number of them."""
-    assert filled(1, 2, 3, 4).free == 0
+@pytest.mark.parametrize("command", [Command.BIND_RECEIVER, Command.UNBIND, Command.ENQUIRE_LINK])
+def test_the_sessions_own_requests_take_no_place(command: Command) -> None:
+    """They may go out when the window is full, and an ignored one does not shut it."""
+    window = filled(1, 2)
+    window.add(Pdu(command, 0, 3, {}), 3.0)
+    assert (len(window), window.free) == (3, 1)
+    window.take_expired(999.0)
+    assert window.free == 3
 
 
 def test_all_are_given_back_at_the_end() -> None:
     """In the order in which they were sent."""
     window = filled(5, 3, 4)
     assert [request.sequence for request in window.take_all()] == [5, 3, 4]
-    assert len(window) == 0
+    assert (len(window), window.free) == (0, 3)
 
 
 @settings(max_examples=100)
