@@ -48,9 +48,15 @@ def caught(handler: ast.ExceptHandler) -> set[str]:
     return {ast.unparse(kind) if kind else "BaseException" for kind in kinds}
 
 
+def hides(handler: ast.ExceptHandler) -> bool:
+    """True unless the handler ends by raising the same error again: then it only cleans up."""
+    last = handler.body[-1]
+    return not (isinstance(last, ast.Raise) and last.exc is None)
+
+
 def catch_alls(module: Module) -> list[str]:
-    """Handlers that catch whatever comes, and where."""
-    handlers = [node for node in ast.walk(module.tree) if isinstance(node, ast.ExceptHandler)]
+    """Handlers that swallow whatever comes, and where."""
+    handlers = [node for node in ast.walk(module.tree) if isinstance(node, ast.ExceptHandler) and hides(node)]
     return [module.at(handler) for handler in handlers if caught(handler) & {"Exception", "BaseException"}]
 
 
