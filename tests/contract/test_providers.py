@@ -1,0 +1,378 @@
+"""The adapters against the simulated billings over loopback HTTP: every answer, every fault, and what was credited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from simulator.billing.app import add_billing
+from simulator.billing.faults import Fault, FaultKind
+from simulator.billing.provider import Billing, BillingSetup
+from smsgw.domain.calls import (
+    Accepted,
+    Answer,
+    Found,
+    Kind,
+    NotSent,
+    Order,
+    RefusalReason,
+    Refused,
+    Unknown,
+    Verb,
+)
+from smsgw.domain.money import UZS, Money
+from smsgw.ports import Provider
+from smsgw.providers.http import PARALLEL_MAX, HttpClient
+from smsgw.providers.profile import ProviderProfile
+from smsgw.providers.registry import build
+
+# Long enough for an answer over loopback on a busy machine, short enough to be waited for.
+DEADLINE_S = 0.5
+NO_ACCOUNT, AMOUNT, OTHER = RefusalReason.NO_ACCOUNT, RefusalReason.AMOUNT, RefusalReason.OTHER
+
+SETUPS = (
+    BillingSetup(name="osmp", protocol="osmp", login="smsgw", password="canary"),
+    BillingSetup(name="open", protocol="osmp", dedupes=False),
+    BillingSetup(name="sarkor", protocol="sarkor", login="smsgw", password="canary", dedupes=False),
+)
+REFUSALS = {"no account": "no_account", "too small": "amount", "too large": "amount"}
+PROTOCOLS = pytest.mark.parametrize("name", ["osmp", "sarkor"])
+
+
+def order(reference: int = 900_001, account: str = "25656", soums: int = 50_000) -> Order:
+    return Order(reference, (account,), Money(soums * 100, UZS), 1_795_289_389_000_000)
+
+
+@dataclass(frozen=True)
+class World:
+    """The simulated billings, and the way to them."""
+
+    port: int
+    billings: Mapping[str, Billing]
+    http: HttpClient
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}/providers{path}"
+
+    def provider(self, name: str, **changes: Any) -> Provider:
+        protocol = self.billings[name].setup.protocol
+        settings: dict[str, Any] = {
+            "name": name,
+            "protocol": protocol,
+            "url": self.url(f"/{name}/osmp" if protocol == "osmp" else f"/{name}"),
+            "login": self.billings[name].setup.login,
+            "secret": self.billings[name].setup.password,
+            "dialect": {"refusals": REFUSALS} if protocol == "sarkor" else {},
+            "check_deadline_s": DEADLINE_S,
+            "pay_deadline_s": DEADLINE_S,
+        }
+        return build(ProviderProfile(**(settings | changes)), self.http)
+
+    def fault(self, name: str, kind: str, **options: Any) -> None:
+        self.billings[name].faults.put(Fault(kind=FaultKind(kind), **options))
+
+    def credited(self, name: str) -> list[tuple[object, object, object]]:
+        lines = self.billings[name].book.lines()
+        return [(line["reference"], line["account"], line["amount_minor"]) for line in lines]
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    app = web.Application()
+    billings = add_billing(app, SETUPS)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with HttpClient() as http:
+        yield World(runner.addresses[0][1], billings, http)
+    await runner.cleanup()
+
+
+async def ask(provider: Provider, verb: Verb, about: Order) -> Answer:
+    parameters = provider.parameters(Kind(verb.value), about)
+    assert parameters is not None
+    return await provider.call(verb, parameters, lambda: True)
+
+
+@PROTOCOLS
+async def test_a_payment_is_checked_and_credited_once(world: World, name: str) -> None:
+    """What stands in the provider's book is what was ordered."""
+    provider = world.provider(name)
+    assert isinstance(await ask(provider, Verb.CHECK, order()), Found)
+    assert world.credited(name) == []
+    assert await ask(provider, Verb.PAY, order()) == Accepted("5001")
+    assert world.credited(name) == [(900_001, "25656", 5_000_000)]
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [{"method": "POST"}, {"whole_units": True}, {"check_with_txn_id": False}, {"time_zone": "Europe/Moscow"}],
+)
+async def test_dialects_of_osmp_reach_the_same_book(world: World, dialect: Mapping[str, object]) -> None:
+    provider = world.provider("osmp", dialect=dialect)
+    assert await ask(provider, Verb.CHECK, order()) == Found("Алиев А.")
+    assert await ask(provider, Verb.PAY, order()) == Accepted("5001")
+    assert world.credited("osmp") == [(900_001, "25656", 5_000_000)]
+
+
+@PROTOCOLS
+@pytest.mark.parametrize("verb", [Verb.CHECK, Verb.PAY])
+async def test_an_account_that_does_not_exist_is_refused(world: World, name: str, verb: Verb) -> None:
+    answer = await ask(world.provider(name), verb, order(account="25000"))
+    assert isinstance(answer, Refused)
+    assert answer.reason is NO_ACCOUNT
+    assert world.credited(name) == []
+
+
+@PROTOCOLS
+async def test_a_sum_above_the_providers_limit_is_refused(world: World, name: str) -> None:
+    answer = await ask(world.provider(name), Verb.PAY, order(soums=100_000_001))
+    assert isinstance(answer, Refused)
+    assert answer.reason is AMOUNT
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        (4, Refused(NO_ACCOUNT, "4")),
+        (5, Refused(NO_ACCOUNT, "5")),
+        (7, Refused(OTHER, "7")),
+        (8, Refused(OTHER, "8")),
+        (79, Refused(OTHER, "79")),
+        (241, Refused(AMOUNT, "241")),
+        (243, Refused(OTHER, "243")),
+        (300, Refused(OTHER, "300")),
+        (1, Unknown("result 1")),
+        (6, Unknown("result 6", alarm=True)),
+        (275, Unknown("result 275", alarm=True)),
+    ],
+)
+async def test_osmp_refusals_by_code(world: World, code: int, answer: Answer) -> None:
+    world.fault("osmp", "refuse", code=code)
+    assert await ask(world.provider("osmp"), Verb.PAY, order()) == answer
+    assert world.credited("osmp") == []
+
+
+async def test_a_sarkor_status_that_nobody_listed_is_no_refusal(world: World) -> None:
+    world.fault("sarkor", "refuse", code=0)
+    assert await ask(world.provider("sarkor"), Verb.PAY, order()) == Unknown("status 0", alarm=True)
+
+
+ANOTHER = Unknown("the answer is about another txn_id", alarm=True)
+
+
+@PROTOCOLS
+@pytest.mark.parametrize(
+    ("kind", "options", "answer", "credited"),
+    [
+        ("apply_then_timeout", {}, Unknown("TimeoutError"), True),
+        ("timeout_without_apply", {}, Unknown("TimeoutError"), False),
+        ("apply_late", {"seconds": 60}, Unknown("TimeoutError"), False),
+        ("http_500_after_apply", {}, Unknown("HTTP 500"), True),
+        ("http_status", {"code": 503}, Unknown("HTTP 503"), False),
+        ("http_status", {"code": 429}, Unknown("HTTP 429"), False),
+        ("http_status", {"code": 401}, Unknown("HTTP 401", alarm=True), False),
+        ("http_status", {"code": 404}, Unknown("HTTP 404", alarm=True), False),
+        ("http_status", {"code": 302}, Unknown("HTTP 302", alarm=True), False),
+        ("http_status", {"code": 307}, Unknown("HTTP 307", alarm=True), False),
+        ("garbage", {}, None, True),
+        ("garbage", {"body": ""}, None, True),
+        ("garbage", {"body": "x" * 100_000}, Unknown("the answer is larger than any honest one", alarm=True), True),
+        ("drop_after_request", {}, Unknown("ServerDisconnectedError"), True),
+        ("slow", {"seconds": 60}, Unknown("TimeoutError"), False),
+    ],
+)
+async def test_a_fault_leaves_a_pay_in_doubt_and_is_met_once(
+    world: World, name: str, kind: str, options: Mapping[str, Any], answer: Answer | None, *, credited: bool
+) -> None:
+    """The warm-up makes the connection a kept one: there aiohttp would send a GET a second time."""
+    provider = world.provider(name)
+    assert isinstance(await ask(provider, Verb.CHECK, order()), Found)
+    world.fault(name, kind, **options)
+    met = await ask(provider, Verb.PAY, order())
+    assert met == answer or (answer is None and isinstance(met, Unknown))
+    assert world.billings[name].requests == {"check": 1, "pay": 1}
+    assert len(world.credited(name)) == credited
+
+
+async def test_an_answer_about_another_payment_is_an_alarm(world: World) -> None:
+    world.fault("osmp", "wrong_echo")
+    assert await ask(world.provider("osmp"), Verb.PAY, order()) == ANOTHER
+
+
+@PROTOCOLS
+async def test_a_slow_answer_within_the_deadline_is_an_answer(world: World, name: str) -> None:
+    world.fault(name, "slow", seconds=DEADLINE_S / 10)
+    assert await ask(world.provider(name), Verb.PAY, order()) == Accepted("5001")
+
+
+async def test_an_osmp_repeat_answers_as_the_first_did_and_credits_nothing(world: World) -> None:
+    """A repeat of pay is the protocol's status question."""
+    provider = world.provider("osmp")
+    world.fault("osmp", "apply_then_timeout")
+    assert await ask(provider, Verb.PAY, order()) == Unknown("TimeoutError")
+    assert await ask(provider, Verb.PAY, order()) == Accepted("5001")
+    assert len(world.credited("osmp")) == 1
+    assert world.billings["osmp"].overlaps == 0
+
+
+@pytest.mark.parametrize("name", ["open", "sarkor"])
+async def test_without_a_look_for_duplicates_a_repeat_credits_twice(world: World, name: str) -> None:
+    """Why a provider that does not dedupe is never asked again: the simulated one shows what it would cost."""
+    for _ in range(2):
+        assert isinstance(await ask(world.provider(name), Verb.PAY, order()), Accepted)
+    assert len(world.credited(name)) == 2
+
+
+async def test_a_reference_used_for_another_sum_is_no_answer(world: World) -> None:
+    provider = world.provider("osmp")
+    await ask(provider, Verb.PAY, order())
+    assert await ask(provider, Verb.PAY, order(soums=50_001)) == Unknown("HTTP 500")
+    assert len(world.credited("osmp")) == 1
+
+
+async def test_a_wrong_password_is_a_matter_of_configuration(world: World) -> None:
+    assert await ask(world.provider("osmp", secret="wrong"), Verb.PAY, order()) == Unknown("HTTP 401", alarm=True)
+    assert await ask(world.provider("sarkor", secret="wrong"), Verb.PAY, order()) == Unknown("status -3", alarm=True)
+    assert world.billings["osmp"].requests == world.billings["sarkor"].requests == {"bad": 1}
+
+
+@PROTOCOLS
+async def test_a_call_that_may_not_be_sent_is_not_sent(world: World, name: str) -> None:
+    """On a new connection and on a kept one: the question comes once, after connecting, and a no leaves no trace."""
+    provider = world.provider(name)
+    parameters = provider.parameters(Kind.PAY, order())
+    assert parameters is not None
+    asked: list[bool] = []
+
+    def may_send(*, allowed: bool) -> bool:
+        asked.append(allowed)
+        return allowed
+
+    for allowed in (False, True, False, False, True):
+        answer = await provider.call(Verb.PAY, parameters, partial(may_send, allowed=allowed))
+        assert isinstance(answer, Accepted) if allowed else answer == NotSent("MayNotSend")
+    assert asked == [False, True, False, False, True]
+    assert world.billings[name].requests == {"pay": 2}
+
+
+async def test_at_most_eight_requests_are_in_flight_at_one_provider(world: World) -> None:
+    provider = world.provider("osmp", check_deadline_s=5.0, pay_deadline_s=5.0)
+    world.fault("osmp", "slow", seconds=0.2, count=3 * PARALLEL_MAX)
+    pays = [ask(provider, Verb.PAY, order(reference)) for reference in range(1, 3 * PARALLEL_MAX + 1)]
+    assert all(isinstance(answer, Accepted) for answer in await asyncio.gather(*pays))
+    assert world.billings["osmp"].in_flight_max == PARALLEL_MAX
+    assert len(world.credited("osmp")) == 3 * PARALLEL_MAX
+
+
+async def test_a_slow_provider_does_not_hold_up_another(world: World) -> None:
+    slow, quick = world.provider("osmp", parallel_max=1), world.provider("sarkor")
+    world.fault("osmp", "timeout_without_apply")
+    waiting = asyncio.ensure_future(ask(slow, Verb.PAY, order()))
+    assert isinstance(await ask(quick, Verb.PAY, order()), Accepted)
+    assert not waiting.done()
+    assert await waiting == Unknown("TimeoutError")
+
+
+async def test_a_cancelled_call_gives_its_place_back(world: World) -> None:
+    provider = world.provider("osmp", parallel_max=1)
+    parameters = provider.parameters(Kind.PAY, order())
+    assert parameters is not None
+    world.fault("osmp", "timeout_without_apply")
+    sending = asyncio.Event()
+
+    def may_send() -> bool:
+        sending.set()
+        return True
+
+    waiting = asyncio.ensure_future(provider.call(Verb.PAY, parameters, may_send))
+    await sending.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    world.billings["osmp"].faults.clear()
+    assert await ask(provider, Verb.PAY, order()) == Accepted("5001")
+
+
+async def test_credentials_are_sent_and_never_stored(world: World) -> None:
+    for name in ("osmp", "sarkor"):
+        for kind in Kind:
+            parameters = world.provider(name).parameters(kind, order())
+            assert parameters is not None
+            assert "canary" not in str(parameters)
+            assert "smsgw" not in str(parameters)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+async def test_the_billings_tell_who_they_are(world: World, browser: aiohttp.ClientSession) -> None:
+    async with browser.get(world.url("")) as response:
+        assert await response.json() == [
+            {"name": "osmp", "protocol": "osmp", "path": "/providers/osmp/osmp"},
+            {"name": "open", "protocol": "osmp", "path": "/providers/open/osmp"},
+            {"name": "sarkor", "protocol": "sarkor", "path": "/providers/sarkor/payment/"},
+        ]
+
+
+async def test_a_fault_is_ordered_over_http_for_some_accounts_and_some_requests(
+    world: World, browser: aiohttp.ClientSession
+) -> None:
+    provider = world.provider("osmp")
+    fault = {"kind": "refuse", "count": 2, "command": "any", "accounts": "9.*", "code": 79}
+    async with browser.post(world.url("/osmp/faults"), json=fault) as response:
+        assert response.status == 201
+    assert await ask(provider, Verb.PAY, order(account="8")) == Accepted("5001")
+    assert await ask(provider, Verb.CHECK, order(account="91")) == Refused(OTHER, "79")
+    async with browser.get(world.url("/osmp/faults")) as response:
+        assert [(fault["kind"], fault["count"]) for fault in await response.json()] == [("refuse", 1)]
+    async with browser.delete(world.url("/osmp/faults")) as response:
+        assert response.status == 204
+    assert isinstance(await ask(provider, Verb.CHECK, order(account="91")), Found)
+
+
+async def test_the_ledger_over_http_shows_a_late_credit(world: World, browser: aiohttp.ClientSession) -> None:
+    world.fault("osmp", "apply_late", seconds=2 * DEADLINE_S)
+    assert await ask(world.provider("osmp"), Verb.PAY, order()) == Unknown("TimeoutError")
+    assert world.credited("osmp") == []
+    await asyncio.sleep(1.5 * DEADLINE_S)
+    async with browser.get(world.url("/osmp/ledger")) as response:
+        ledger = await response.json()
+    assert [(line["reference"], line["account"], line["amount_minor"]) for line in ledger["credits"]] == [
+        (900_001, "25656", 5_000_000)
+    ]
+    assert ledger["requests"] == {"pay": 1}
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("x", "JSON"),
+        ({}, "kind"),
+        ({"kind": "explode"}, "kind"),
+        ({"kind": "garbage", "times": 3}, "times"),
+        ({"kind": "garbage", "count": 0}, "count"),
+        ({"kind": "garbage", "count": "3"}, "count"),
+        ({"kind": "garbage", "count": True}, "count"),
+        ({"kind": "garbage", "accounts": "("}, "accounts"),
+        ({"kind": "garbage", "command": "steal"}, "command"),
+        ({"kind": "slow", "seconds": 1e9}, "seconds"),
+        ({"kind": "http_status", "code": 200}, "code"),
+    ],
+)
+async def test_a_fault_that_makes_no_sense_is_refused(
+    world: World, browser: aiohttp.ClientSession, fault: object, reason: str
+) -> None:
+    async with browser.post(world.url("/osmp/faults"), json=fault) as response:
+        assert response.status == 400
+        assert reason in (await response.json())["error"]
