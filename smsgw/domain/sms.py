@@ -37,8 +37,8 @@ class InboundSms:
     """One whole text as a link delivered it.
 
     `sender` is the address as the SMSC wrote it; `identity` is what makes a repeat of the same delivery equal
-    (addresses, coding, reference and part, raw octets). The text may hold a password: it never prints. `last_part` is the
-    part that completed a long text; its parts are deleted where the text is taken.
+    (addresses, coding, reference and part, raw octets). The text may hold a password: it never prints. `last_part` is
+    the part that completed a long text; its parts are deleted where the text is taken.
     """
 
     link: str

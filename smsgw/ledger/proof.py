@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from smsgw.domain.money import Currency
 from smsgw.ledger.accounts import Account
-from smsgw.ledger.transfers import Transfer, TransferKind, change
+from smsgw.ledger.transfers import TransferKind, change
 
 
 class Sum(NamedTuple):
@@ -39,14 +39,6 @@ class Counters(NamedTuple):
 
 
 Books = dict[tuple[str, Currency], Counters]
-
-
-def sums_of(transfers: Iterable[Transfer]) -> list[Sum]:
-    """Add transfers up as the store's GROUP BY does."""
-    totals: defaultdict[tuple[str, str, TransferKind, Currency], int] = defaultdict(int)
-    for transfer in transfers:
-        totals[transfer.debit, transfer.credit, transfer.kind, transfer.amount.currency] += transfer.amount.minor
-    return [Sum(*group, minor) for group, minor in totals.items()]
 
 
 def trial_balance(accounts: Iterable[Account]) -> list[str]:

@@ -16,8 +16,6 @@ from smsgw.domain.payment import OPEN, Payment, State
 
 # So long after its execution the same payment needs the word REPEAT.
 DUPLICATE_WINDOW_US: Final = 10 * 60 * 1_000_000
-# How many of the latest payments are worth a look: more than anybody can make in the window.
-RECENT_MAX: Final = 20
 _MINUTE_US: Final = 60 * 1_000_000
 
 
