@@ -18,7 +18,7 @@ def near(typed: str, word: str) -> bool:
     # Each slip spoils one of the pieces at most, so one piece more than slips is still whole: cheap to look for.
     size = len(word) // (slips_max + 1)
     pieces = (word[size * place : size * (place + 1)] for place in range(slips_max + 1))
-    return any(piece in typed for piece in pieces) and distance(typed, word) <= slips_max
+    return any(piece in typed for piece in pieces) and distance(typed, word, slips_max) <= slips_max
 
 
 def begins(typed: str, word: str) -> bool:
@@ -26,8 +26,11 @@ def begins(typed: str, word: str) -> bool:
     return len(typed) >= PREFIX_LENGTH_MIN and word.startswith(typed)
 
 
-def distance(one: str, other: str) -> int:
-    """The number of letters to insert, drop or change to get from *one* to *other* (Levenshtein 1965)."""
+def distance(one: str, other: str, most: int = 100) -> int:
+    """The number of letters to insert, drop or change to get from *one* to *other* (Levenshtein 1965).
+
+    Above *most* the answer is only known to be more than that: a catalogue has a thousand names, and most are far.
+    """
     row = list(range(len(other) + 1))
     for count, letter in enumerate(one, 1):
         diagonal, row[0] = row[0], count
@@ -35,4 +38,6 @@ def distance(one: str, other: str) -> int:
             change = diagonal + (letter != mark)
             diagonal = row[column]
             row[column] = min(change, diagonal + 1, row[column - 1] + 1)
+        if min(row) > most:
+            return most + 1
     return row[-1]

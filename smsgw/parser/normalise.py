@@ -38,7 +38,7 @@ _VISIBLE: Final = dict.fromkeys(map(ord, _INVISIBLE), "") | {
 }
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "’‘‛ʻʼʹˈ`´′＇ʾʿ"), "'")
 # Nearly every text: ASCII and the Cyrillic letters of our languages are already in their one form.
-_PLAIN: Final = re.compile("[\\x00-_a-~А-Яа-яЁёЎўҚқҒғҲҳӨөҮүҢң]*")
+_PLAIN: Final = re.compile("[\\x00-_a-\\x7fА-Яа-яЁёЎўҚқҒғҲҳӨөҮүҢң]*")
 _FOREIGN_DIGIT: Final = re.compile(r"[^\D0-9]")
 # RFC 3676, 4.3: a line of two dashes opens the signature.
 _SIGNATURE: Final = re.compile(r"\n\s*--.*\Z", re.DOTALL)
@@ -47,7 +47,7 @@ _SIGNATURE: Final = re.compile(r"\n\s*--.*\Z", re.DOTALL)
 def visible(text: str) -> str:
     """The text without invisible marks, signature and outer white space, every separator in its ASCII form."""
     body = text.replace("\r\n", "\n") if "\r" in text else text
-    if not body.isascii() or "\0" in body or "\r" in body:
+    if "\0" in body or "\r" in body or not _PLAIN.fullmatch(body):
         body = body.translate(_VISIBLE)
     if "--" in body:
         body = _SIGNATURE.sub("", body)
