@@ -15,9 +15,8 @@ _COMMAND_IDS: Final = command_codes.commands
 RESPONSE_BIT: Final = 0x8000_0000
 """Set in the command_id of every response (SMPP 3.4, 5.1.2.1)."""
 
-SEQUENCE_FIRST: Final = 0x0000_0001
 SEQUENCE_LAST: Final = 0x7FFF_FFFF
-"""The range of sequence_number (SMPP 3.4, 5.1.4)."""
+"""sequence_number runs from 1 to here (SMPP 3.4, 5.1.4)."""
 
 INTERFACE_VERSION: Final[int] = consts.SMPP_VERSION_34
 """The version we speak; a peer below it gets no TLVs (SMPP 3.4, 3.4)."""
