@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import InboundPart
 from smsgw.sessions.keys import NONCE_OCTETS
+from smsgw.store.retention import SWEEPS
 from smsgw.store.seal import PART_KEY, key_of_part, seal, unseal
 from smsgw.store.sql import ONE, ZERO, Statement, given, number, octets, words
 from smsgw.store.tables import failures, message_parts, messages
@@ -29,6 +30,7 @@ SEEN: Final = Statement(
 ADD: Final = Statement(insert(messages).values(given(messages, without={"id"})).inline())
 
 _PARTS = message_parts.c
+MSISDN_AT: Final = list(_PARTS.keys()).index("msisdn")
 _ADD_PART = insert(message_parts).values(given(message_parts, without={"id"})).inline()
 ADD_PART: Final = Statement(_ADD_PART.on_conflict_do_nothing(index_elements=[*PART_KEY, "number"]))
 _SAME_TEXT = tuple(_PARTS[name] == bindparam(name, type_=_PARTS[name].type) for name in PART_KEY)
@@ -90,10 +92,14 @@ class SqlMessages(Part):
     def stale_parts(self, before_us: int, limit: int) -> Sequence[tuple[Msisdn, InboundPart]]:
         """One part of each text that has been incomplete since before then."""
         rows = self._unit.rows(STALE_PARTS, {"before_us": before_us, "limit": limit})
-        return [(Msisdn(row[0]), unseal(self._unit.around.keyring, row)) for row in rows]
+        return [(Msisdn(row[MSISDN_AT]), unseal(self._unit.around.keyring, row)) for row in rows]
 
     def count_failure(self, digest: bytes) -> int:
         """Count that handling this delivery raised; return how often by now."""
         row = self._unit.row(COUNT_FAILURE, {"digest": digest, "last_at_us": self._unit.now_us})
         assert row is not None, "an upsert returns its row"
         return int(row[0])
+
+    def sweep(self, before_us: int, limit: int) -> int:
+        """Delete texts in and out, failures and receipts from before then, *limit* of each at most; return how many."""
+        return sum(self._unit.run(statement, {"before_us": before_us, "limit": limit}) for statement in SWEEPS)

@@ -16,20 +16,8 @@ from typing import Final
 from smsgw.store.errors import Fault, TransactionFailed
 from smsgw.store.sql import NO_VALUES, Cursor, Flavour, Statement, Values, compiled
 
-# How long to wait for a lock; ours is the only writer, so only a backup or a person's tool can hold it.
-BUSY_TIMEOUT_MS: Final = 5000
 # All statements of ours and the few around them stay prepared.
 CACHED_STATEMENTS: Final = 256
-
-SETTINGS: Final = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
-    "PRAGMA trusted_schema = OFF",
-    "PRAGMA cell_size_check = ON",
-    "PRAGMA mmap_size = 0",
-)
 
 _CONFLICTS: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _REFUSALS: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY})
