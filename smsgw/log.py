@@ -25,19 +25,19 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 def configure(level: str, stream: TextIO = sys.stderr, *, json_lines: bool = True) -> None:
-    """Send every log line of the process to *stream*; people at a terminal may ask for coloured lines instead of JSON."""
+    """Send every log line of the process to *stream*: JSON, or coloured lines for people at a terminal."""
     threshold = logging.getLevelNamesMapping()[level.upper()]
     last: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if json_lines
-        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)
     )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    # Tracebacks are frames and messages only: locals may hold a password.
+    # Tracebacks are frames and messages only, here and on a terminal: locals may hold a password.
     told = [structlog.processors.format_exc_info] if json_lines else []
     structlog.configure(
         processors=[*shared, *told, last],

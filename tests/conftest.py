@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 
 import pytest
+
+from smsgw.log import configure
+
+# Everything is logged while tests run, so that every log line is made at least once; nobody has to read it.
+configure("debug", io.StringIO())
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 

@@ -18,6 +18,7 @@ from smsgw.ledger.rules import hold
 from smsgw.ledger.transfers import Outcome
 from smsgw.ports import Provider
 from smsgw.service.conversation import Conversation
+from smsgw.service.inform import answer_status
 from smsgw.service.pay import close_check, new_call
 from smsgw.service.rules import US, Rules
 from smsgw.sessions.codes import CodeVerdict, after_miss, binding_of, derive, judge, matches
@@ -27,16 +28,11 @@ from smsgw.sessions.lockout import after_right_code, after_wrong_code
 OLD_CODES_MAX: Final = 10
 OLD_CODE_S: Final = 24 * 3600
 
-# What the right code of a payment that no longer waits for it is answered with.
+# What the right code of a payment that no longer waits for it is answered with; the others get their status.
 CODE_OF_ENDED: Final = {
     State.PROCESSING: "processing",
-    State.EXECUTED: "status_executed",
-    State.NOT_EXECUTED: "status_not_executed",
-    State.RETURNED: "status_returned",
     State.EXPIRED: "code_expired",
     State.CODE_SPENT: "code_dead",
-    State.CANCELLED: "status_closed",
-    State.REPLACED: "status_closed",
 }
 
 
@@ -94,8 +90,10 @@ def _answer_earlier(talk: Conversation, earlier: Payment, waiting: Payment | Non
     """The right code of another payment never counts as a wrong one, and never pays."""
     if waiting is not None and earlier.state in {State.REPLACED, State.CANCELLED, State.EXPIRED}:
         talk.answer_about(waiting, "code_of_old")
-    else:
+    elif earlier.state in CODE_OF_ENDED:
         talk.answer_about(earlier, CODE_OF_ENDED[earlier.state])
+    else:
+        answer_status(talk, earlier)
 
 
 def _judge(talk: Conversation, payment: Payment, code: str, providers: Mapping[str, Provider]) -> None:

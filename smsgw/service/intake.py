@@ -83,6 +83,7 @@ class Intake:
             verdict = await self._write(replace(request, judged=judged, fresh=fresh))
             if verdict is not Taken.JUDGE_AGAIN:
                 return verdict
+            self._passwords.forget(request.delivered.msisdn)
         return None
 
     async def _write(self, request: Request) -> str:

@@ -72,6 +72,10 @@ class PasswordCheck:
         self._remembered.remember(msisdn, password, version)
         return Judged(PasswordVerdict.RIGHT, version)
 
+    def forget(self, msisdn: Msisdn) -> None:
+        """What was remembered of this number holds no more: its credentials have changed."""
+        self._remembered.forget(msisdn)
+
     def _spared(self, subscriber: Subscriber, answers_max: int) -> bool:
         """True if the sender may not pay now, whatever the password."""
         now_us = self._clock.now_us()

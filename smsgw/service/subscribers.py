@@ -33,12 +33,16 @@ async def register(store: Store, msisdn: Msisdn, language: str, verifier: str, p
             wrong_passwords=0,
         )
 
-    return await _change(store, msisdn, change, "subscriber.registered")
+    changed = await _change(store, msisdn, change)
+    log.info("subscriber.registered", number=masked(msisdn))
+    return changed
 
 
 async def block(store: Store, msisdn: Msisdn) -> Subscriber:
     """Stop all payments of a number, the open one too, until the contact centre unblocks it."""
-    return await _change(store, msisdn, lambda s: replace(s, blocked=True), "subscriber.blocked")
+    changed = await _change(store, msisdn, lambda s: replace(s, blocked=True))
+    log.info("subscriber.blocked", number=masked(msisdn))
+    return changed
 
 
 async def unblock(store: Store, msisdn: Msisdn) -> Subscriber:
@@ -47,13 +51,13 @@ async def unblock(store: Store, msisdn: Msisdn) -> Subscriber:
     def change(subscriber: Subscriber) -> Subscriber:
         return replace(subscriber, blocked=False, wrong_passwords=0, wrong_codes=0, paused_until_us=0, pauses=())
 
-    return await _change(store, msisdn, change, "subscriber.unblocked")
-
-
-async def _change(store: Store, msisdn: Msisdn, change: Callable[[Subscriber], Subscriber], event: str) -> Subscriber:
-    changed = await store.write(msisdn, partial(_apply, msisdn, change))
-    log.info(event, number=masked(msisdn))
+    changed = await _change(store, msisdn, change)
+    log.info("subscriber.unblocked", number=masked(msisdn))
     return changed
+
+
+async def _change(store: Store, msisdn: Msisdn, change: Callable[[Subscriber], Subscriber]) -> Subscriber:
+    return await store.write(msisdn, partial(_apply, msisdn, change))
 
 
 def _apply(msisdn: Msisdn, change: Callable[[Subscriber], Subscriber], tx: Tx) -> Subscriber:

@@ -10,6 +10,7 @@ from smsgw.domain.payment import Payment
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import OutboundSms, Priority, Reply
 from smsgw.ports import Tx
+from smsgw.replies.events import EVENTS
 from smsgw.service.rules import ANSWER_LIFE_S, RECEIPT_LIFE_S, US, Rules
 from smsgw.service.values import minutes, payment_values, time_values
 from smsgw.sessions.codes import CodeBinding, binding_of
@@ -17,6 +18,8 @@ from smsgw.sessions.codes import CodeBinding, binding_of
 # The value under which a code's text carries what the code is derived from. It is no secret without the key.
 BINDING: Final = "binding"
 KEY_ID: Final = "key_id"
+# Made only when the text is sent, and kept nowhere.
+LATE_VALUES: Final = frozenset({"code"})
 
 
 class Recipient(NamedTuple):
@@ -34,6 +37,8 @@ def recipient_of(payment: Payment) -> Recipient:
 
 def put(tx: Tx, to: Recipient, reply: Reply, expires_at_us: int, payment_id: int | None = None) -> None:
     """Write *reply* into the outbox."""
+    missing = EVENTS[reply.event].values - reply.values.keys() - LATE_VALUES
+    assert not missing, f"the text {reply.event} lacks {sorted(missing)}"
     tx.outbox.add(
         OutboundSms(
             id=0,

@@ -1,0 +1,244 @@
+"""The composition root: the only file that sees every part. It builds them, runs them, and stops them in order.
+
+Stopping: the links leave first (nothing new is taken), then work in hand ends, then the store closes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from smsgw.domain.calls import ProviderCall
+from smsgw.domain.sms import Ack, Delivery, InboundPart, InboundSms, OutboundSms
+from smsgw.hashing import HashPool
+from smsgw.log import get_logger
+from smsgw.ports import Provider, Store, StoreUnavailable, WorkFailed
+from smsgw.providers.http import HttpClient
+from smsgw.providers.profile import ProfileError, ProviderProfile
+from smsgw.providers.registry import build
+from smsgw.service.desk import Desk
+from smsgw.service.expire import expire
+from smsgw.service.intake import Intake
+from smsgw.service.outbox import SUBMIT_LEASE_S, Sender
+from smsgw.service.parts import Parts
+from smsgw.service.passwords import PasswordCheck
+from smsgw.service.receipts import Receipts
+from smsgw.service.rules import US, Rules
+from smsgw.service.settle import Settlement
+from smsgw.sessions.remembered import Remembered
+from smsgw.settings.catalogue import ProviderSection
+from smsgw.settings.load import Configuration
+from smsgw.settings.problems import ConfigurationError, Problem
+from smsgw.smpp.link import Link, Links
+from smsgw.store.opening import open_store
+from smsgw.store.store import SqlStore
+from smsgw.store.unit import Surroundings
+from smsgw.system import SystemChance, SystemClock, jitter
+from smsgw.web.facade import Facade, LinkVitals
+from smsgw.web.operations import Operations
+from smsgw.web.server import serve
+from smsgw.worker import Pump, Work
+
+EXPIRE_EVERY_S: Final = 1.0
+# Parts wait 300 s for each other; looking every few seconds is soon enough.
+SWEEP_EVERY_S: Final = 5.0
+# Rows are kept 30 days; an hour more or less matters to nobody.
+RETAIN_EVERY_S: Final = 3600.0
+# The lease of a claimed call until its own exchange sets a longer one.
+CLAIM_LEASE_S: Final = 30
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """What the links hand their traffic to; implements `smpp.link.Receiver`."""
+
+    intake: Intake
+    parts: Parts
+    receipts: Receipts
+
+    async def text(self, sms: InboundSms) -> Ack:
+        """A whole text."""
+        return await self.intake.receive(sms)
+
+    async def part(self, part: InboundPart) -> Ack:
+        """A part of a long text."""
+        return await self.parts.receive(part)
+
+    async def receipt(self, link: str, message_id: str, delivery: Delivery) -> Ack:
+        """A delivery receipt."""
+        return await self.receipts.receive(link, message_id, delivery)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The built service."""
+
+    store: SqlStore
+    links: Links
+    calls: Pump[ProviderCall]
+    texts: Pump[OutboundSms]
+    parts: Parts
+    rules: Rules
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until *stop*; one task that dies stops all, loudly."""
+        work_ended = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._links_then(stop, work_ended), name="links")
+            group.create_task(self.calls.run(work_ended), name="calls")
+            group.create_task(self.texts.run(work_ended), name="texts")
+            group.create_task(every(EXPIRE_EVERY_S, stop, lambda: expire(self.store, self.rules)), name="expiry")
+            group.create_task(every(SWEEP_EVERY_S, stop, self.parts.sweep), name="parts")
+            group.create_task(every(RETAIN_EVERY_S, stop, self.store.sweep), name="retention")
+
+    async def _links_then(self, stop: asyncio.Event, ended: asyncio.Event) -> None:
+        await self.links.run(stop)
+        ended.set()
+
+
+async def every(interval_s: float, stop: asyncio.Event, round_: Callable[[], Awaitable[int]]) -> None:
+    """Run *round_* at once and then each *interval_s* until *stop*; a store that is away is waited for."""
+    while not stop.is_set():
+        try:
+            await round_()
+        except (StoreUnavailable, WorkFailed) as reason:
+            log.error("round.failed", reason=str(reason))
+        try:
+            await asyncio.wait_for(stop.wait(), interval_s)
+        except TimeoutError:
+            continue
+
+
+@asynccontextmanager
+async def opened(configuration: Configuration) -> AsyncIterator[App]:
+    """Build the service: store open and migrated, HTTP served, links not yet connected.
+
+    Raises:
+        ConfigurationError: a provider's profile cannot work.
+    """
+    rules, clock, chance = configuration.rules, SystemClock(), SystemChance()
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened_store(configuration))
+        http = await stack.enter_async_context(HttpClient())
+        hasher = stack.enter_context(HashPool())
+        providers = build_providers(configuration, http)
+        passwords = PasswordCheck(store.reads, hasher, rules.keyring, Remembered(chance.octets(32)), clock)
+        intake = Intake(Desk(rules, providers, configuration.texts, clock), store, passwords, clock, chance)
+        alphabets = {name: link.alphabet for name, link in configuration.links.items()}
+        parts = Parts(rules, store, intake, alphabets)
+        inbound = Inbound(intake, parts, Receipts(store))
+        each_link = {name: Link(link, inbound, jitter) for name, link in configuration.links.items()}
+        links = Links(each_link)
+        settlement = Settlement(rules, providers, store, clock)
+        sender = Sender(rules, configuration.texts, links, store, clock)
+        calls = calls_pump(store, settlement, configuration.settings.settlement.calls_max)
+        texts = texts_pump(store, sender, configuration.settings.settlement.texts_max)
+        store.subscribe(calls.offer, texts.offer)
+        facade = Facade(
+            address=configuration.settings.http.address,
+            token=configuration.token,
+            store=store,
+            operations=operations(configuration, store),
+            links=lambda: {name: vitals(link) for name, link in each_link.items()},
+            waiting=lambda: {"calls": calls.waiting, "texts": texts.waiting, "commits": store.waiting},
+        )
+        await stack.enter_async_context(serve(facade))
+        yield App(store=store, links=links, calls=calls, texts=texts, parts=parts, rules=rules)
+
+
+@asynccontextmanager
+async def opened_store(configuration: Configuration) -> AsyncIterator[SqlStore]:
+    """The store alone, open and migrated.
+
+    Raises:
+        StoreRefused: it cannot be opened; mostly because a running gateway has it.
+    """
+    around = Surroundings(SystemClock(), SystemChance(), configuration.rules.keyring)
+    store = await open_store(configuration.settings.store.url, around)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def operations(configuration: Configuration, store: Store) -> Operations:
+    """What people may ask and do, over a store."""
+    return Operations(configuration.rules, store, SystemChance())
+
+
+def vitals(link: Link) -> LinkVitals:
+    """One link at this moment, its sessions added up."""
+    sessions = [connection.session for connection in link.connections]
+    pdus: Counter[tuple[str, str, str]] = Counter()
+    faults: Counter[str] = Counter()
+    for session in sessions:
+        pdus.update(session.counters)
+        faults.update({fault.value: count for fault, count in session.faults.items()})
+    return LinkVitals(bound=link.bound, pdus=pdus, faults=faults)
+
+
+def calls_pump(store: SqlStore, settlement: Settlement, width: int) -> Pump[ProviderCall]:
+    """Provider calls, one exchange at a time for each payment."""
+    work = Work(
+        "calls",
+        lambda limit: store.write("", lambda tx: tx.calls.claim(tx.now_us + CLAIM_LEASE_S * US, limit)),
+        settlement.exchange,
+        lambda call: str(call.payment_id),
+    )
+    return Pump(work, width)
+
+
+def texts_pump(store: SqlStore, sender: Sender, width: int) -> Pump[OutboundSms]:
+    """Texts, in order for each recipient."""
+    work = Work(
+        "texts",
+        lambda limit: store.write("", lambda tx: tx.outbox.claim(tx.now_us + SUBMIT_LEASE_S * US, limit)),
+        sender.send,
+        lambda sms: sms.msisdn,
+    )
+    return Pump(work, width)
+
+
+def build_providers(configuration: Configuration, http: HttpClient) -> Mapping[str, Provider]:
+    """Make every provider of the catalogue.
+
+    Raises:
+        ConfigurationError: with every profile that cannot work.
+    """
+    providers: dict[str, Provider] = {}
+    problems: list[Problem] = []
+    for name, section in configuration.providers.items():
+        try:
+            providers[name] = build(profile_of(name, section, configuration.secrets[name]), http)
+        except ProfileError as error:
+            problems.append(Problem("providers.toml", f"{name}.{error.key}", error.reason))
+    if problems:
+        raise ConfigurationError(problems)
+    return providers
+
+
+def profile_of(name: str, section: ProviderSection, secret: str) -> ProviderProfile:
+    """The part of a provider's table that its protocol needs."""
+    return ProviderProfile(
+        name=name,
+        protocol=section.protocol,
+        url=section.url,
+        login=section.login,
+        secret=secret,
+        account_parts=len(section.account),
+        dialect=section.dialect,
+        parallel_max=section.parallel_max,
+        dedupes_by_reference=section.dedupes_by_reference,
+        duplicate_checked_first=section.duplicate_checked_first,
+        max_late_apply_s=section.max_late_apply_s,
+        repeat_after_s=section.repeat_after_s,
+        lifetime_s=section.lifetime_s,
+        check_deadline_s=section.check_deadline_s,
+        pay_deadline_s=section.pay_deadline_s,
+    )

@@ -1,0 +1,76 @@
+"""Intake: a text is acknowledged only when all that it caused is committed, and the same delivery counts once."""
+
+import pytest
+
+from smsgw.domain.payment import State
+from smsgw.domain.phones import Msisdn
+from smsgw.domain.sms import Ack
+from smsgw.ports import StoreUnavailable, Tx
+from smsgw.service.intake import FAILURES_MAX
+from tests.house import ANNA, PAY, House
+
+BROKEN = "SARKOR*n25656*50000*parol2"
+
+
+@pytest.mark.parametrize("times", [2, 5])
+async def test_the_same_delivery_again_is_taken_and_changes_nothing(house: House, times: int) -> None:
+    for _ in range(times):
+        assert await house.receive_again(BROKEN, b"delivery 1") is Ack.DONE
+    await house.work_off()
+
+    assert house.events == ["wrong_password"]
+
+
+@pytest.mark.parametrize(("after_s", "answers"), [(60, 1), (60.000_001, 2)])
+async def test_the_same_text_counts_anew_after_a_minute(house: House, after_s: float, answers: int) -> None:
+    await house.receive_again("HELP", b"delivery 1")
+    house.clock.passes(after_s)
+    await house.receive_again("HELP", b"delivery 1")
+
+    assert len(house.texts) == answers
+
+
+@pytest.mark.parametrize("sender", ["Uzcard", "3131", "+1400", "9989012345678901234"])
+async def test_machines_are_taken_and_never_answered(house: House, sender: str) -> None:
+    assert await house.receive(PAY, Msisdn(sender)) is Ack.DONE
+    assert not house.texts
+
+
+async def test_a_national_number_is_the_same_subscriber(house: House) -> None:
+    await house.receive(PAY, Msisdn("901234567"))
+
+    assert (await house.payment()).msisdn == ANNA
+
+
+async def test_a_store_that_cannot_commit_leaves_the_text_with_the_smsc(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise StoreUnavailable("disk full")
+
+    monkeypatch.setattr(house.store, "write", full)
+
+    assert await house.receive(PAY) is Ack.RETRY
+
+
+async def test_a_text_whose_work_fails_is_given_up_at_the_fifth_time_and_answered(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: Tx, __: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(type(house.intake._desk), "take", lambda _, tx, request: fails(tx, request))
+    acks = [await house.receive_again(PAY, b"poison") for _ in range(FAILURES_MAX)]
+    await house.work_off()
+
+    assert acks == [Ack.RETRY] * (FAILURES_MAX - 1) + [Ack.DONE]
+    assert house.events == ["bank_down"]
+
+
+async def test_a_password_that_was_changed_meanwhile_is_judged_anew(house: House) -> None:
+    await house.text(PAY)
+    await house.enrol(password="geheim7", money_in="0")
+
+    assert await house.text("SARKOR*n25657*50000*parol1") == ["wrong_password"]
+    assert await house.text("SARKOR*n25657*50000*geheim7") == ["replaced", "code"]
+    assert (await house.payment()).state is State.AWAITING_CODE

@@ -1,0 +1,100 @@
+"""Parts of long texts: encrypted until whole, in any order, never joined across subscribers, never silent."""
+
+from itertools import permutations
+
+import pytest
+
+from smsgw.domain.payment import State
+from smsgw.domain.phones import Msisdn
+from smsgw.domain.sms import Ack, InboundPart
+from tests.house import ANNA, BORIS, PAY, House
+
+LONG = "оплата " + PAY
+
+
+def parts(text: str = LONG, sender: Msisdn = ANNA, reference: int = 7, size: int = 12) -> list[InboundPart]:
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    return [
+        InboundPart(
+            link="operator",
+            sender=sender.removeprefix("+"),
+            destination="1400",
+            reference=reference,
+            total=len(pieces),
+            number=number,
+            payload=piece.encode("utf-16-be"),
+            data_coding=8,
+            identity=f"{sender} {reference} {number} {piece}".encode(),
+        )
+        for number, piece in enumerate(pieces, 1)
+    ]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_parts_make_one_text_in_whatever_order_they_come(house: House, order: tuple[int, ...]) -> None:
+    pieces = parts()
+    assert len(pieces) == 3
+    for number in order:
+        assert await house.parts.receive(pieces[number]) is Ack.DONE
+    await house.work_off()
+
+    assert house.events == ["code"]
+
+
+async def test_a_repeated_part_changes_nothing_before_or_after_the_text_is_whole(house: House) -> None:
+    pieces = parts()
+    for piece in [pieces[0], pieces[0], *pieces[1:], pieces[2], pieces[0]]:
+        assert await house.parts.receive(piece) is Ack.DONE
+    await house.work_off()
+    house.clock.passes(301)
+
+    assert await house.parts.sweep() == 0
+    assert house.events == ["code"]
+
+
+async def test_two_subscribers_with_one_reference_are_never_joined(house: House) -> None:
+    await house.enrol(BORIS)
+    for piece in (parts()[0], parts(sender=BORIS)[1], parts()[2]):
+        await house.parts.receive(piece)
+
+    assert not house.calls
+
+
+async def test_parts_that_never_become_whole_are_answered_after_five_minutes(house: House) -> None:
+    await house.parts.receive(parts()[0])
+    house.clock.passes(300)
+    assert await house.parts.sweep() == 0
+    house.clock.passes(1)
+    assert await house.parts.sweep() == 1
+    await house.work_off()
+
+    assert house.events == ["format"]
+    assert await house.parts.sweep() == 0
+
+
+async def test_a_whole_text_that_a_crash_left_behind_is_taken_by_the_sweeper(house: House) -> None:
+    house.hasher.full = True
+    acks = [await house.parts.receive(piece) for piece in parts()]
+    assert acks == [Ack.DONE, Ack.DONE, Ack.RETRY]
+    house.hasher.full = False
+    house.clock.passes(301)
+    await house.parts.sweep()
+    await house.work_off()
+
+    assert (await house.payment()).state is State.AWAITING_CODE
+
+
+async def test_a_flood_of_announced_parts_is_not_kept(house: House) -> None:
+    huge = parts(PAY * 20, size=5)
+    assert await house.parts.receive(huge[0]) is Ack.DONE
+    house.clock.passes(301)
+
+    assert await house.parts.sweep() == 0
+
+
+async def test_parts_of_strangers_end_in_silence(house: House) -> None:
+    await house.parts.receive(parts(sender=BORIS)[0])
+    house.clock.passes(301)
+    await house.parts.sweep()
+
+    assert not house.texts
