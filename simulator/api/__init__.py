@@ -1,0 +1,1 @@
+"""The simulator's HTTP side: texts in and out, sessions, faults, the phone page."""

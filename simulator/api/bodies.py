@@ -1,0 +1,161 @@
+"""What stands in requests and answers of the API: JSON to values and back. Pure.
+
+Rule: whatever cannot be read is a ValueError whose message names the key and what may stand there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from simulator.deliveries import ANY_GATEWAY
+from simulator.journal import Answer, Entry, ReceiptSent, SessionChange
+from simulator.lines import Line
+from simulator.mo import Mo, Text
+from simulator.mt import Mt
+from simulator.statuses import status_name
+from smsgw.smpp.segments import Method
+from smsgw.smpp.text import Alphabet
+
+WAIT_S_MAX: Final = 60.0
+"""A poll longer than this is cut by proxies and phones."""
+
+Choice = TypeVar("Choice", Method, Alphabet)
+
+_TEXT_KEYS: Final[Mapping[str, type]] = {
+    "from": str,
+    "to": str,
+    "text": str,
+    "long": str,
+    "alphabet": str,
+    "data_coding": int,
+    "system_id": str,
+}
+
+
+def read_text(value: object) -> Text:
+    """Read the body of POST /mo."""
+    if not isinstance(value, Mapping):
+        raise ValueError('an object is needed: {"from": "+998901234567", "to": "1400", "text": "HELP"}')  # noqa: TRY004 -- the caller answers every bad request alike
+    for key, found in value.items():
+        if type(found) is not _TEXT_KEYS.get(key):
+            raise ValueError(f"{key}: unknown or of a wrong type; there are {', '.join(_TEXT_KEYS)}")
+    for key in ("from", "to", "text"):
+        if key not in value:
+            raise ValueError(f"{key}: is missing")
+    return Text(
+        sender=value["from"],
+        recipient=value["to"],
+        text=value["text"],
+        method=_choose("long", Method, value.get("long", Method.UDH8)),
+        alphabet=_choose("alphabet", Alphabet, value["alphabet"]) if "alphabet" in value else None,
+        data_coding=value.get("data_coding"),
+        system_id=value.get("system_id", ANY_GATEWAY),
+    )
+
+
+def _choose(key: str, choices: type[Choice], name: str) -> Choice:
+    if name not in choices.__members__.values():
+        raise ValueError(f"{key}: {name!r} is none of {', '.join(choices)}")
+    return choices(name)
+
+
+def read_number(query: Mapping[str, str], key: str) -> str:
+    """Read a subscriber's number without its plus; a plus that is not escaped arrives as a space. Empty = any."""
+    return query.get(key, "").strip().removeprefix("+")
+
+
+def read_cursor(query: Mapping[str, str]) -> int:
+    """Read `since`: 0 = from the beginning."""
+    digits = query.get("since", "0")
+    if not (digits.isascii() and digits.isdecimal()):
+        raise ValueError(f"since: {digits!r} is no number; give the `next` of the answer before, or 0")
+    return int(digits)
+
+
+def read_seconds(query: Mapping[str, str], key: str, default: float) -> float:
+    """Read a time to wait, at most WAIT_S_MAX."""
+    try:
+        seconds = float(query.get(key, default))
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= WAIT_S_MAX:
+        raise ValueError(f"{key}: seconds from 0 to {WAIT_S_MAX:.0f}")
+    return seconds
+
+
+def mo_body(mo: Mo) -> dict[str, Any]:
+    """A text of a subscriber and how far it has come."""
+    text = mo.text
+    return {
+        "id": mo.id,
+        "from": text.sender,
+        "to": text.recipient,
+        "text": text.text,
+        "segments": mo.segments,
+        "state": mo.state,
+        **status_body(mo.status),
+        "attempts": mo.attempts,
+        "latency_s": None if mo.latency_s is None else round(mo.latency_s, 6),
+    }
+
+
+def status_body(status: int | None) -> dict[str, Any]:
+    """A command_status as number and name; null before any answer."""
+    return {"status": status, "status_name": None if status is None else status_name(status)}
+
+
+def mt_body(mt: Mt) -> dict[str, Any]:
+    """A text of the gateway."""
+    return {
+        "id": mt.id,
+        "at_s": round(mt.at_s, 6),
+        "from": mt.sender,
+        "to": mt.to,
+        "text": mt.text,
+        "data_coding": mt.data_coding,
+        "segments": mt.segments,
+        "message_ids": mt.message_ids,
+        "registered_delivery": mt.registered_delivery,
+        "validity_period": mt.validity_period,
+        "system_id": mt.system_id,
+    }
+
+
+def entry_body(entry: Entry) -> dict[str, Any]:
+    """Anything that passed. The state of a text is that of now; its answers follow it as entries of their own."""
+    return {"id": entry.id, "at_s": round(entry.at_s, 6), "kind": entry.kind, "number": entry.number} | _item(entry)
+
+
+def _item(entry: Entry) -> dict[str, Any]:
+    match entry.item:
+        case Mo() as mo:
+            return mo_body(mo)
+        case Mt() as mt:
+            return mt_body(mt)
+        case Answer(mo_id, state, status, attempts):
+            return {"mo": mo_id, "state": state, **status_body(status), "attempts": attempts}
+        case ReceiptSent(message_id, state):
+            return {"message_id": message_id, "state": state.name}
+        case SessionChange(line_id, system_id, session_state):
+            return {"session": line_id, "system_id": system_id, "state": session_state}
+
+
+def line_body(line: Line, at_s: float) -> dict[str, Any]:
+    """A session and its counters; *at_s* is the Unix time of its connection."""
+    session = line.session
+    return {
+        "id": line.id,
+        "system_id": line.system_id,
+        "state": session.state,
+        "peer": line.peer,
+        "since_s": round(at_s, 3),
+        "window_free": session.window_free,
+        "in_flight": line.in_flight,
+        "unanswered": session.unanswered,
+        "counters": [
+            {"direction": direction, "command": command, "status": status, "count": count}
+            for (direction, command, status), count in sorted(session.counters.items())
+        ],
+        "faults": {fault.value: count for fault, count in session.faults.items()},
+    }

@@ -1,0 +1,40 @@
+"""Errors of the API as problem details (RFC 9457): each names the thing and the mend."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from aiohttp import web
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class ProblemError(Exception):
+    """A request that cannot be served; *detail* tells a person what to do about it."""
+
+    def __init__(self, status: HTTPStatus, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+def problem(status: HTTPStatus, detail: str) -> web.Response:
+    """Write a problem; its title is the status's own name, so that its type is about:blank (RFC 9457, 4.2.1)."""
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+    return web.Response(status=status, text=json.dumps(body), content_type="application/problem+json")
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what a handler raises into a problem."""
+    try:
+        return await handler(request)
+    except ProblemError as error:
+        return problem(error.status, error.detail)
+    except web.HTTPNotFound:
+        return problem(HTTPStatus.NOT_FOUND, f"there is no {request.path}; GET /health lists what there is")
+    except web.HTTPMethodNotAllowed as error:
+        allowed = ", ".join(sorted(error.allowed_methods))
+        return problem(HTTPStatus.METHOD_NOT_ALLOWED, f"{request.path} takes {allowed}, not {request.method}")

@@ -1,0 +1,106 @@
+"""Texts over HTTP: POST /mo · GET /mo/ID · GET /mt · GET /traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from aiohttp import web
+
+from simulator.api.bodies import entry_body, mo_body, mt_body, read_cursor, read_number, read_seconds, read_text
+from simulator.api.problems import ProblemError
+from simulator.api.reading import read, read_id, read_json
+from simulator.journal import Entry
+from simulator.mo import Mo, Text
+from simulator.mt import Mt
+from simulator.server import SmscServer
+from simulator.smsc import QueueFullError
+from simulator.waiters import Waiters
+
+ACK_TIMEOUT_S = 10.0
+"""How long `wait=ack` waits unless told: a gateway that commits answers in milliseconds."""
+
+
+class TextsApi:
+    """The handlers, and what they work on."""
+
+    def __init__(self, server: SmscServer, waiters: Waiters) -> None:
+        self._server = server
+        self._smsc = server.smsc
+        self._waiters = waiters
+
+    def routes(self) -> list[web.RouteDef]:
+        """What to mount."""
+        return [
+            web.post("/mo", self.post_mo),
+            web.get("/mo/{id}", self.get_mo),
+            web.get("/mt", self.get_mt),
+            web.get("/traffic", self.get_traffic),
+        ]
+
+    async def post_mo(self, request: web.Request) -> web.Response:
+        """Send a subscriber's text; with wait=ack, say what the gateway answered."""
+        wait = request.query.get("wait", "")
+        if wait not in {"", "ack"}:
+            raise ProblemError(HTTPStatus.BAD_REQUEST, f"wait: {wait!r} is unknown; leave it out, or say ack")
+        timeout_s = read(read_seconds, request.query, "timeout", ACK_TIMEOUT_S)
+        mo = self._send(read(read_text, await read_json(request)))
+        if not wait:
+            return web.json_response(mo_body(mo), status=HTTPStatus.ACCEPTED)
+        if not await self._waiters.until(mo.number, lambda: mo.answered, timeout_s):
+            raise ProblemError(HTTPStatus.GATEWAY_TIMEOUT, self._no_answer(mo, timeout_s))
+        return web.json_response(mo_body(mo))
+
+    async def get_mo(self, request: web.Request) -> web.Response:
+        """Say how far a text has come."""
+        entry = self._smsc.journal.get(read_id(request))
+        if entry is None or not isinstance(entry.item, Mo):
+            raise ProblemError(HTTPStatus.NOT_FOUND, f"{request.path}: no text has this id, or it is too long ago")
+        return web.json_response(mo_body(entry.item))
+
+    async def get_mt(self, request: web.Request) -> web.Response:
+        """List the gateway's texts, and wait for one if there is none."""
+        number = read_number(request.query, "to")
+        entries, cursor = await self._entries(request, number, _is_mt)
+        messages = [mt_body(entry.item) for entry in entries if isinstance(entry.item, Mt)]
+        return web.json_response({"messages": messages, "next": cursor})
+
+    async def get_traffic(self, request: web.Request) -> web.Response:
+        """List everything that passed, and wait for something if there is nothing."""
+        entries, cursor = await self._entries(request, read_number(request.query, "number"), _is_any)
+        return web.json_response({"entries": [entry_body(entry) for entry in entries], "next": cursor})
+
+    def _send(self, text: Text) -> Mo:
+        try:
+            return self._server.send(text)
+        except QueueFullError:
+            detail = "too many texts wait for a gateway; bind one, or wait until it has taken some"
+            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, detail) from None
+        except ValueError as error:
+            raise ProblemError(HTTPStatus.BAD_REQUEST, f"text: {error}") from None
+
+    def _no_answer(self, mo: Mo, timeout_s: float) -> str:
+        if not self._smsc.lines.receiving(mo.text.system_id):
+            who = f" as {mo.text.system_id}" if mo.text.system_id else ""
+            return f"no gateway is bound{who} as receiver or transceiver; text {mo.id} waits for one"
+        return f"no deliver_sm_resp within {timeout_s:g} s; text {mo.id} is not lost: ask GET /mo/{mo.id}"
+
+    async def _entries(
+        self, request: web.Request, number: str, wanted: Callable[[Entry], bool]
+    ) -> tuple[list[Entry], int]:
+        cursor = read(read_cursor, request.query)
+        wait_s = read(read_seconds, request.query, "wait", 0.0)
+        journal = self._smsc.journal
+
+        def look() -> list[Entry]:
+            return [e for e in journal.since(cursor) if (not number or e.number == number) and wanted(e)]
+
+        return await self._waiters.until(number, look, wait_s), journal.next_id - 1
+
+
+def _is_mt(entry: Entry) -> bool:
+    return isinstance(entry.item, Mt)
+
+
+def _is_any(_entry: Entry) -> bool:
+    return True

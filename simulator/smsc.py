@@ -1,0 +1,215 @@
+"""The SMSC without sockets: octets of the gateways in, octets to them out, time as an argument.
+
+Rule 1: the owner calls `run` after anything happened and at `next_due_s`, then writes what each line has to send.
+Rule 2: all times are monotonic seconds; `epoch_s` makes Unix time of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final, NamedTuple
+
+from simulator.agenda import Agenda
+from simulator.deliveries import Delivery, DeliveryQueue, Outcome
+from simulator.faults import RECEIPT, Fault, FaultTable
+from simulator.journal import Answer, Journal, Kind, ReceiptSent, SessionChange
+from simulator.lines import Line, Lines
+from simulator.mo import Mo, Text
+from simulator.mt import MtReader
+from simulator.receipts import Receipt
+from simulator.settings import SmscSettings
+from smsgw.smpp.constants import Command, Status, command_name
+from smsgw.smpp.events import (
+    BindRequested,
+    Closed,
+    Event,
+    RequestExpired,
+    RequestReceived,
+    ResponseReceived,
+    Unanswered,
+)
+from smsgw.smpp.pdu import FieldValue, Pdu
+from smsgw.smpp.states import BINDS
+from smsgw.smpp.tlv import SC_INTERFACE_VERSION_34, Tlvs
+
+CARRIERS: Final = frozenset({Command.SUBMIT_SM, Command.DATA_SM})
+"""Requests that carry a text; the others of SMPP are not offered."""
+
+
+class QueueFullError(Exception):
+    """Too many texts wait for a gateway."""
+
+
+class _Reply(NamedTuple):
+    """What is to be answered to a request."""
+
+    status: int
+    fields: dict[str, FieldValue] | None = None
+    tlvs: Tlvs = ()
+
+
+class Smsc:
+    """Sessions, the queue towards them, and the book of what passed."""
+
+    def __init__(self, settings: SmscSettings, epoch_s: float) -> None:
+        self.settings = settings
+        self.lines = Lines()
+        self.queue = DeliveryQueue(settings)
+        self.journal = Journal(settings.journal_max)
+        self.faults = FaultTable()
+        self._session_settings = settings.session
+        self._reader = MtReader(settings.alphabet)
+        self._later: Agenda[Callable[[float], None]] = Agenda()
+        self._epoch_s = epoch_s
+        self._now_s = 0.0
+        self._message_ids = 0
+
+    # The gateways' side.
+
+    def connect(self, peer: str, now_s: float) -> Line:
+        """A gateway has connected from *peer*."""
+        return self.lines.open(peer, self._session_settings, now_s)
+
+    def receive(self, line: Line, data: bytes, now_s: float) -> None:
+        """Octets have come."""
+        self._take(line, line.session.receive_data(data, now_s), now_s)
+
+    def tick(self, line: Line, now_s: float) -> None:
+        """The time has come that the line's session named."""
+        self._take(line, line.session.tick(now_s), now_s)
+
+    def lost(self, line: Line, now_s: float) -> None:
+        """The connection is gone, whoever closed it."""
+        self._take(line, line.session.connection_lost(), now_s)
+
+    def run(self, now_s: float) -> None:
+        """Do what is due, and fill the windows."""
+        self._now_s = now_s
+        for action in self._later.take(now_s):
+            action(now_s)
+        self.queue.wake(now_s)
+        for system_id, waiting in self.queue.waiting().items():
+            if waiting:
+                self.lines.spread(waiting, system_id, now_s)
+
+    def next_due_s(self) -> float:
+        """When to call `run`, if nothing happens before."""
+        return min(self._later.next_due_s(), self.queue.next_due_s())
+
+    # The subscribers' side.
+
+    def send(self, text: Text, now_s: float) -> Mo:
+        """Send a subscriber's text; it waits until a gateway takes it.
+
+        Raises:
+            QueueFullError: too many wait already.
+            ValueError: the text is too long for its method.
+        """
+        if self.queue.is_full:
+            raise QueueFullError
+        self._now_s = now_s
+        if not text.system_id and text.recipient in self.settings.routes:
+            text = text.to_system(self.settings.routes[text.recipient])
+        mo = Mo(self.journal.next_id, text, now_s, self._note_answer)
+        deliveries = mo.deliveries(self.settings.alphabet)
+        self.journal.add(self.unix_s(now_s), Kind.MO, mo.number, mo)
+        for delivery in deliveries:
+            self.queue.put(delivery)
+        return mo
+
+    def unix_s(self, now_s: float) -> float:
+        """Make Unix time of monotonic time."""
+        return self._epoch_s + now_s
+
+    def _note_answer(self, mo: Mo) -> None:
+        mo.latency_s = self._now_s - mo.sent_at_s
+        answer = Answer(mo.id, mo.state, mo.status, mo.attempts)
+        self.journal.add(self.unix_s(self._now_s), Kind.ANSWER, mo.number, answer)
+
+    def _note_session(self, line: Line) -> None:
+        change = SessionChange(line.id, line.system_id, line.session.state)
+        self.journal.add(self.unix_s(self._now_s), Kind.SESSION, "", change)
+
+    # What the gateways say.
+
+    def _take(self, line: Line, events: list[Event], now_s: float) -> None:
+        self._now_s = now_s
+        for event in events:
+            match event:
+                case ResponseReceived(pdu=pdu, request=request):
+                    self.queue.answered(line.take(request.sequence), pdu.status, now_s)
+                case RequestReceived(pdu) | BindRequested(pdu):
+                    self._serve(line, pdu, now_s)
+                case RequestExpired(request):
+                    self.queue.expired(line.take(request.sequence), now_s)
+                case Unanswered(requests):
+                    self.queue.lost([line.take(request.sequence) for request in requests])
+                case Closed():
+                    self.lines.closed(line)
+                    self._note_session(line)
+                case _:
+                    pass  # bookkeeping of the session: it counts these itself
+
+    def _serve(self, line: Line, pdu: Pdu, now_s: float) -> None:
+        fault = self.faults.take(command_name(pdu.command_id))
+        reply = _Reply(fault.status) if fault.status else self._reply(line, pdu, now_s)
+        if fault.delay_s:
+            self._later.put(now_s + fault.delay_s, partial(self._answer, line, pdu, reply, fault))
+        else:
+            self._answer(line, pdu, reply, fault, now_s)
+
+    def _reply(self, line: Line, pdu: Pdu, now_s: float) -> _Reply:
+        if pdu.command_id in CARRIERS:
+            return self._accept(line, pdu, now_s)
+        return self._bind(line, pdu) if pdu.command_id in BINDS else _Reply(Status.ESME_RINVCMDID)
+
+    def _answer(self, line: Line, pdu: Pdu, reply: _Reply, fault: Fault, now_s: float) -> None:
+        self._now_s = now_s
+        if fault.no_response:
+            line.session.forget(pdu.sequence)
+        else:
+            line.session.respond(pdu.sequence, reply.status, reply.fields, reply.tlvs)
+        if pdu.command_id in BINDS and line.session.is_bound:
+            self.lines.bound(line)
+            self._note_session(line)
+        line.cut = line.cut or fault.disconnect_after
+
+    def _bind(self, line: Line, pdu: Pdu) -> _Reply:
+        line.system_id = pdu.octets("system_id").decode("latin-1")
+        credentials = self.settings.credentials
+        if credentials and line.system_id not in credentials:
+            return _Reply(Status.ESME_RINVSYSID)
+        if credentials and pdu.octets("password").decode("latin-1") != credentials[line.system_id]:
+            return _Reply(Status.ESME_RINVPASWD)
+        ours = self.settings.system_id.encode("latin-1")
+        return _Reply(Status.ESME_ROK, {"system_id": ours}, (SC_INTERFACE_VERSION_34,))
+
+    def _accept(self, line: Line, pdu: Pdu, now_s: float) -> _Reply:
+        self._message_ids += 1
+        message_id = f"{self._message_ids:08X}"
+        mt = self._reader.read(pdu, line.system_id, message_id)
+        if mt is not None:
+            at_s = self.unix_s(now_s)
+            mt = mt._replace(id=self.journal.next_id, at_s=at_s)
+            self.journal.add(at_s, Kind.MT, mt.to.removeprefix("+"), mt)
+        if pdu.fields["registered_delivery"]:
+            self._plan_receipt(line, pdu, message_id, now_s)
+        return _Reply(Status.ESME_ROK, {"message_id": message_id.encode("ascii")})
+
+    def _plan_receipt(self, line: Line, pdu: Pdu, message_id: str, now_s: float) -> None:
+        fault = self.faults.take(RECEIPT)
+        receipt = Receipt(message_id, line.system_id, pdu, self.unix_s(now_s), fault.state, _ignore)
+        if receipt.wanted and not fault.no_response:
+            due_s = now_s + self.settings.receipt_delay_s + fault.delay_s
+            self._later.put(due_s, partial(self._send_receipt, receipt))
+
+    def _send_receipt(self, receipt: Receipt, now_s: float) -> None:
+        at_s = self.unix_s(now_s)
+        sent = ReceiptSent(receipt.message_id, receipt.state)
+        self.journal.add(at_s, Kind.RECEIPT, receipt.to.removeprefix("+"), sent)
+        self.queue.put(receipt.delivery(at_s))
+
+
+def _ignore(_delivery: Delivery, _outcome: Outcome, _status: int | None) -> None:
+    """A receipt is delivered until it is acked; nobody waits for the news."""
