@@ -104,6 +104,7 @@ NO_ACCOUNT, AMOUNT, OTHER = RefusalReason.NO_ACCOUNT, RefusalReason.AMOUNT, Refu
         ('{"status": "1", "message": 77}', Found(), Accepted("77")),
         ('{"status": 1}', Found(), Accepted("")),
         ('{"status": 1, "message": ["77"]}', Found(), Accepted("")),
+        ('{"status": 1, "message": true}', Found(), Accepted("")),
         ('{"status": 0, "message": "no account"}', Refused(NO_ACCOUNT, "0"), Refused(NO_ACCOUNT, "0")),
         ('{"status": -4, "message": "?"}', Refused(AMOUNT, "-4"), Refused(AMOUNT, "-4")),
         ('{"status": 0, "message": "no accounts"}', Refused(OTHER, "0"), Unknown("status 0", alarm=True)),
