@@ -28,7 +28,7 @@ def configure(level: str, stream: TextIO = sys.stderr, *, json_lines: bool = Tru
     """Send every log line of the process to *stream*: JSON, or coloured lines for people at a terminal."""
     threshold = logging.getLevelNamesMapping()[level.upper()]
     last: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.processors.JSONRenderer()
         if json_lines
         else structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)
     )

@@ -11,6 +11,7 @@ import ssl
 import stat
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
@@ -146,38 +147,36 @@ class _Reader:
     def _keyring(self, settings: Settings) -> Keyring | None:
         keys = settings.keys
         current = keys.master.get_secret_value() if keys.master else self._secret_file("keys.file", keys.file)
-        masters = [self._master("keys", current)]
-        masters += [self._master("keys.previous", self._secret_file("keys.previous", file)) for file in keys.previous]
-        known = {key_id(master): master for master in masters if master}
-        return Keyring.from_masters(known, key_id(masters[0])) if masters[0] else None
+        texts = [("keys", current)]
+        texts += [("keys.previous", self._secret_file("keys.previous", file)) for file in keys.previous]
+        masters = [self._master(key, text) for key, text in texts if text is not None]
+        if len(masters) < len(texts) or not all(masters):
+            return None
+        return Keyring.from_masters({key_id(master): master for master in masters}, key_id(masters[0]))
 
     def _master(self, key: str, text: str) -> bytes:
-        try:
-            master = bytes.fromhex(text.strip())
-        except ValueError:
-            master = b""
-        if text and len(master) != KEY_OCTETS:
-            self._problem(
-                "",
-                key,
-                f"a key is {KEY_OCTETS} octets as {2 * KEY_OCTETS} hexadecimal digits; make one: openssl rand -hex 32",
-            )
-            return b""
-        return master
+        """The octets of a master key; none, and a problem, where the text is none."""
+        with suppress(ValueError):
+            master = bytes.fromhex(text)
+            if len(master) == KEY_OCTETS:
+                return master
+        reason = f"a key is {KEY_OCTETS} octets as {2 * KEY_OCTETS} hexadecimal digits; make one: openssl rand -hex 32"
+        self._problem("", key, reason)
+        return b""
 
-    def _secret_file(self, key: str, file: Path | None) -> str:
-        """Read a secret; a file that others may read is refused, because then it is none."""
+    def _secret_file(self, key: str, file: Path | None) -> str | None:
+        """Read a secret; None, and a problem, where others may read it too (then it is none) or nobody can."""
         if file is None:
-            return ""
+            return None
         place = file if file.is_absolute() else self._path.parent / file
         try:
             if place.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
                 self._problem("", key, f"{place} can be read by others; mend it: chmod 600 {place}")
-                return ""
+                return None
             return place.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             self._problem("", key, f"{place} cannot be read: {error}")
-            return ""
+            return None
 
     def _secret(self, file: str, key: str, variable: str) -> str:
         if variable and variable not in self._environment:
@@ -186,16 +185,17 @@ class _Reader:
 
     def _token(self, settings: Settings) -> str:
         http = settings.http
-        token = http.token.get_secret_value() if http.token else self._secret_file("http.token_file", http.token_file)
-        if not token and (http.token or http.token_file is None):
+        if http.token is None and http.token_file is None:
             self._problem(
                 "", "http.token_file", "the operations API needs a token: name a file, or set SMSGW_HTTP__TOKEN"
             )
-        elif 0 < len(token) < TOKEN_LENGTH_MIN:
+            return ""
+        token = http.token.get_secret_value() if http.token else self._secret_file("http.token_file", http.token_file)
+        if token is not None and len(token) < TOKEN_LENGTH_MIN:
             self._problem(
                 "", "http.token_file", f"the token has {len(token)} characters; {TOKEN_LENGTH_MIN} are the least"
             )
-        return token
+        return token or ""
 
     def _limits(self, settings: Settings) -> Limits | None:
         found: dict[str, Money] = {}

@@ -1,0 +1,137 @@
+"""A configuration is read whole or refused with every mistake by file, key and reason."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from smsgw.domain.money import UZS, Money
+from smsgw.settings.load import key_id, load
+from smsgw.settings.problems import ConfigurationError
+from smsgw.smpp.constants import Status
+
+Spoil = Callable[[str, str, str], None]
+
+
+def problems(config: Path, environment: Mapping[str, str]) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        load(config, environment)
+    return [f"{Path(p.file).name}|{p.key}|{p.reason}" for p in caught.value.problems]
+
+
+def test_the_project_s_own_configuration_is_good(config: Path, environment: Mapping[str, str]) -> None:
+    loaded = load(config, environment)
+
+    assert loaded.rules.limits.month == Money(6_000_000_000, UZS)
+    assert loaded.links["simulator"].password == "simpass"
+    assert loaded.links["simulator"].source == "1400"
+    assert loaded.secrets["sarkor"] == "sarkor"
+    assert loaded.rules.regions == {"simulator": "UZ"}
+
+
+def test_no_secret_ever_prints(config: Path, environment: Mapping[str, str]) -> None:
+    printed = repr(load(config, environment))
+
+    assert not [secret for secret in environment.values() if secret in printed and len(secret) > 6]
+    assert "simpass" not in printed
+
+
+def test_the_environment_wins_over_the_file(
+    config: Path, environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMSGW_LINKS__SIMULATOR__PORT", "2776")
+    monkeypatch.setenv("SMSGW_OTP__TTL_S", "120")
+
+    loaded = load(config, environment)
+
+    assert (loaded.links["simulator"].port, loaded.rules.code.ttl_s) == (2776, 120)
+    assert loaded.links["simulator"].host == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("smsgw.toml", "ttl_s = 300", "ttl_s = 601", "smsgw.toml|otp.ttl_s|"),
+        ("smsgw.toml", "ttl_s = 300", "ttl = 300", "smsgw.toml|otp.ttl|there is no such key"),
+        ("smsgw.toml", 'short_code = "1400"', "", "smsgw.toml|service.short_code|this key is needed"),
+        ("smsgw.toml", '"Asia/Tashkent"', '"Tashkent"', "smsgw.toml|service.time_zone|'Tashkent' is no time zone"),
+        ("smsgw.toml", 'currency = "UZS"', 'currency = "XXX"', "smsgw.toml|service.currency|'XXX' is unknown"),
+        ("smsgw.toml", 'day = "5000000"', 'day = "lots"', "smsgw.toml|limits.day|'lots' is no sum in UZS"),
+        ("smsgw.toml", 'host = "127.0.0.1"', 'host = "10.1.2.3"', "smsgw.toml|links.simulator|texts with passwords"),
+        ("smsgw.toml", "window = 10", 'retry_status = "NOPE"', "smsgw.toml|links.simulator.retry_status|'NOPE'"),
+        ("smsgw.toml", "window = 10", 'retry_status = "ESME_RX_P_APPN"', "smsgw.toml|links.simulator|retry_status"),
+        ("smsgw.toml", '"SIMULATOR_PASSWORD"', '"NOT_SET"', "smsgw.toml|links.simulator.password_env|the environment"),
+        ("smsgw.toml", "[otp]", "[otp", "smsgw.toml||is no TOML"),
+        ("providers.toml", 'title = "SARKOR"', 'title = "SARKOR TELECOM"', "providers.toml|sarkor|title"),
+        ("providers.toml", 'min = "500"', 'min = "0"', "providers.toml|sarkor|amounts from 0"),
+        ("providers.toml", '"SARKOR_SECRET"', '"NOT_SET"', "providers.toml|sarkor.secret_env|the environment"),
+        ("providers.toml", 'category = "internet"', 'category = "isp"', "providers.toml|sarkor.category|"),
+        ("providers.toml", '"САРКОР"', '"ПОМОЩЬ"', "words.toml||"),
+        ("replies.toml", "[event.code]", "[event.kode]", "replies.toml|"),
+    ],
+)
+def test_a_mistake_is_named_by_file_key_and_reason(
+    config: Path, environment: Mapping[str, str], spoil: Spoil, file: str, old: str, new: str, expected: str
+) -> None:
+    spoil(file, old, new)
+
+    assert [line for line in problems(config, environment) if line.startswith(expected)], problems(config, environment)
+
+
+def test_all_mistakes_are_told_at_once(config: Path, environment: Mapping[str, str], spoil: Spoil) -> None:
+    spoil("smsgw.toml", "ttl_s = 300", "ttl_s = 0")
+    spoil("smsgw.toml", "digits = 6", "digits = 20")
+    spoil("providers.toml", 'title = "SARKOR"', 'title = ""')
+
+    assert len(problems(config, environment)) >= 3
+
+
+def test_a_missing_file_is_named(config: Path, environment: Mapping[str, str]) -> None:
+    (config.parent / "words.toml").unlink()
+
+    assert "words.toml||cannot be read: No such file or directory" in problems(config, environment)
+
+
+@pytest.mark.parametrize("key", ["", "ab" * 31, "zz" * 32])
+def test_a_key_of_another_size_is_refused_with_the_mend(
+    config: Path, environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("SMSGW_KEYS__MASTER", key)
+
+    assert [line for line in problems(config, environment) if "openssl rand -hex 32" in line]
+
+
+def test_a_key_file_that_others_can_read_is_refused(
+    config: Path, environment: Mapping[str, str], spoil: Spoil, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SMSGW_KEYS__MASTER")
+    key = config.parent / "master.key"
+    key.write_text("ab" * 32)
+    spoil("smsgw.toml", "[keys]", f'[keys]\nfile = "{key}"')
+    key.chmod(0o644)
+    assert [line for line in problems(config, environment) if "chmod 600" in line]
+    key.chmod(0o600)
+
+    assert load(config, environment).rules.keyring.current == key_id(bytes.fromhex("ab" * 32))
+
+
+def test_without_a_token_there_is_no_operations_api(
+    config: Path, environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SMSGW_HTTP__TOKEN")
+
+    assert [line for line in problems(config, environment) if "SMSGW_HTTP__TOKEN" in line]
+
+
+def test_a_short_token_is_refused(
+    config: Path, environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMSGW_HTTP__TOKEN", "short")
+
+    assert [line for line in problems(config, environment) if "16 are the least" in line]
+
+
+def test_the_retry_status_may_be_a_number(config: Path, environment: Mapping[str, str], spoil: Spoil) -> None:
+    spoil("smsgw.toml", "window = 10", 'retry_status = "20"')
+
+    assert load(config, environment).links["simulator"].retry_status == Status.ESME_RMSGQFUL

@@ -1,0 +1,54 @@
+"""One JSON line an event, no locals in tracebacks, and chatty libraries capped."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from smsgw.log import CAPPED, configure
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    out = io.StringIO()
+    configure("debug", out)
+    yield out
+    configure("debug", io.StringIO())
+
+
+def test_an_event_is_one_json_line_whatever_stands_in_its_fields(stream: io.StringIO) -> None:
+    structlog.get_logger("test").info("mo.taken", verdict="line\nbreak \N{LINE SEPARATOR}\x1b[2J")
+
+    (line,) = stream.getvalue().splitlines()[:1]
+    assert json.loads(line)["event"] == "mo.taken"
+    assert stream.getvalue().count("\n") == 1
+    assert "\x1b" not in line
+
+
+@pytest.mark.parametrize("json_lines", [True, False])
+def test_a_traceback_shows_no_values(stream: io.StringIO, json_lines: bool) -> None:  # noqa: FBT001 -- a table's column
+    configure("debug", stream, json_lines=json_lines)
+    password = "parol" + str(len(stream.getvalue())) + "secret"
+    try:
+        int("broken")
+    except ValueError:
+        structlog.get_logger("other").exception("mo.failed")
+
+    assert "broken" in stream.getvalue()
+    assert password not in stream.getvalue()
+
+
+def test_libraries_log_in_the_same_form(stream: io.StringIO) -> None:
+    logging.getLogger("some.library").warning("something %s", "happened")
+
+    assert json.loads(stream.getvalue())["event"] == "something happened"
+
+
+@pytest.mark.parametrize("name", CAPPED)
+def test_libraries_that_print_parameters_never_get_below_info(stream: io.StringIO, name: str) -> None:
+    logging.getLogger(name).debug("INSERT ... ['parol1']")
+
+    assert stream.getvalue() == ""

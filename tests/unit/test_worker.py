@@ -1,0 +1,125 @@
+"""The pump: order for each key, a bound on all, and one bad row stops nobody."""
+
+import asyncio
+from collections.abc import Sequence
+
+from smsgw.ports import StoreUnavailable
+from smsgw.worker import WAITING_MAX, Pump, Work
+
+
+class Handler:
+    """Notes what is handled; a row can be made to wait, or to fail."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.running = 0
+        self.most = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.claims: list[list[str]] = []
+        self.failures: dict[str, Exception] = {}
+
+    async def handle(self, row: str) -> None:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        await self.gate.wait()
+        self.running -= 1
+        if row in self.failures:
+            raise self.failures[row]
+        self.done.append(row)
+
+    async def claim(self, limit: int) -> Sequence[str]:
+        return self.claims.pop(0)[:limit] if self.claims else []
+
+    def pump(self, width: int = 4) -> Pump[str]:
+        return Pump(Work("test", self.claim, self.handle, lambda row: row[0]), width)
+
+
+async def turns(count: int = 20) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def test_rows_of_one_key_are_handled_in_order_one_at_a_time() -> None:
+    handler = Handler()
+    pump = handler.pump()
+    for row in ("a1", "a2", "a3"):
+        pump.offer(row)
+    await turns()
+
+    assert (handler.done, handler.most) == (["a1", "a2", "a3"], 1)
+
+
+async def test_rows_of_different_keys_run_side_by_side_up_to_the_width() -> None:
+    handler = Handler()
+    handler.gate.clear()
+    pump = handler.pump(width=2)
+    for row in ("a1", "b1", "c1", "d1"):
+        pump.offer(row)
+    await turns()
+    assert (handler.running, pump.waiting) == (2, 2)
+    handler.gate.set()
+    await turns()
+
+    assert sorted(handler.done) == ["a1", "b1", "c1", "d1"]
+
+
+async def test_a_row_that_fails_does_not_stop_the_next() -> None:
+    handler = Handler()
+    handler.failures = {"a1": ZeroDivisionError(), "a2": StoreUnavailable("full")}
+    pump = handler.pump()
+    for row in ("a1", "a2", "a3"):
+        pump.offer(row)
+    await turns()
+
+    assert handler.done == ["a3"]
+
+
+async def test_memory_is_bounded_and_the_rest_stays_in_the_database() -> None:
+    handler = Handler()
+    handler.gate.clear()
+    pump = handler.pump(width=1)
+    for number in range(WAITING_MAX + 10):
+        pump.offer(f"{number}")
+    await turns()
+
+    assert pump.waiting <= WAITING_MAX
+    handler.gate.set()
+
+
+async def test_what_is_claimed_is_handled_and_work_in_hand_ends_before_the_pump_does() -> None:
+    handler = Handler()
+    handler.claims = [["a1", "b1"]]
+    stop = asyncio.Event()
+    running = asyncio.create_task(handler.pump().run(stop))
+    await turns()
+    stop.set()
+    await running
+
+    assert handler.done == ["a1", "b1"]
+
+
+async def test_a_closed_pump_takes_nothing_more() -> None:
+    handler = Handler()
+    pump = handler.pump()
+    stop = asyncio.Event()
+    stop.set()
+    await pump.run(stop)
+    pump.offer("a1")
+    await turns()
+
+    assert handler.done == []
+
+
+async def test_a_store_that_is_away_does_not_end_the_pump() -> None:
+    handler = Handler()
+
+    async def away(_: int) -> Sequence[str]:
+        raise StoreUnavailable("gone")
+
+    pump = Pump(Work("test", away, handler.handle, lambda row: row), 1)
+    stop = asyncio.Event()
+    running = asyncio.create_task(pump.run(stop))
+    await turns()
+    stop.set()
+    await running
