@@ -146,7 +146,9 @@ class _Reader:
 
     def _keyring(self, settings: Settings) -> Keyring | None:
         keys = settings.keys
-        current = keys.master.get_secret_value() if keys.master else self._secret_file("keys.file", keys.file)
+        current = (
+            keys.master.get_secret_value() if keys.master is not None else self._secret_file("keys.file", keys.file)
+        )
         texts = [("keys", current)]
         texts += [("keys.previous", self._secret_file("keys.previous", file)) for file in keys.previous]
         masters = [self._master(key, text) for key, text in texts if text is not None]
@@ -190,7 +192,11 @@ class _Reader:
                 "", "http.token_file", "the operations API needs a token: name a file, or set SMSGW_HTTP__TOKEN"
             )
             return ""
-        token = http.token.get_secret_value() if http.token else self._secret_file("http.token_file", http.token_file)
+        token = (
+            http.token.get_secret_value()
+            if http.token is not None
+            else self._secret_file("http.token_file", http.token_file)
+        )
         if token is not None and len(token) < TOKEN_LENGTH_MIN:
             self._problem(
                 "", "http.token_file", f"the token has {len(token)} characters; {TOKEN_LENGTH_MIN} are the least"
