@@ -70,6 +70,7 @@ def test_luhn_finds_every_single_wrong_digit(digits: str) -> None:
     [
         (AccountPart(), "1", True),
         (AccountPart(), "", False),
+        (AccountPart("[0-9]*"), "", False),
         (AccountPart(), "n1", False),
         (AccountPart(), "1\n", False),
         (AccountPart(), "٣٠٠", False),
@@ -151,6 +152,17 @@ def test_a_fixed_price_is_the_only_amount(minor: int, *, accepted: bool) -> None
     assert accepted is AmountRule(uzs(1), uzs(9_999), fixed_price=uzs(1_000)).accepts(uzs(minor))
 
 
+@pytest.mark.parametrize("price", [1, 9_999])
+def test_a_fixed_price_may_be_the_least_or_the_most(price: int) -> None:
+    assert AmountRule(uzs(1), uzs(9_999), fixed_price=uzs(price)).accepts(uzs(price))
+
+
+def test_least_and_most_may_be_one_sum() -> None:
+    """And any sum between is allowed where the rule names no step."""
+    assert AmountRule(uzs(1), uzs(1)).accepts(uzs(1))
+    assert AmountRule(uzs(1), uzs(9)).accepts(uzs(3))
+
+
 @pytest.mark.parametrize(
     ("minimum", "maximum", "changes", "reason"),
     [
@@ -211,6 +223,11 @@ def test_a_provider_that_cannot_be_meant_is_refused(changes: dict[str, object], 
 
 def test_a_provider_answers_to_its_key_its_title_and_its_aliases() -> None:
     assert provider(aliases=("саркор",)).names == ("sarkor", "SARKOR", "саркор")
+
+
+@pytest.mark.parametrize("title", ["S", "SARKOR TELEC"])
+def test_a_title_has_one_to_twelve_characters(title: str) -> None:
+    assert title == provider(title=title).title
 
 
 def test_two_providers_cannot_share_a_name() -> None:

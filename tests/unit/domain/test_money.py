@@ -131,6 +131,8 @@ def test_sums_compare_by_their_figures() -> None:
     assert more > less
     assert more >= Money(2, UZS)
     assert not more < less
+    assert not less < Money(1, UZS)
+    assert not more > Money(2, UZS)
     assert not less >= more
 
 

@@ -144,6 +144,19 @@ def test_a_payment_cannot_be_built_wrong(changes: dict[str, object]) -> None:
         replace(PAYMENT, **changes)  # type: ignore[arg-type]
 
 
+def test_the_smallest_payment_without_a_fee_is_a_payment() -> None:
+    smallest = replace(PAYMENT, id=1, amount=Money(1, UZS), fee=Money(0, UZS))
+
+    assert smallest.total == Money(1, UZS)
+
+
+def test_a_new_payment_has_no_code_no_confirmation_and_no_end() -> None:
+    times = (PAYMENT.code_deadline_us, PAYMENT.code_sent_at_us, PAYMENT.confirmed_at_us, PAYMENT.finished_at_us)
+
+    assert times == (0, 0, 0, 0)
+    assert (PAYMENT.code_sends, PAYMENT.wrong_codes, PAYMENT.tried) == (0, 0, b"")
+
+
 def test_the_largest_reference_is_a_payment() -> None:
     assert replace(PAYMENT, id=(1 << 63) - 1).id == 2**63 - 1
 

@@ -234,7 +234,7 @@ def test_a_code_counts_up_to_and_including_its_deadline(received_at_us: int, ver
 
 
 def test_after_the_deadline_a_wrong_code_is_too_late_as_well_and_not_counted() -> None:
-    assert judge(PAYMENT, WRONG[0], KEY, DEADLINE_US + 1, POLICY) == Judgement(CodeVerdict.EXPIRED)
+    assert judge(PAYMENT, WRONG[0], KEY, DEADLINE_US + 1, POLICY) == (CodeVerdict.EXPIRED, 0, b"")
 
 
 @pytest.mark.parametrize(
@@ -397,7 +397,7 @@ def test_a_code_is_sent_again_three_times_with_half_a_minute_between(
 
 
 def test_a_policy_without_resends_sends_once() -> None:
-    assert may_resend(PAYMENT, ISSUED_US + 60 * S, CodePolicy(resends_max=0)) == Resend(ResendVerdict.NO_MORE)
+    assert may_resend(PAYMENT, ISSUED_US + 60 * S, CodePolicy(resends_max=0)) == (ResendVerdict.NO_MORE, 0)
 
 
 @pytest.mark.parametrize(("after_us", "due"), [(10 * S - 1, False), (10 * S, False), (10 * S + 1, True)])
@@ -424,6 +424,16 @@ def test_a_policy_that_would_be_unsafe_is_refused(changes: dict[str, int], reaso
         CodePolicy(**changes)
 
 
-@pytest.mark.parametrize("changes", [{"digits": 8}, {"ttl_s": 600}, {"ttl_s": 1}, {"attempts_max": 10}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"digits": 8},
+        {"ttl_s": 600},
+        {"ttl_s": 1},
+        {"attempts_max": 10},
+        {"attempts_max": 1},
+        {"resends_max": 0, "resend_gap_s": 0, "expiry_grace_s": 0},
+    ],
+)
 def test_the_ends_of_every_range_are_allowed(changes: dict[str, int]) -> None:
     assert {**asdict(CodePolicy()), **changes} == asdict(CodePolicy(**changes))

@@ -90,6 +90,12 @@ def test_a_short_key_is_a_bug(key: bytes) -> None:
         Remembered(key)
 
 
+def test_there_is_room_for_one_at_least() -> None:
+    assert Remembered(KEY, capacity=1).hit(ANNA, "parol1") is None
+    with pytest.raises(AssertionError, match="no room"):
+        Remembered(KEY, capacity=0)
+
+
 @given(st.lists(st.tuples(st.sampled_from("rhf"), st.integers(0, 5), st.integers(0, 2))))
 @settings(max_examples=60)
 def test_any_use_agrees_with_a_plain_list_and_stays_within_its_room(steps: list[tuple[str, int, int]]) -> None:
