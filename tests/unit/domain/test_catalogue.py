@@ -53,6 +53,12 @@ def test_luhn(digits: str, *, valid: bool) -> None:
     assert valid is luhn_valid(digits)
 
 
+@pytest.mark.parametrize("digits", ["00", "18", "26", "34", "42", "59", "67", "75", "83", "91"])
+def test_luhn_doubles_every_second_digit_and_adds_the_digits_of_the_product(digits: str) -> None:
+    """ISO/IEC 7812-1, annex B: 5 doubled is 10, which counts 1."""
+    assert luhn_valid(digits)
+
+
 @given(st.text("0123456789", min_size=1, max_size=20))
 @settings(max_examples=50)
 def test_luhn_finds_every_single_wrong_digit(digits: str) -> None:
@@ -77,6 +83,8 @@ def test_luhn_finds_every_single_wrong_digit(digits: str) -> None:
         (AccountPart(r"\d+"), "٣٠٠", False),
         (AccountPart(), "1" * ACCOUNT_LENGTH_MAX, True),
         (AccountPart(), "1" * (ACCOUNT_LENGTH_MAX + 1), False),
+        (AccountPart(lengths=(1, ACCOUNT_LENGTH_MAX)), "1", True),
+        (AccountPart(lengths=(1, ACCOUNT_LENGTH_MAX)), "12", False),
         (AccountPart(lengths=(13,)), "0123456789012", True),
         (AccountPart(lengths=(13,)), "012345678901", False),
         (AccountPart(lengths=(13, 16)), "0123456789012345", True),
@@ -232,7 +240,7 @@ def test_a_title_has_one_to_twelve_characters(title: str) -> None:
 
 def test_two_providers_cannot_share_a_name() -> None:
     with pytest.raises(ValueError, match="one name: sarkor"):
-        Catalogue((provider(), provider(title="OTHER")))
+        Catalogue((provider(name="beeline"), provider(), provider(title="OTHER")))
 
 
 def test_a_provider_is_found_by_its_key_only() -> None:
