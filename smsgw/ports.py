@@ -268,7 +268,8 @@ class Provider(Protocol):
     async def call(self, verb: Verb, parameters: Mapping[str, str], may_send: Callable[[], bool]) -> Answer:
         """Make one exchange within the verb's deadline.
 
-        *may_send* is asked once, after connecting and before the first byte. Never raises for anything that the network or the provider does.
+        *may_send* is asked once, after connecting and before the first byte. Never raises for anything that the
+        network or the provider does.
         """
 
 
@@ -279,9 +280,6 @@ class Texting(Protocol):
         self, link: str, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]
     ) -> SubmitOutcome:
         """Send one text through a bound session of the link, within its window and rate."""
-
-    def ready(self, link: str) -> bool:
-        """True if the link has a session that may submit now."""
 
 
 class Wording(Protocol):

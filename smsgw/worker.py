@@ -89,7 +89,7 @@ class Pump(Generic[T]):
             for row in await self._work.claim(room):
                 self.offer(row)
         except (StoreUnavailable, WorkFailed) as reason:
-            log.error("pump.claim_failed", pump=self._work.name, reason=repr(reason))  # noqa: TRY400 -- known causes
+            log.error("pump.claim_failed", pump=self._work.name, reason=repr(reason))
 
     def _start(self) -> None:
         while self._ready and len(self._running) < self._width and not self._closed:
@@ -116,6 +116,6 @@ class Pump(Generic[T]):
         try:
             await self._work.handle(row)
         except (StoreUnavailable, WorkFailed) as reason:
-            log.error("pump.not_committed", pump=self._work.name, reason=repr(reason))  # noqa: TRY400 -- known causes
+            log.error("pump.not_committed", pump=self._work.name, reason=repr(reason))
         except Exception:  # the supervised loop: one bad row must not stop the others; its lease brings it back
             log.exception("pump.failed", pump=self._work.name)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Final
 
 from smsgw.domain.calls import (
+    Accepted,
     Answer,
     CallState,
     Capabilities,
@@ -19,6 +20,7 @@ from smsgw.domain.calls import (
     NotSent,
     ProviderCall,
     RefusalReason,
+    Unknown,
     Verb,
 )
 from smsgw.domain.payment import Event, Payment, State, advance
@@ -100,6 +102,8 @@ class Settlement:
         assert payment is not None, f"a call without its payment {call.payment_id}"
         known = unsent(call, verb) if isinstance(answer, NotSent) else call
         known = replace(known, last_answer=word(answer), lease_until_us=0)
+        if isinstance(answer, Accepted | Unknown) and answer.alarm:
+            log.error("call.alarm", provider=call.provider, payment=payment.number, answer=word(answer))
         if payment.state is not (State.CHECKING if call.kind is Kind.CHECK else State.PROCESSING):
             tx.calls.save(ended(known))
             return
@@ -177,8 +181,7 @@ def log_decision(call: ProviderCall, payment: Payment, decision: Decision) -> No
         "answer": call.last_answer,
         "attempts": call.attempts,
     }
-    alarm = isinstance(decision, Park) or bool(isinstance(decision, Accept) and decision.alarm)
-    if alarm:
+    if isinstance(decision, Park):
         log.warning("call.decided", **fields)
     else:
         log.debug("call.decided", **fields)

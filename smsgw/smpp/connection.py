@@ -57,14 +57,28 @@ class Connection(asyncio.Protocol):
         self._tasks: set[asyncio.Task[None]] = set()
         self._flush_due = False
         self._reading = True
+        self._reserved = 0
         self.bind_status: int | None = None
         self.close_reason: CloseReason | None = None
         self.closed: asyncio.Future[None] = self._loop.create_future()
 
     @property
     def room(self) -> int:
-        """How many more requests may be sent now; 0 while the session is not bound."""
-        return self._session.window_free if self._session.is_bound else 0
+        """How many more turns may be given now; 0 while the session is not bound."""
+        return self._session.window_free - self._reserved if self._session.is_bound else 0
+
+    @property
+    def may_send(self) -> bool:
+        """True while one more request fits into the window."""
+        return self._session.is_bound and self._session.window_free > 0
+
+    def reserve(self) -> None:
+        """Keep one place of the window for a turn that was given; `send` or `release` gives it up."""
+        self._reserved += 1
+
+    def release(self) -> None:
+        """The turn is not used."""
+        self._reserved = max(0, self._reserved - 1)
 
     @property
     def bound(self) -> bool:
@@ -102,7 +116,8 @@ class Connection(asyncio.Protocol):
             self.closed.set_result(None)
 
     def send(self, fields: dict[str, FieldValue], tlvs: Tlvs) -> asyncio.Future[Pdu | None]:
-        """Send one submit_sm; the answer, or None when nobody will ever know. `room` must be above 0."""
+        """Send one submit_sm; the answer, or None when nobody will ever know. `may_send` must hold."""
+        self.release()
         sequence = self._session.request(Command.SUBMIT_SM, fields, self._loop.time(), tlvs)
         answer: asyncio.Future[Pdu | None] = self._loop.create_future()
         self._answers[sequence] = answer

@@ -7,6 +7,7 @@ the most room; none bound, or no room in time, is "not submitted", and the outbo
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 from typing import Final, Protocol
@@ -30,6 +31,7 @@ from smsgw.smpp.link_settings import Bind, LinkSettings
 from smsgw.smpp.outgoing import THROTTLED, outcome_of, submit_fields
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.reconnect import Cause, cause_of, wait_s
+from smsgw.smpp.room import Pace
 from smsgw.smpp.tlv import Tlvs
 
 CONNECT_S: Final = 10.0
@@ -62,10 +64,10 @@ class Link:
         self._receiver = receiver
         self._chance = chance
         self._connections: list[Connection] = []
-        self._room = asyncio.Event()
+        self._pace = Pace(settings.rate)
+        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._wake: asyncio.TimerHandle | None = None
         self._references = count(1)
-        self._next_submit_s = 0.0
-        self._paused_until_s = 0.0
 
     @property
     def bound(self) -> int:
@@ -86,14 +88,18 @@ class Link:
     async def submit(self, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]) -> SubmitOutcome:
         """Send one text; all of its segments go through one session."""
         connection = await self._connection_with_room()
-        if connection is None or not may_send():
+        if connection is None:
+            return NotSubmitted()
+        if not may_send():
+            connection.release()
+            self._on_room()
             return NotSubmitted()
         segments = submit_fields(text, to, validity_s, next(self._references), self.settings)
         answers = [await self._send(connection, fields, tlvs) for fields, tlvs in segments]
         return _worst(answers)
 
     async def _send(self, connection: Connection, fields: dict[str, FieldValue], tlvs: Tlvs) -> SubmitOutcome:
-        if not connection.room:
+        if not connection.may_send:
             return NotSubmitted()
         answer = await connection.send(fields, tlvs)
         if answer is None:
@@ -104,32 +110,47 @@ class Link:
         return outcome
 
     async def _connection_with_room(self) -> Connection | None:
-        """Wait for the rate, for the end of a throttling pause and for a place in a window."""
-        loop = asyncio.get_running_loop()
-        give_up_s = loop.time() + ROOM_S
-        if self.settings.rate:
-            due_s = max(loop.time(), self._next_submit_s)
-            if due_s > give_up_s:
-                return None
-            self._next_submit_s = due_s + 1.0 / self.settings.rate
-            await asyncio.sleep(due_s - loop.time())
-        while loop.time() < give_up_s and self.bound:
-            if loop.time() >= self._paused_until_s:
-                best = max(self._connections, key=lambda connection: connection.room)
-                if best.room and self.settings.bind is not Bind.RECEIVER:
-                    return best
-            self._room.clear()
-            await self._wait_for_room(min(give_up_s, max(self._paused_until_s, loop.time() + 1.0)))
-        return None
-
-    async def _wait_for_room(self, until_s: float) -> None:
+        """Wait, first come first served, for rate, the end of a pause and a place in a window; None = not in time."""
+        if not self.bound or self.settings.bind is Bind.RECEIVER:
+            return None
+        turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        self._on_room()
         try:
-            await asyncio.wait_for(self._room.wait(), max(0.0, until_s - asyncio.get_running_loop().time()))
+            return await asyncio.wait_for(turn, ROOM_S)
         except TimeoutError:
-            return
+            return None
+
+    def _on_room(self) -> None:
+        """Give the turns that are open now, and look again when the next one opens."""
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            turn = self._waiting[0]
+            if turn.done():
+                self._waiting.popleft()
+                continue
+            if not self.bound:
+                turn.set_result(None)
+                continue
+            best = max(self._connections, key=lambda connection: connection.room)
+            if not best.room or self._pace.open_at_s() > loop.time():
+                break
+            self._pace.took(loop.time())
+            best.reserve()
+            turn.set_result(best)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """One timer, for the end of a pause or the next token; room in a window announces itself."""
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        loop = asyncio.get_running_loop()
+        if self._waiting and self._pace.open_at_s() > loop.time():
+            self._wake = loop.call_at(self._pace.open_at_s(), self._on_room)
 
     def _pause(self, refusal: SubmitRefused) -> None:
-        self._paused_until_s = asyncio.get_running_loop().time() + refusal.retry_after_s
+        self._pace.pause(asyncio.get_running_loop().time() + refusal.retry_after_s)
         log.warning("link.throttled", link=self.settings.name, status=refusal.status, pause_s=refusal.retry_after_s)
 
     async def _keep_bound(self, stop: asyncio.Event) -> None:
@@ -146,7 +167,7 @@ class Link:
         """Connect, stay until the session ends or *stop*; return why it ended and whether it was ever bound."""
         settings = self.settings
         connecting = asyncio.get_running_loop().create_connection(
-            lambda: Connection(settings, self._handle, self._room.set), settings.host, settings.port, ssl=settings.tls
+            lambda: Connection(settings, self._handle, self._on_room), settings.host, settings.port, ssl=settings.tls
         )
         try:
             _, connection = await asyncio.wait_for(connecting, CONNECT_S)
