@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from smsgw.domain.calls import ProviderCall
 from smsgw.domain.sms import Ack, Delivery, InboundPart, InboundSms, OutboundSms
 from smsgw.hashing import HashPool
 from smsgw.log import get_logger
-from smsgw.ports import Provider, Store, StoreUnavailable, WorkFailed
+from smsgw.ports import Provider, Store, StoreUnavailable, Tx, WorkFailed
 from smsgw.providers.http import HttpClient
 from smsgw.providers.profile import ProfileError, ProviderProfile
 from smsgw.providers.registry import build
@@ -34,6 +34,7 @@ from smsgw.settings.catalogue import ProviderSection
 from smsgw.settings.load import Configuration
 from smsgw.settings.problems import ConfigurationError, Problem
 from smsgw.smpp.link import Link, Links
+from smsgw.store.messages import SqlMessages
 from smsgw.store.opening import open_store
 from smsgw.store.store import SqlStore
 from smsgw.store.unit import Surroundings
@@ -46,8 +47,11 @@ from smsgw.worker import Pump, Work
 EXPIRE_EVERY_S: Final = 1.0
 # Parts wait 300 s for each other; looking every few seconds is soon enough.
 SWEEP_EVERY_S: Final = 5.0
-# Rows are kept 30 days; an hour more or less matters to nobody.
+# Texts in and out are kept so long, for questions about a bill; an hour more or less matters to nobody.
+RETENTION_US: Final = 30 * 24 * 3600 * US
 RETAIN_EVERY_S: Final = 3600.0
+# Rows of one table deleted in one transaction: some milliseconds, so that no text waits for it.
+RETAIN_BATCH: Final = 500
 # The lease of a claimed call until its own exchange sets a longer one.
 CLAIM_LEASE_S: Final = 30
 
@@ -95,7 +99,7 @@ class App:
             group.create_task(self.texts.run(work_ended), name="texts")
             group.create_task(every(EXPIRE_EVERY_S, stop, lambda: expire(self.store, self.rules)), name="expiry")
             group.create_task(every(SWEEP_EVERY_S, stop, self.parts.sweep), name="parts")
-            group.create_task(every(RETAIN_EVERY_S, stop, self.store.sweep), name="retention")
+            group.create_task(every(RETAIN_EVERY_S, stop, lambda: forget_old(self.store)), name="retention")
 
     async def _links_then(self, stop: asyncio.Event, ended: asyncio.Event) -> None:
         await self.links.run(stop)
@@ -113,6 +117,18 @@ async def every(interval_s: float, stop: asyncio.Event, round_: Callable[[], Awa
             await asyncio.wait_for(stop.wait(), interval_s)
         except TimeoutError:
             continue
+
+
+async def forget_old(store: SqlStore) -> int:
+    """Delete what is older than `RETENTION_US`, a batch a transaction; return how many rows."""
+
+    def batch(tx: Tx) -> int:
+        return cast("SqlMessages", tx.messages).sweep(tx.now_us - RETENTION_US, RETAIN_BATCH)
+
+    forgotten = 0
+    while found := await store.write("", batch):
+        forgotten += found
+    return forgotten
 
 
 @asynccontextmanager

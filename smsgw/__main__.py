@@ -1,0 +1,5 @@
+"""`python -m smsgw` is `smsgw`."""
+
+from smsgw.cli import main
+
+main()

@@ -1,0 +1,51 @@
+"""The command `smsgw`: names, help and exit codes. What a command does stands in `commands/`.
+
+Exit codes: 0 done, 1 the thing asked for failed, 2 wrong usage or configuration.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import typer
+
+from smsgw.commands import money, people, run, upkeep
+from smsgw.commands.terminal import Exit, Failed, complain, complain_of
+from smsgw.log import configure
+from smsgw.ports import StoreUnavailable, WorkFailed
+from smsgw.settings.problems import ConfigurationError
+from smsgw.store.errors import StoreRefused
+from smsgw.web.server import CannotListen
+
+REFUSALS: Final = (Failed, StoreRefused, StoreUnavailable, WorkFailed, CannotListen)
+
+app = typer.Typer(
+    help="An open gateway for paying by SMS.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(epilog="Example: smsgw run --config /etc/smsgw/smsgw.toml")(run.run)
+app.command(epilog="Example: smsgw check --config config/production.example/smsgw.toml")(upkeep.check)
+app.command(epilog="Example: smsgw migrate")(upkeep.migrate)
+app.command(epilog="Example: smsgw backup var/backup-2026-11-21.sqlite")(upkeep.backup)
+money.add_top_up(app)
+app.add_typer(people.app, name="subscriber")
+app.add_typer(money.payment, name="payment")
+app.add_typer(money.ledger, name="ledger")
+
+
+def main() -> None:
+    """Run the command line, and turn what can go wrong into a line and an exit code."""
+    # A command answers for itself; only what its author did not expect may speak beside it.
+    configure("error", json_lines=False)
+    try:
+        app()
+    except ConfigurationError as error:
+        complain_of(error.problems)
+        sys.exit(Exit.WRONG_USAGE)
+    except REFUSALS as error:
+        complain(str(error))
+        sys.exit(Exit.FAILED)

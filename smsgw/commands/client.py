@@ -1,0 +1,119 @@
+"""The operations API from the other side: one method an operation, the same documents and problems."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from smsgw.commands.terminal import Failed
+from smsgw.web.api import KEY_HEADER, PREFIX
+from smsgw.web.documents import Document
+from smsgw.web.problems import Problem
+
+# A gateway on this machine connects in microseconds and answers within the API's own limit of 30 s.
+CONNECT_S_MAX: Final = 2.0
+ANSWER_S_MAX: Final = 40.0
+# A gateway that listens everywhere is asked on the loopback address.
+EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- recognised here, not listened on
+
+
+def base_url(address: tuple[str, int]) -> URL:
+    """Where a gateway that listens on *address* is asked."""
+    host, port = address
+    return URL.build(scheme="http", host=EVERYWHERE.get(host, host), port=port)
+
+
+async def answers(address: tuple[str, int]) -> bool:
+    """True if a gateway answers there; False if nobody does.
+
+    Raises:
+        Failed: somebody else answers.
+    """
+    url = base_url(address) / "healthz"
+    try:
+        async with aiohttp.ClientSession(timeout=_timeout(CONNECT_S_MAX)) as http, http.get(url) as response:
+            if json.loads(await response.read()).get("alive") is True:
+                return True
+    except (aiohttp.ClientConnectorError, TimeoutError):
+        return False
+    except (aiohttp.ClientError, ValueError, AttributeError):
+        pass  # it speaks, but not as a gateway does
+    raise Failed(f"what answers at {url} is no smsgw; change http.listen, or stop it")
+
+
+class Client:
+    """A running gateway."""
+
+    def __init__(self, address: tuple[str, int], token: str) -> None:
+        self._base = base_url(address)
+        headers = {"Authorization": f"Bearer {token}"}
+        self._http = aiohttp.ClientSession(headers=headers, timeout=_timeout(ANSWER_S_MAX))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.close()
+
+    async def show_subscriber(self, number: str) -> Document | Problem:
+        """One subscriber."""
+        return await self._ask("GET", _subscriber(number))
+
+    async def add_subscriber(self, number: str, password: str, language: str) -> Document | Problem:
+        """Register."""
+        return await self._ask("POST", _subscriber(number), {"password": password, "language": language})
+
+    async def block(self, number: str) -> Document | Problem:
+        """Block."""
+        return await self._ask("POST", _subscriber(number) + "/block")
+
+    async def unblock(self, number: str) -> Document | Problem:
+        """Unblock."""
+        return await self._ask("POST", _subscriber(number) + "/unblock")
+
+    async def top_up(self, number: str, amount: str, agent: str, key: str) -> Document | Problem:
+        """Top up."""
+        body = {"number": number, "amount": amount, "agent": agent}
+        return await self._ask("POST", "/topups", body, {KEY_HEADER: key})
+
+    async def payments(self, number: str | None, limit: int) -> Document | Problem:
+        """List payments."""
+        chosen = f"&number={quote(number, safe='')}" if number is not None else ""
+        return await self._ask("GET", f"/payments?limit={limit}{chosen}")
+
+    async def payment(self, number: str) -> Document | Problem:
+        """One payment."""
+        return await self._ask("GET", f"/payments/{quote(number, safe='')}")
+
+    async def check_ledger(self) -> Document | Problem:
+        """Prove the books."""
+        return await self._ask("GET", "/ledger/check")
+
+    async def _ask(
+        self, method: str, path: str, body: dict[str, str] | None = None, headers: dict[str, str] | None = None
+    ) -> Document | Problem:
+        url = URL(f"{self._base}".rstrip("/") + PREFIX + path, encoded=True)
+        try:
+            async with self._http.request(method, url, json=body, headers=headers) as response:
+                document = json.loads(await response.read())
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise Failed(f"{url.origin()} gave no answer ({type(error).__name__}); look before you repeat") from error
+        if response.status < HTTPStatus.BAD_REQUEST:
+            return dict(document)
+        return Problem(HTTPStatus(response.status), document["reason"], document["detail"])
+
+
+def _subscriber(number: str) -> str:
+    return f"/subscribers/{quote(number, safe='')}"
+
+
+def _timeout(total_s: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=total_s, connect=CONNECT_S_MAX)

@@ -1,0 +1,49 @@
+"""`smsgw subscriber …`: who may pay."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from smsgw.commands.asking import Question, asking
+
+app = typer.Typer(help="Subscribers: who may pay, and who must not.", no_args_is_help=True)
+
+NumberArgument = Annotated[str, typer.Argument(help="With + and the country code.", metavar="NUMBER")]
+
+
+@asking(app, "add", "smsgw subscriber add +998901234567 --language uz")
+def add(
+    number: NumberArgument,
+    language: Annotated[str, typer.Option(help="en, ru, uz or ru-Latn; the service's own if left out.")] = "",
+    *,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
+) -> Question:
+    """Register a number, or give a registered one a new payment password. The password is asked for, never shown."""
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
+    return lambda desk: desk.add_subscriber(number, password, language)
+
+
+@asking(app, "show", "smsgw subscriber show +998901234567 --json")
+def show(number: NumberArgument) -> Question:
+    """Show one subscriber and the wallet."""
+    return lambda desk: desk.show_subscriber(number)
+
+
+@asking(app, "block", "smsgw subscriber block +998901234567")
+def block(number: NumberArgument) -> Question:
+    """Stop all payments of a number; one that awaits its code is cancelled."""
+    return lambda desk: desk.block(number)
+
+
+@asking(app, "unblock", "smsgw subscriber unblock +998901234567")
+def unblock(number: NumberArgument) -> Question:
+    """Lift a block and every pause; wrong passwords and codes are forgotten."""
+    return lambda desk: desk.unblock(number)
+
+
+def _asked() -> str:
+    password: str = typer.prompt("Payment password", hide_input=True, confirmation_prompt="Once more", err=True)
+    return password

@@ -1,0 +1,85 @@
+"""`smsgw check`, `smsgw migrate`, `smsgw backup`: before and beside the running service."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smsgw.app import build_providers
+from smsgw.commands.terminal import CONFIG, ConfigOption, Failed, JsonOption, err, print_json, say, table
+from smsgw.providers.http import HttpClient
+from smsgw.settings.load import Configuration, environment, load
+from smsgw.settings.problems import ConfigurationError
+from smsgw.store.migrate import migrate as migrate_store, sqlite_path
+from smsgw.store.sqlite_file import back_up
+
+
+def check(config: ConfigOption = CONFIG, *, as_json: JsonOption = False) -> None:
+    """Read every file, and say all that is wrong: each mistake with its file, its key and how to mend it."""
+    try:
+        configuration = _checked(config)
+    except ConfigurationError as error:
+        if as_json:
+            print_json({"good": False, "problems": [problem._asdict() for problem in error.problems]})
+        raise
+    if as_json:
+        print_json(_summary(configuration))
+    else:
+        _describe(configuration)
+
+
+def migrate(config: ConfigOption = CONFIG) -> None:
+    """Make the tables, or bring them up to date. `smsgw run` does it too; this is for whoever wants to see it alone."""
+    url = load(config, environment()).settings.store.url
+    with err().status("Bringing the tables up to date ..."):
+        migrate_store(url)
+    say("The tables are up to date.")
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="The copy; there must be no such file yet.")],
+    config: ConfigOption = CONFIG,
+) -> None:
+    """Copy a SQLite database while it is in use. The copy is whole, private, and can take the original's place."""
+    path = sqlite_path(load(config, environment()).settings.store.url)
+    if path is None:
+        raise Failed("the store is a PostgreSQL server: back it up with pg_basebackup or pg_dump")
+    if not path.exists():
+        raise Failed(f"{path} does not exist; relative paths start at the working directory")
+    with err().status(f"Copying {path} ..."):
+        back_up(path, file)
+    say(f"{file}: {file.stat().st_size} octets")
+
+
+def _checked(config: Path) -> Configuration:
+    configuration = load(config, environment())
+    asyncio.run(_try_providers(configuration))
+    return configuration
+
+
+async def _try_providers(configuration: Configuration) -> None:
+    async with HttpClient() as http:
+        build_providers(configuration, http)
+
+
+def _summary(configuration: Configuration) -> dict[str, object]:
+    return {
+        "good": True,
+        "short_code": configuration.settings.service.short_code,
+        "links": list(configuration.links),
+        "providers": {name: section.protocol for name, section in configuration.providers.items()},
+    }
+
+
+def _describe(configuration: Configuration) -> None:
+    rules = configuration.rules
+    links = ", ".join(f"{name} ({link.host}:{link.port})" for name, link in configuration.links.items())
+    say(f"[green]good[/green]: short code {configuration.settings.service.short_code}, links {links}")
+    rows = (
+        (rule.provider.title, configuration.providers[rule.provider.name].protocol, rule.example)
+        for rule in dict.fromkeys(rules.lexicon.rules.values())
+    )
+    table(("provider", "protocol", "a payment looks like"), rows)

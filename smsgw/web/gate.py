@@ -1,0 +1,78 @@
+"""The gate before the operations API: who asks, how many at once, and for how long."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from smsgw.log import get_logger
+from smsgw.web.answers import RETRY_AFTER_S, refusal
+from smsgw.web.problems import Problem
+
+API: Final = "/api/"
+# Each may hold a place in the writer's queue; texts of subscribers must not wait behind a crowd of scripts.
+REQUESTS_MAX: Final = 8
+# A commit takes milliseconds; a request that needs this long has met a store that does not answer.
+REQUEST_S_MAX: Final = 30.0
+
+UNAUTHORIZED: Final = Problem(
+    HTTPStatus.UNAUTHORIZED, "unauthorized", "the API wants the header `Authorization: Bearer` with the token of [http]"
+)
+BUSY: Final = Problem(
+    HTTPStatus.SERVICE_UNAVAILABLE, "busy", f"{REQUESTS_MAX} requests are in hand already; ask again in a second"
+)
+TOO_SLOW: Final = Problem(
+    HTTPStatus.GATEWAY_TIMEOUT,
+    "too_slow",
+    "the store did not answer in time, but may still do it: look first",
+)
+
+log = get_logger(__name__)
+
+
+class Gate:
+    """A middleware; everything outside the API passes freely."""
+
+    def __init__(self, token: str) -> None:
+        assert token, "the API has no open door: the settings demand a token"
+        self._expected = f"Bearer {token}".encode()
+        self._in_hand = 0
+
+    @property
+    def middleware(self) -> Middleware:
+        """For `web.Application`."""
+
+        @web.middleware
+        async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await self._pass(request, handler)
+
+        return gate
+
+    async def _pass(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not request.path.startswith(API):
+            return await handler(request)
+        if not self._knows(request):
+            log.warning("api.refused", path=request.path, peer=request.remote)
+            return refusal(UNAUTHORIZED, {"WWW-Authenticate": "Bearer"})
+        if self._in_hand >= REQUESTS_MAX:
+            return refusal(BUSY, {"Retry-After": RETRY_AFTER_S})
+        return await self._take(request, handler)
+
+    def _knows(self, request: web.Request) -> bool:
+        given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
+        return hmac.compare_digest(given, self._expected)
+
+    async def _take(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self._in_hand += 1
+        try:
+            async with asyncio.timeout(REQUEST_S_MAX):
+                return await handler(request)
+        except TimeoutError:
+            return refusal(TOO_SLOW)
+        finally:
+            self._in_hand -= 1

@@ -1,0 +1,72 @@
+"""Health for machines: /healthz (the process lives), /readyz (it can serve), /metrics.
+
+These ask for no token: they tell no numbers of people and no sums, and listen on the loopback address by default.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+
+from smsgw.ports import StoreUnavailable, Tx, WorkFailed
+from smsgw.web.answers import answer
+from smsgw.web.documents import Document
+from smsgw.web.facade import Facade
+from smsgw.web.metrics import CONTENT_TYPE, exposition
+
+# Load balancers wait a few seconds for a probe; a store that needs longer than this cannot serve texts either.
+PROBE_S_MAX: Final = 2.0
+
+
+class Health:
+    """The three probes."""
+
+    def __init__(self, facade: Facade) -> None:
+        self._facade = facade
+
+    def routes(self) -> list[web.RouteDef]:
+        """All routes."""
+        return [
+            web.get("/healthz", self._alive),
+            web.get("/readyz", self._ready),
+            web.get("/metrics", self._metrics),
+        ]
+
+    async def _alive(self, _: web.Request) -> web.Response:
+        return answer({"alive": True})
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        reasons = [*await self._store_reasons(), *self._link_reasons()]
+        document: Document = {"ready": not reasons, "reasons": reasons}
+        return answer(document, HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK)
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        try:
+            counts = await asyncio.wait_for(self._facade.store.reads.counts(), PROBE_S_MAX)
+        except (StoreUnavailable, TimeoutError):
+            counts = None
+        page = exposition(counts, self._facade.links(), self._facade.waiting())
+        return web.Response(body=page, headers={"Content-Type": CONTENT_TYPE})
+
+    async def _store_reasons(self) -> list[str]:
+        """Commit a unit that does nothing: only that proves that texts can be taken."""
+        try:
+            await asyncio.wait_for(self._facade.store.write("", _nothing), PROBE_S_MAX)
+        except TimeoutError:
+            return [f"the store did not commit within {PROBE_S_MAX:.0f} s"]
+        except (StoreUnavailable, WorkFailed) as reason:
+            return [f"the store cannot commit: {reason}"]
+        return []
+
+    def _link_reasons(self) -> list[str]:
+        links = self._facade.links()
+        if any(link.bound for link in links.values()):
+            return []
+        return [f"no link is bound ({', '.join(links) or 'none is configured'})"]
+
+
+def _nothing(tx: Tx) -> int:
+    return tx.now_us

@@ -1,0 +1,77 @@
+"""Metrics in Prometheus' words. They are collected when somebody asks; nothing is counted for them beforehand.
+
+Rule: every label has few values that we choose (a link, a state, a command), never a number, an account or a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from smsgw.web.facade import LinkVitals
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4"
+# The first word of a count's name, and its metric: `payments_checking` is smsgw_payments{state="checking"}.
+COUNTED: Final = {
+    "payments": ("smsgw_payments", "Payments that have still to end, by state"),
+    "calls": ("smsgw_provider_calls", "Provider calls that are due or parked; a parked one waits for a person"),
+    "texts": ("smsgw_texts", "Texts that have still to be sent"),
+}
+
+
+def exposition(counts: Mapping[str, int] | None, links: Mapping[str, LinkVitals], waiting: Mapping[str, int]) -> bytes:
+    """The page. *counts* = None: the store does not answer."""
+    registry = CollectorRegistry()
+    registry.register(_Families([*_store(counts), *_links(links), _pumps(waiting)]))
+    ProcessCollector(registry=registry)
+    GCCollector(registry=registry)
+    return generate_latest(registry)
+
+
+class _Families(Collector):
+    """Hands over what was collected."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = tuple(families)
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+def _store(counts: Mapping[str, int] | None) -> Iterator[Metric]:
+    yield GaugeMetricFamily("smsgw_store_up", "1 = the store answers", value=float(counts is not None))
+    for word, (name, help_) in COUNTED.items():
+        family = GaugeMetricFamily(name, help_, labels=["state"])
+        for key, count in (counts or {}).items():
+            kind, _, state = key.partition("_")
+            if kind == word:
+                family.add_metric([state], count)
+        yield family
+
+
+def _links(links: Mapping[str, LinkVitals]) -> Iterator[Metric]:
+    bound = GaugeMetricFamily("smsgw_link_bound_sessions", "Bound SMPP sessions", labels=["link"])
+    pdus = CounterMetricFamily(
+        "smsgw_link_pdus", "PDUs of the open sessions", labels=["link", "direction", "command", "status"]
+    )
+    faults = CounterMetricFamily(
+        "smsgw_link_faults", "Faults of the peer in the open sessions", labels=["link", "fault"]
+    )
+    for name, link in links.items():
+        bound.add_metric([name], link.bound)
+        for (direction, command, status), count in link.pdus.items():
+            pdus.add_metric([name, direction, command, status], count)
+        for fault, count in link.faults.items():
+            faults.add_metric([name, fault], count)
+    yield from (bound, pdus, faults)
+
+
+def _pumps(waiting: Mapping[str, int]) -> Metric:
+    family = GaugeMetricFamily("smsgw_waiting", "Rows in memory that nobody handles yet", labels=["pump"])
+    for name, count in waiting.items():
+        family.add_metric([name], count)
+    return family
