@@ -9,7 +9,12 @@ from typing import Final
 from aiohttp import web
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "phone"
-FILES: Final = {"/": "phone.html", "/phone.css": "phone.css", "/phone.js": "phone.js"}
+FILES: Final = {
+    "/": "phone.html",
+    "/phone.css": "phone.css",
+    "/phone.js": "phone.js",
+    "/phone.svg": "phone.svg",
+}
 # The page may load only what we serve, and nobody may frame it.
 POLICY: Final = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
