@@ -41,7 +41,7 @@ LOCK_WALLET: Final = Statement(select(*_COUNTERS).where(*_NAMED, _A.shard == num
 ACCOUNT: Final = Statement(select(*(cast(func.sum(counter), INT64) for counter in _COUNTERS)).where(*_NAMED))
 
 WRITE: Final = Statement(insert(transfers).values(given(transfers)))
-GET: Final = Statement(select(transfers).where(_T.id.in_([words("id"), words("pending_id")])))
+GET: Final = Statement(select(transfers).where(_T.id == words("id")))
 ENDED_BY: Final = Statement(select(transfers).where(text(RESOLVING_TRANSFER), _T.pending_id == words("pending_id")))
 
 
@@ -52,22 +52,19 @@ class SqlLedger(Part):
 
     def apply(self, transfer: Transfer) -> Outcome:
         """Judge and write one transfer. A repeat of the same transfer answers EXISTS and changes nothing."""
-        values = row_of_transfer(transfer)
-        debit = self._spending(transfer)
-        known = {row[0]: row for row in self._unit.rows(GET, values)}
+        values, ends = row_of_transfer(transfer), transfer.kind in RESOLVING
+        held = self._unit.row(GET, {"id": transfer.pending_id}) if ends else None
         facts = Facts(
-            debit=debit,
+            debit=self._spending(transfer),
             credit=Account(transfer.credit, transfer.amount.currency),
-            existing=_transfer(known.get(transfer.id)),
-            pending=_transfer(known.get(transfer.pending_id)),
-            resolved_by=_transfer(self._unit.row(ENDED_BY, values)) if transfer.kind in RESOLVING else None,
+            existing=_transfer(self._unit.row(GET, values)),
+            pending=_transfer(held),
+            resolved_by=_transfer(self._unit.row(ENDED_BY, values)) if ends else None,
         )
         outcome = judge(transfer, facts)
         if outcome is Outcome.POSTED:
-            held = known.get(transfer.pending_id)
-            self._write(
-                values, change(transfer.kind, transfer.amount.minor), held[_SHARD] if held else self._unit.shard
-            )
+            shard = self._unit.shard if held is None else held[_SHARD]
+            self._write(values, change(transfer.kind, transfer.amount.minor), shard)
         return outcome
 
     def account(self, name: str, currency: Currency) -> Account:

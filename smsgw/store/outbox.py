@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from smsgw.domain.sms import Delivery, OutboundSms
+from smsgw.domain.sms import Delivery, OutboundSms, Priority
 from smsgw.store.lease import birth_lease
 from smsgw.store.rows import changes_of_sms, foreign, row_of_sms, sms_of
 from smsgw.store.sql import ONE, ZERO, Statement, constant, given, number, words
@@ -57,6 +57,7 @@ _due = (
     select(_O.id)
     .where(
         text(QUEUED_TEXT.replace("state", "outbox.state")),
+        _O.priority.in_([literal_column(str(int(priority))) for priority in Priority]),
         _O.due_at_us <= number("now_us"),
         _O.lease_until_us <= number("now_us"),
         ~_older_queued.exists(),

@@ -55,15 +55,18 @@ payment_numbers: Final = Sequence("payment_numbers", start=FIRST_NUMBER, data_ty
 """The 8-digit numbers on PostgreSQL: a row of its own would make all writers wait for each other."""
 
 
-def in_list(column: str, values: Iterable[StrEnum]) -> str:
-    """`state IN ('a', 'b')`, always in the same order: SQLite uses a partial index only for the very same words."""
-    return f"{column} IN ({', '.join(sorted(repr(value.value) for value in values))})"
+def one_of(column: str, values: Iterable[StrEnum]) -> str:
+    """`(state = 'a' OR state = 'b')`, always in the same order: SQLite uses a partial index only for the same words.
+
+    Not `IN (…)`: for three values or more SQLite builds a table each time, 3 microseconds for every change of a row.
+    """
+    return f"({' OR '.join(f'{column} = {value.value!r}' for value in sorted(values, key=str))})"
 
 
-OPEN_PAYMENT: Final = in_list("state", OPEN)
-ACTIVE_PAYMENT: Final = in_list("state", OPEN | {State.PROCESSING})
-UNFINISHED_CALL: Final = in_list("state", {CallState.DUE, CallState.PARKED})
-QUEUED_TEXT: Final = in_list("state", {Delivery.QUEUED})
+OPEN_PAYMENT: Final = one_of("state", OPEN)
+ACTIVE_PAYMENT: Final = one_of("state", OPEN | {State.PROCESSING})
+UNFINISHED_CALL: Final = one_of("state", {CallState.DUE, CallState.PARKED})
+QUEUED_TEXT: Final = one_of("state", {Delivery.QUEUED})
 ANSWERED_TEXT: Final = "message_id <> ''"
 RESOLVING_TRANSFER: Final = "pending_id <> ''"
 
@@ -191,7 +194,7 @@ payments: Final = _table(
     _text("refusal"),
     _check("id", "id > 0"),
     _check("amounts", "amount_minor > 0 AND fee_minor >= 0"),
-    _check("state", in_list("state", State)),
+    _check("state", one_of("state", State)),
     _check("counters", "code_sends >= 0 AND wrong_codes >= 0"),
     Index("payments_by_number", "number", unique=True),
     Index("payments_of_subscriber", "msisdn", "created_at_us"),
@@ -217,8 +220,8 @@ provider_calls: Final = _table(
     _int("epoch"),
     _int("lease_until_us"),
     _text("last_answer"),
-    _check("kind", in_list("kind", Kind)),
-    _check("state", in_list("state", CallState)),
+    _check("kind", one_of("kind", Kind)),
+    _check("state", one_of("state", CallState)),
     _check("told", "told IN (0, 1)"),
     _check("counters", "attempts >= 0 AND epoch > 0"),
     _partial("provider_calls_unfinished", "state", "due_at_us", "lease_until_us", where=UNFINISHED_CALL),
@@ -245,7 +248,7 @@ outbox: Final = _table(
     _int("lease_until_us"),
     _text("message_id"),
     _int("possibly_twice"),
-    _check("state", in_list("state", Delivery)),
+    _check("state", one_of("state", Delivery)),
     _check("possibly_twice", "possibly_twice IN (0, 1)"),
     _check("counters", "attempts >= 0 AND epoch > 0"),
     _partial("outbox_in_order", "msisdn", "id", where=QUEUED_TEXT),
@@ -261,7 +264,7 @@ parked_receipts: Final = _table(
     _text("message_id"),
     _text("delivery"),
     _int("received_at_us"),
-    _check("delivery", in_list("delivery", Delivery)),
+    _check("delivery", one_of("delivery", Delivery)),
     Index("parked_receipts_by_message_id", "message_id"),
     comment="Delivery receipts that came before the answer to their submit_sm; the latest only.",
 )
@@ -295,7 +298,7 @@ transfers: Final = _table(
     _text("pending_id"),
     _int("shard"),
     _int("created_at_us"),
-    _check("kind", in_list("kind", TransferKind)),
+    _check("kind", one_of("kind", TransferKind)),
     _check("amount", "amount_minor > 0"),
     _check("accounts", "debit <> credit"),
     _check("pending_id", "(kind IN ('post', 'void')) = (pending_id <> '')"),

@@ -81,7 +81,7 @@ CREATE TABLE outbox (
     message_id TEXT NOT NULL,
     possibly_twice INTEGER NOT NULL,
     CONSTRAINT outbox_pkey PRIMARY KEY (id),
-    CONSTRAINT outbox_state_check CHECK (state IN ('delivered', 'expired', 'failed', 'queued', 'sent')),
+    CONSTRAINT outbox_state_check CHECK ((state = 'delivered' OR state = 'expired' OR state = 'failed' OR state = 'queued' OR state = 'sent')),
     CONSTRAINT outbox_possibly_twice_check CHECK (possibly_twice IN (0, 1)),
     CONSTRAINT outbox_counters_check CHECK (attempts >= 0 AND epoch > 0)
 )
@@ -89,9 +89,9 @@ CREATE TABLE outbox (
 
 CREATE INDEX outbox_by_message_id ON outbox (message_id) WHERE message_id <> '';
 
-CREATE INDEX outbox_due ON outbox (priority, due_at_us, lease_until_us) WHERE state IN ('queued');
+CREATE INDEX outbox_due ON outbox (priority, due_at_us, lease_until_us) WHERE (state = 'queued');
 
-CREATE INDEX outbox_in_order ON outbox (msisdn, id) WHERE state IN ('queued');
+CREATE INDEX outbox_in_order ON outbox (msisdn, id) WHERE (state = 'queued');
 
 CREATE TABLE parked_receipts (
     id INTEGER NOT NULL,
@@ -100,7 +100,7 @@ CREATE TABLE parked_receipts (
     delivery TEXT NOT NULL,
     received_at_us INTEGER NOT NULL,
     CONSTRAINT parked_receipts_pkey PRIMARY KEY (id),
-    CONSTRAINT parked_receipts_delivery_check CHECK (delivery IN ('delivered', 'expired', 'failed', 'queued', 'sent'))
+    CONSTRAINT parked_receipts_delivery_check CHECK ((delivery = 'delivered' OR delivery = 'expired' OR delivery = 'failed' OR delivery = 'queued' OR delivery = 'sent'))
 )
  STRICT;
 
@@ -169,19 +169,19 @@ CREATE TABLE payments (
     CONSTRAINT payments_pkey PRIMARY KEY (id),
     CONSTRAINT payments_id_check CHECK (id > 0),
     CONSTRAINT payments_amounts_check CHECK (amount_minor > 0 AND fee_minor >= 0),
-    CONSTRAINT payments_state_check CHECK (state IN ('awaiting_code', 'cancelled', 'checking', 'code_spent', 'executed', 'expired', 'not_executed', 'processing', 'replaced', 'returned')),
+    CONSTRAINT payments_state_check CHECK ((state = 'awaiting_code' OR state = 'cancelled' OR state = 'checking' OR state = 'code_spent' OR state = 'executed' OR state = 'expired' OR state = 'not_executed' OR state = 'processing' OR state = 'replaced' OR state = 'returned')),
     CONSTRAINT payments_counters_check CHECK (code_sends >= 0 AND wrong_codes >= 0),
     CONSTRAINT payments_msisdn_fkey FOREIGN KEY(msisdn) REFERENCES subscribers (msisdn)
 )
  STRICT;
 
-CREATE INDEX payments_active ON payments (state, code_deadline_us) WHERE state IN ('awaiting_code', 'checking', 'processing');
+CREATE INDEX payments_active ON payments (state, code_deadline_us) WHERE (state = 'awaiting_code' OR state = 'checking' OR state = 'processing');
 
 CREATE UNIQUE INDEX payments_by_number ON payments (number);
 
 CREATE INDEX payments_of_subscriber ON payments (msisdn, created_at_us);
 
-CREATE UNIQUE INDEX payments_one_open ON payments (msisdn) WHERE state IN ('awaiting_code', 'checking');
+CREATE UNIQUE INDEX payments_one_open ON payments (msisdn) WHERE (state = 'awaiting_code' OR state = 'checking');
 
 CREATE TABLE provider_calls (
     payment_id INTEGER NOT NULL,
@@ -200,8 +200,8 @@ CREATE TABLE provider_calls (
     lease_until_us INTEGER NOT NULL,
     last_answer TEXT NOT NULL,
     CONSTRAINT provider_calls_pkey PRIMARY KEY (payment_id, kind),
-    CONSTRAINT provider_calls_kind_check CHECK (kind IN ('check', 'pay')),
-    CONSTRAINT provider_calls_state_check CHECK (state IN ('done', 'due', 'parked')),
+    CONSTRAINT provider_calls_kind_check CHECK ((kind = 'check' OR kind = 'pay')),
+    CONSTRAINT provider_calls_state_check CHECK ((state = 'done' OR state = 'due' OR state = 'parked')),
     CONSTRAINT provider_calls_told_check CHECK (told IN (0, 1)),
     CONSTRAINT provider_calls_counters_check CHECK (attempts >= 0 AND epoch > 0),
     CONSTRAINT provider_calls_payment_id_fkey FOREIGN KEY(payment_id) REFERENCES payments (id)
@@ -209,7 +209,7 @@ CREATE TABLE provider_calls (
  WITHOUT ROWID,
  STRICT;
 
-CREATE INDEX provider_calls_unfinished ON provider_calls (state, due_at_us, lease_until_us) WHERE state IN ('due', 'parked');
+CREATE INDEX provider_calls_unfinished ON provider_calls (state, due_at_us, lease_until_us) WHERE (state = 'due' OR state = 'parked');
 
 CREATE TABLE transfers (
     id TEXT NOT NULL,
@@ -224,7 +224,7 @@ CREATE TABLE transfers (
     shard INTEGER NOT NULL,
     created_at_us INTEGER NOT NULL,
     CONSTRAINT transfers_pkey PRIMARY KEY (id),
-    CONSTRAINT transfers_kind_check CHECK (kind IN ('direct', 'hold', 'post', 'void')),
+    CONSTRAINT transfers_kind_check CHECK ((kind = 'direct' OR kind = 'hold' OR kind = 'post' OR kind = 'void')),
     CONSTRAINT transfers_amount_check CHECK (amount_minor > 0),
     CONSTRAINT transfers_accounts_check CHECK (debit <> credit),
     CONSTRAINT transfers_pending_id_check CHECK ((kind IN ('post', 'void')) = (pending_id <> '')),
