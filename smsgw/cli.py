@@ -6,12 +6,12 @@ Exit codes: 0 done, 1 the thing asked for failed, 2 wrong usage or configuration
 from __future__ import annotations
 
 import sys
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
 from smsgw.commands import money, people, run, upkeep
-from smsgw.commands.terminal import Exit, Failed, complain, complain_of
+from smsgw.commands.terminal import CONFIG, ConfigOption, Exit, Failed, complain, complain_of
 from smsgw.log import configure
 from smsgw.ports import StoreUnavailable, WorkFailed
 from smsgw.settings.problems import ConfigurationError
@@ -35,6 +35,20 @@ money.add_top_up(app)
 app.add_typer(people.app, name="subscriber")
 app.add_typer(money.payment, name="payment")
 app.add_typer(money.ledger, name="ledger")
+
+
+@app.command(epilog="Example: smsgw demo --once")
+def demo(
+    config: ConfigOption = CONFIG,
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the dialogue; else the phone page stays open.")
+    ] = False,
+) -> None:
+    """Play one whole payment on this machine, nothing from outside needed; then keep a phone open in the browser."""
+    from smsgw.commands.demo import demo as play  # noqa: PLC0415 -- only the demo needs the simulator
+
+    play(config, once=once)
 
 
 def main() -> None:
