@@ -2,7 +2,7 @@
 
 Rule 1: an event's name is a constant; what varies is a field.
 Rule 2: no text of an SMS, no password, code or key is ever a field; numbers of people are masked.
-Rule 3: libraries that print parameters or packets at DEBUG never get below INFO.
+Rule 3: libraries never get to the level at which they print parameters, statements, packets or paths.
 """
 
 from __future__ import annotations
@@ -13,8 +13,18 @@ from typing import Any, Final, TextIO, cast
 
 import structlog
 
-# aiosqlite prints bound parameters, asyncio and aiohttp whole requests, psycopg statements.
-CAPPED: Final = ("aiosqlite", "aiohttp", "asyncio", "psycopg", "sqlalchemy", "alembic", "smpplib")
+# At DEBUG aiosqlite prints bound parameters, aiohttp whole requests, psycopg statements; SQLAlchemy prints statements
+# and aiohttp's access log the paths of requests, with numbers of people in them, at INFO already.
+CAPPED: Final = {
+    "aiosqlite": logging.INFO,
+    "aiohttp": logging.INFO,
+    "aiohttp.access": logging.WARNING,
+    "asyncio": logging.INFO,
+    "psycopg": logging.INFO,
+    "smpplib": logging.INFO,
+    "sqlalchemy": logging.WARNING,
+    "alembic": logging.WARNING,
+}
 
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 
@@ -60,5 +70,5 @@ def _configure_libraries(threshold: int, stream: TextIO, shared: list[Any], last
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(threshold)
-    for name in CAPPED:
-        logging.getLogger(name).setLevel(max(threshold, logging.INFO))
+    for name, least in CAPPED.items():
+        logging.getLogger(name).setLevel(max(threshold, least))

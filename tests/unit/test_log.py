@@ -47,8 +47,8 @@ def test_libraries_log_in_the_same_form(stream: io.StringIO) -> None:
     assert json.loads(stream.getvalue())["event"] == "something happened"
 
 
-@pytest.mark.parametrize("name", CAPPED)
-def test_libraries_that_print_parameters_never_get_below_info(stream: io.StringIO, name: str) -> None:
-    logging.getLogger(name).debug("INSERT ... ['parol1']")
+@pytest.mark.parametrize("name", list(CAPPED))
+def test_libraries_never_get_to_the_level_at_which_they_print_values(stream: io.StringIO, name: str) -> None:
+    logging.getLogger(name).log(CAPPED[name] - 1, "INSERT ... ['parol1']")
 
     assert stream.getvalue() == ""
