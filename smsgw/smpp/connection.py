@@ -28,14 +28,14 @@ from smsgw.smpp.events import (
     ResponseReceived,
     Unanswered,
 )
-from smsgw.smpp.link_settings import BIND_COMMANDS, LinkSettings
+from smsgw.smpp.link_settings import LinkSettings
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.session import Session
-from smsgw.smpp.states import Role, State
+from smsgw.smpp.states import SUBMITTING, Role, State
 from smsgw.smpp.tlv import Tlvs
 
-# Requests that carry a text or a receipt; anything else that an SMSC may ask of an ESME is not offered.
-CARRIERS: Final = frozenset({Command.DELIVER_SM, Command.DATA_SM})
+# At the end what is written may still be read by the peer; one that reads nothing must not hold the line for ever.
+FAREWELL_S: Final = 5.0
 
 log = get_logger(__name__)
 
@@ -45,8 +45,9 @@ Handle = Callable[[Pdu], Awaitable[Ack]]
 class Connection(asyncio.Protocol):
     """The owner of one `Session`; `closed` resolves when it is over."""
 
-    def __init__(self, settings: LinkSettings, handle: Handle, on_room: Callable[[], None]) -> None:
+    def __init__(self, settings: LinkSettings, bind: Command, handle: Handle, on_room: Callable[[], None]) -> None:
         self._settings = settings
+        self._bind = bind
         self._handle = handle
         self._on_room = on_room
         self._loop = asyncio.get_running_loop()
@@ -57,6 +58,7 @@ class Connection(asyncio.Protocol):
         self._tasks: set[asyncio.Task[None]] = set()
         self._flush_due = False
         self._reading = True
+        self._peer_reads = True
         self._reserved = 0
         self.bind_status: int | None = None
         self.close_reason: CloseReason | None = None
@@ -64,26 +66,31 @@ class Connection(asyncio.Protocol):
 
     @property
     def room(self) -> int:
-        """How many more turns may be given now; 0 while the session is not bound."""
-        return self._session.window_free - self._reserved if self._session.is_bound else 0
+        """How many more turns may be given now; 0 while nothing may be submitted."""
+        return self._session.window_free - self._reserved if self.submits else 0
 
     @property
     def may_send(self) -> bool:
         """True while one more request fits into the window."""
-        return self._session.is_bound and self._session.window_free > 0
+        return self.submits and self._session.window_free > 0
 
-    def reserve(self) -> None:
-        """Keep one place of the window for a turn that was given; `send` or `release` gives it up."""
-        self._reserved += 1
-
-    def release(self) -> None:
-        """The turn is not used."""
-        self._reserved = max(0, self._reserved - 1)
+    @property
+    def submits(self) -> bool:
+        """True while the session is bound in a way that texts may be submitted."""
+        return self._session.state in SUBMITTING
 
     @property
     def bound(self) -> bool:
-        """True while requests may be sent."""
+        """True while the session is bound, whichever way."""
         return self._session.is_bound
+
+    def reserve(self) -> None:
+        """Keep one place of the window for a turn that was given; `release` ends that."""
+        self._reserved += 1
+
+    def release(self) -> None:
+        """The turn has come, and is used at once or not at all."""
+        self._reserved -= 1
 
     @property
     def session(self) -> Session:
@@ -100,7 +107,7 @@ class Connection(asyncio.Protocol):
             "system_type": settings.system_type.encode("latin-1"),
             "interface_version": INTERFACE_VERSION,
         }
-        self._session.request(BIND_COMMANDS[settings.bind], credentials, self._loop.time())
+        self._session.request(self._bind, credentials, self._loop.time())
         self._flush()
 
     def data_received(self, data: bytes) -> None:
@@ -117,16 +124,27 @@ class Connection(asyncio.Protocol):
 
     def send(self, fields: dict[str, FieldValue], tlvs: Tlvs) -> asyncio.Future[Pdu | None]:
         """Send one submit_sm; the answer, or None when nobody will ever know. `may_send` must hold."""
-        self.release()
         sequence = self._session.request(Command.SUBMIT_SM, fields, self._loop.time(), tlvs)
         answer: asyncio.Future[Pdu | None] = self._loop.create_future()
         self._answers[sequence] = answer
         self._flush_soon()
         return answer
 
+    def pause_writing(self) -> None:
+        """The peer does not read what we write: until it does, it is not read either, or its answers would pile up."""
+        self._peer_reads = False
+        self._flush_soon()
+
+    def resume_writing(self) -> None:
+        """The peer reads again."""
+        self._peer_reads = True
+        self._flush_soon()
+
     def unbind(self) -> None:
-        """Leave in order: no new requests, answers both ways, unbind, close."""
-        if self._session.state is not State.CLOSED:
+        """Leave in order: no new requests, answers both ways, unbind, close. What never bound just leaves."""
+        if self._session.state is State.OPEN:
+            self.abort()
+        elif self._session.state is not State.CLOSED:
             self._session.unbind(self._loop.time())
             self._flush()
 
@@ -166,14 +184,12 @@ class Connection(asyncio.Protocol):
                 pass
 
     def _serve(self, pdu: Pdu) -> None:
-        if pdu.command_id not in CARRIERS:
-            self._session.respond(pdu.sequence, Status.ESME_RINVCMDID)
-            return
-        task = self._loop.create_task(self._serve_carrier(pdu))
+        """Begin with a deliver_sm or data_sm: an SMSC may ask nothing else that the session does not answer itself."""
+        task = self._loop.create_task(self._handle_and_answer(pdu))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _serve_carrier(self, pdu: Pdu) -> None:
+    async def _handle_and_answer(self, pdu: Pdu) -> None:
         """Handle one text or receipt and answer it; a bug in handling is answered with the retry status too."""
         status = self._settings.retry_status
         try:
@@ -209,20 +225,21 @@ class Connection(asyncio.Protocol):
             transport.write(data)
         if session.state is State.CLOSED:
             transport.close()
+            self._arm(self._loop.time() + FAREWELL_S, self.abort)
             return
-        if session.wants_data is not self._reading:
-            self._reading = session.wants_data
-            (transport.resume_reading if self._reading else transport.pause_reading)()
-        self._arm()
+        read_on = session.wants_data and self._peer_reads
+        if read_on is not self._reading:
+            self._reading = read_on
+            (transport.resume_reading if read_on else transport.pause_reading)()
+        self._arm(session.next_deadline_s(), self._on_timer)
 
-    def _arm(self) -> None:
-        """One timer, at the session's next deadline."""
+    def _arm(self, deadline_s: float, then: Callable[[], None]) -> None:
+        """One timer, at the session's next deadline or at the end of the farewell."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        deadline_s = self._session.next_deadline_s()
         if deadline_s < math.inf:
-            self._timer = self._loop.call_at(deadline_s, self._on_timer)
+            self._timer = self._loop.call_at(deadline_s, then)
 
     def _on_timer(self) -> None:
         self._take(self._session.tick(self._loop.time()))

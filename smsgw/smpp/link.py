@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import (
@@ -26,8 +26,9 @@ from smsgw.domain.sms import (
 )
 from smsgw.log import get_logger
 from smsgw.smpp.connection import Connection
+from smsgw.smpp.constants import Command
 from smsgw.smpp.incoming import InboundReceipt, NothingOfOurs, incoming
-from smsgw.smpp.link_settings import Bind, LinkSettings
+from smsgw.smpp.link_settings import BIND_COMMANDS, LinkSettings
 from smsgw.smpp.outgoing import THROTTLED, outcome_of, submit_fields
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.reconnect import Cause, cause_of, wait_s
@@ -37,6 +38,8 @@ from smsgw.smpp.tlv import Tlvs
 CONNECT_S: Final = 10.0
 # Longer waits for a place in the window are the outbox's business: the row keeps its lease meanwhile.
 ROOM_S: Final = 10.0
+# A session that held this long was a good one: the waits between connections begin anew.
+STEADY_S: Final = 60.0
 # A peer that is asked to unbind has this long; the session's own drain and unbind timers are shorter.
 STOP_S: Final = 20.0
 
@@ -75,6 +78,10 @@ class Link:
         return sum(connection.bound for connection in self._connections)
 
     @property
+    def _submits(self) -> bool:
+        return any(connection.submits for connection in self._connections)
+
+    @property
     def connections(self) -> tuple[Connection, ...]:
         """The open connections, for counters."""
         return tuple(self._connections)
@@ -82,19 +89,19 @@ class Link:
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the link's sessions bound until *stop*, then leave in order."""
         async with asyncio.TaskGroup() as sessions:
-            for number in range(self.settings.sessions):
-                sessions.create_task(self._keep_bound(stop), name=f"link-{self.settings.name}-{number}")
+            for bind in BIND_COMMANDS[self.settings.bind] * self.settings.sessions:
+                sessions.create_task(self._keep_bound(bind, stop), name=f"link-{self.settings.name}-{bind.wire_name}")
 
     async def submit(self, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]) -> SubmitOutcome:
         """Send one text; all of its segments go through one session."""
+        segments = submit_fields(text, to, validity_s, next(self._references), self.settings)
         connection = await self._connection_with_room()
         if connection is None:
             return NotSubmitted()
+        connection.release()
         if not may_send():
-            connection.release()
             self._on_room()
             return NotSubmitted()
-        segments = submit_fields(text, to, validity_s, next(self._references), self.settings)
         answers = [await self._send(connection, fields, tlvs) for fields, tlvs in segments]
         return _worst(answers)
 
@@ -111,15 +118,17 @@ class Link:
 
     async def _connection_with_room(self) -> Connection | None:
         """Wait, first come first served, for rate, the end of a pause and a place in a window; None = not in time."""
-        if not self.bound or self.settings.bind is Bind.RECEIVER:
+        if not self._submits:
             return None
         turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         self._on_room()
-        try:
-            return await asyncio.wait_for(turn, ROOM_S)
-        except TimeoutError:
-            return None
+        # Not wait_for: it may time out in the very moment in which the turn is given, and the place would be lost.
+        await asyncio.wait((turn,), timeout=ROOM_S)
+        if turn.done():
+            return turn.result()
+        turn.cancel()
+        return None
 
     def _on_room(self) -> None:
         """Give the turns that are open now, and look again when the next one opens."""
@@ -129,7 +138,7 @@ class Link:
             if turn.done():
                 self._waiting.popleft()
                 continue
-            if not self.bound:
+            if not self._submits:
                 turn.set_result(None)
                 continue
             best = max(self._connections, key=lambda connection: connection.room)
@@ -153,27 +162,22 @@ class Link:
         self._pace.pause(asyncio.get_running_loop().time() + refusal.retry_after_s)
         log.warning("link.throttled", link=self.settings.name, status=refusal.status, pause_s=refusal.retry_after_s)
 
-    async def _keep_bound(self, stop: asyncio.Event) -> None:
+    async def _keep_bound(self, bind: Command, stop: asyncio.Event) -> None:
         failures = 0
         while not stop.is_set():
-            cause, was_bound = await self._one_connection(stop)
-            failures = 1 if was_bound else failures + 1
+            cause, was_steady = await self._one_connection(bind, stop)
+            failures = 1 if was_steady else failures + 1
             pause_s = wait_s(cause, failures, self._chance())
             if not stop.is_set():
                 log.warning("link.down", link=self.settings.name, cause=cause.value, retry_s=round(pause_s, 1))
                 await _either(stop.wait(), pause_s)
 
-    async def _one_connection(self, stop: asyncio.Event) -> tuple[Cause, bool]:
-        """Connect, stay until the session ends or *stop*; return why it ended and whether it was ever bound."""
-        settings = self.settings
-        connecting = asyncio.get_running_loop().create_connection(
-            lambda: Connection(settings, self._handle, self._on_room), settings.host, settings.port, ssl=settings.tls
-        )
-        try:
-            _, connection = await asyncio.wait_for(connecting, CONNECT_S)
-        except (OSError, TimeoutError) as reason:
-            log.warning("link.not_connected", link=settings.name, reason=str(reason) or type(reason).__name__)
+    async def _one_connection(self, bind: Command, stop: asyncio.Event) -> tuple[Cause, bool]:
+        """Connect, stay until the session ends or *stop*; return why it ended, and whether it held for long enough."""
+        connection = await self._connect(bind, stop)
+        if connection is None:
             return Cause.LOST, False
+        since_s = asyncio.get_running_loop().time()
         self._connections.append(connection)
         try:
             await self._stay(connection, stop)
@@ -181,19 +185,39 @@ class Link:
             connection.abort()
             self._connections.remove(connection)
         if connection.bind_status:
-            log.error("link.bind_refused", link=settings.name, status=connection.bind_status)
+            log.error("link.bind_refused", link=self.settings.name, status=connection.bind_status)
             return cause_of(connection.bind_status), False
-        return Cause.LOST, connection.bind_status is not None
+        return Cause.LOST, asyncio.get_running_loop().time() - since_s >= STEADY_S
+
+    async def _connect(self, bind: Command, stop: asyncio.Event) -> Connection | None:
+        """Open a connection, unless *stop* comes first; None = there is none."""
+        loop, settings = asyncio.get_running_loop(), self.settings
+        connecting = loop.create_task(
+            loop.create_connection(
+                lambda: Connection(settings, bind, self._handle, self._on_room),
+                settings.host,
+                settings.port,
+                ssl=settings.tls,
+            )
+        )
+        await _first(connecting, stop, CONNECT_S)
+        if not connecting.done():
+            connecting.cancel()
+            reason = "stopped" if stop.is_set() else "no answer"
+        elif (error := connecting.exception()) is None:
+            return connecting.result()[1]
+        elif isinstance(error, OSError):
+            reason = str(error) or type(error).__name__
+        else:
+            raise error
+        log.warning("link.not_connected", link=settings.name, reason=reason)
+        return None
 
     async def _stay(self, connection: Connection, stop: asyncio.Event) -> None:
-        stopping = asyncio.create_task(_until(stop))
-        try:
-            await asyncio.wait((connection.closed, stopping), return_when=asyncio.FIRST_COMPLETED)
-            if not connection.closed.done():
-                connection.unbind()
-                await asyncio.wait((connection.closed,), timeout=STOP_S)
-        finally:
-            stopping.cancel()
+        await _first(connection.closed, stop, None)
+        if not connection.closed.done():
+            connection.unbind()
+            await asyncio.wait((connection.closed,), timeout=STOP_S)
 
     async def _handle(self, pdu: Pdu) -> Ack:
         match incoming(pdu, self.settings):
@@ -233,12 +257,22 @@ class Links:
 
 
 def _worst(outcomes: list[SubmitOutcome]) -> SubmitOutcome:
-    """What several segments come to: the first that is not simply submitted, else the first id."""
-    return next((outcome for outcome in outcomes if not isinstance(outcome, Submitted)), outcomes[0])
+    """What several segments come to: the first that is not simply submitted, else the first id.
+
+    Of a text that has left in part, "not submitted" is not true: unknown is.
+    """
+    worst = next((outcome for outcome in outcomes if not isinstance(outcome, Submitted)), outcomes[0])
+    is_partial = isinstance(worst, NotSubmitted) and worst != outcomes[0]
+    return SubmitUnknown() if is_partial else worst
 
 
-async def _until(stop: asyncio.Event) -> None:
-    await stop.wait()
+async def _first(awaited: asyncio.Future[Any], stop: asyncio.Event, timeout_s: float | None) -> None:
+    """Wait for the future, for *stop*, or for the time-out, whichever comes first."""
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((awaited, stopping), timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
 
 
 async def _either(wait: Awaitable[object], timeout_s: float) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from smsgw.smpp.constants import Command, Npi, Status, Ton
 from smsgw.smpp.receipts import MessageIdForm
@@ -14,18 +16,20 @@ from smsgw.smpp.text import Alphabet
 
 
 class Bind(StrEnum):
-    """How a session binds (SMPP 3.4, 4.1)."""
+    """How a session binds: both ways on one connection, or each way on one of its own (SMPP 3.4, 4.1).
+
+    One way alone is of no use here: every text that comes in is answered by the link that it came from.
+    """
 
     TRANSCEIVER = "transceiver"
-    TRANSMITTER = "transmitter"
-    RECEIVER = "receiver"
+    PAIR = "pair"
 
 
-BIND_COMMANDS = {
-    Bind.TRANSCEIVER: Command.BIND_TRANSCEIVER,
-    Bind.TRANSMITTER: Command.BIND_TRANSMITTER,
-    Bind.RECEIVER: Command.BIND_RECEIVER,
+BIND_COMMANDS: Final[Mapping[Bind, tuple[Command, ...]]] = {
+    Bind.TRANSCEIVER: (Command.BIND_TRANSCEIVER,),
+    Bind.PAIR: (Command.BIND_TRANSMITTER, Command.BIND_RECEIVER),
 }
+"""What each connection of a session binds with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,8 @@ BINDS: Final[dict[int, Step]] = {
 }
 
 BOUND: Final = frozenset({State.BOUND_TX, State.BOUND_RX, State.BOUND_TRX})
+SUBMITTING: Final = frozenset({State.BOUND_TX, State.BOUND_TRX})
+"""Where the ESME may submit texts."""
 
 NOTIFICATIONS: Final = frozenset({Command.OUTBIND, Command.ALERT_NOTIFICATION})
 """Requests that have no response (SMPP 3.4, 4.1.7 and 4.12)."""
