@@ -20,8 +20,8 @@ T = TypeVar("T")
 
 # Handed-over rows that may wait in memory; what is beyond stays in the database and is claimed when its lease ends.
 WAITING_MAX: Final = 20_000
-# How long a row that waits in memory may still be handled; its lease in the database is 30 s.
-HELD_S_MAX: Final = 25.0
+# How long a row that waits in memory may still be handled: a third of its lease of 30 s; handling takes the rest.
+HELD_S_MAX: Final = 10.0
 POLL_S: Final = 1.0
 # Work in hand at a stop: an exchange with a provider may take longer, and is then found again by its lease.
 DRAIN_S: Final = 10.0

@@ -26,8 +26,10 @@ from smsgw.service.rules import US, Rules
 from smsgw.service.texts import BINDING, KEY_ID, stored_binding
 from smsgw.sessions.codes import derive
 
-# One claim covers the wait for a free place in the window and the response time-out (10 s) of the link.
+# One claim covers three waits of 10 s each: in this node's memory, for a place in the window, for the SMSC's answer.
 SUBMIT_LEASE_S: Final = 30
+# What is not submitted this long after its turn came in memory could outlive its lease, and be sent by another claim.
+SUBMIT_WITHIN_S: Final = 10
 # A text that an SMSC keeps refusing "for now" is tried this often, about an hour with the waits below.
 ATTEMPTS_MAX: Final = 12
 # Waits after a temporary refusal, seconds; the last one repeats. A link that is down is no attempt.
@@ -61,7 +63,7 @@ class Sender:
             sms.msisdn,
             self.text_of(sms),
             left_s,
-            lambda: self._clock.monotonic_s() < started_s + SUBMIT_LEASE_S,
+            lambda: self._clock.monotonic_s() < started_s + SUBMIT_WITHIN_S,
         )
         await self._store.write(sms.msisdn, partial(_record, sms, outcome))
         log.debug("sms.submitted", event_name=sms.event, to=masked(sms.msisdn), outcome=type(outcome).__name__)
