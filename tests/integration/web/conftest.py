@@ -1,0 +1,49 @@
+"""The HTTP side over a house: a real listener on loopback, the real use cases, a database in memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from smsgw.web.facade import Facade, LinkVitals
+from smsgw.web.operations import Operations
+from smsgw.web.server import application
+from tests.house import CHEAP, House
+
+Http = TestClient[Any, Any]
+TOKEN = "token-of-the-tests"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+async def house() -> House:
+    built = House()
+    await built.enrol()
+    return built
+
+
+@pytest.fixture
+def links() -> dict[str, LinkVitals]:
+    """One bound link; a test may take it away."""
+    return {"operator": LinkVitals(bound=1)}
+
+
+@pytest.fixture
+def facade(house: House, links: dict[str, LinkVitals]) -> Facade:
+    return Facade(
+        address=("127.0.0.1", 0),
+        token=TOKEN,
+        store=house.store,
+        operations=Operations(house.rules, house.store, house.chance, CHEAP),
+        links=lambda: links,
+        waiting=lambda: {"calls": 0, "texts": 2},
+    )
+
+
+@pytest.fixture
+async def client(facade: Facade) -> AsyncIterator[Http]:
+    async with TestClient(TestServer(application(facade)), headers=BEARER) as connected:
+        yield connected

@@ -1,0 +1,97 @@
+"""The operations API over HTTP: a day at the contact centre."""
+
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from tests.house import ANNA, BORIS, PAY, House
+from tests.integration.web.conftest import Http
+
+ANNA_URL = "/api/v1/subscribers/%2B998901234567"
+BORIS_URL = "/api/v1/subscribers/+998901234568"
+
+
+async def asked(client: Http, url: str, body: Any = None, **options: Any) -> tuple[int, dict[str, Any]]:
+    """GET, or POST with a body; the status and the document."""
+    method = "GET" if body is None else "POST"
+    async with client.request(method, url, json=body, **options) as response:
+        return response.status, await response.json(content_type=None)
+
+
+async def test_a_subscriber_is_added_funded_shown_blocked_and_unblocked(client: Http) -> None:
+    status, added = await asked(client, BORIS_URL, {"password": "parol2", "language": "uz"})
+    assert (status, added["number"], added["language"]) == (HTTPStatus.CREATED, BORIS, "uz")
+
+    body = {"number": BORIS, "agent": "kiosk-7", "amount": "50000.00"}
+    status, top_up = await asked(client, "/api/v1/topups", body, headers={"Idempotency-Key": "k1"})
+    assert (status, top_up["available"]) == (HTTPStatus.OK, {"amount": "50000.00", "currency": "UZS"})
+
+    assert (await asked(client, f"{BORIS_URL}/block", {}))[1]["blocked"] is True
+    assert (await asked(client, f"{BORIS_URL}/unblock", {}))[1]["blocked"] is False
+    assert (await asked(client, BORIS_URL))[1]["available"]["amount"] == "50000.00"
+
+
+async def test_a_repeated_top_up_moves_nothing(client: Http, house: House) -> None:
+    body = {"number": ANNA, "agent": "kiosk-7", "amount": "1", "key": "once"}
+    outcomes = [(await asked(client, "/api/v1/topups", body))[1]["outcome"] for _ in range(3)]
+
+    assert outcomes == ["done", "repeated", "repeated"]
+    assert await house.available() == "1000001"
+
+
+async def test_a_top_up_without_a_key_is_refused(client: Http, house: House) -> None:
+    status, problem = await asked(client, "/api/v1/topups", {"number": ANNA, "agent": "a", "amount": "1"})
+
+    assert (status, problem["reason"]) == (HTTPStatus.UNPROCESSABLE_ENTITY, "wrong_value")
+    assert await house.available() == "1000000"
+
+
+async def test_payments_are_listed_and_shown(client: Http, house: House) -> None:
+    await house.text(PAY)
+    await house.text(house.code)
+
+    _, everybody = await asked(client, "/api/v1/payments?limit=5")
+    _, of_anna = await asked(client, "/api/v1/payments?number=%2B998901234567")
+    (row,) = everybody["payments"]
+    _, shown = await asked(client, f"/api/v1/payments/{row['number']}")
+    assert (row["subscriber"], of_anna["payments"][0]["subscriber"]) == ("+998*******67", ANNA)
+    assert (shown["state"], shown["total"]["amount"]) == ("executed", "50500.00")
+
+
+async def test_the_books_and_the_state_are_told(client: Http) -> None:
+    assert (await asked(client, "/api/v1/ledger/check"))[1] == {"balanced": True, "findings": []}
+    status = (await asked(client, "/api/v1/status"))[1]
+    assert status["links"] == {"operator": {"bound": 1}}
+    assert status["waiting"]["texts"] == 2
+    assert status["counts"]["payments_processing"] == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("/api/v1/payments?limit=x", HTTPStatus.UNPROCESSABLE_ENTITY),
+        ("/api/v1/payments?limit=0", HTTPStatus.UNPROCESSABLE_ENTITY),
+        ("/api/v1/payments?state=executed", HTTPStatus.UNPROCESSABLE_ENTITY),
+        ("/api/v1/payments?number=+998901234567", HTTPStatus.UNPROCESSABLE_ENTITY),
+        ("/api/v1/payments/1", HTTPStatus.NOT_FOUND),
+        ("/api/v1/subscribers/%2B998909999999", HTTPStatus.NOT_FOUND),
+        ("/api/v1/subscribers/901234567", HTTPStatus.UNPROCESSABLE_ENTITY),
+        ("/api/v1/nothing", HTTPStatus.NOT_FOUND),
+        ("/api/v1/topups", HTTPStatus.METHOD_NOT_ALLOWED),
+    ],
+)
+async def test_every_refusal_is_a_problem_document(client: Http, url: str, status: HTTPStatus) -> None:
+    async with client.get(url) as response:
+        problem = await response.json(content_type="application/problem+json")
+    assert (response.status, problem["status"], problem["title"]) == (status, status, status.phrase)
+    assert problem["detail"]
+
+
+async def test_a_password_is_never_in_a_url_or_an_answer(client: Http) -> None:
+    _, added = await asked(client, ANNA_URL, {"password": "canary77"})
+    _, refused = await asked(client, ANNA_URL, {"password": "canary77", "is_admin": True})
+
+    assert "canary77" not in str(added)
+    assert "canary77" not in str(refused)
+    assert refused["reason"] == "unknown_key"

@@ -1,0 +1,64 @@
+"""Health: alive is not ready; ready is a store that commits and a bound link; metrics come in any state."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from smsgw.ports import StoreUnavailable
+from smsgw.web import health
+from smsgw.web.facade import LinkVitals
+from tests.house import House
+from tests.integration.web.conftest import Http
+
+
+async def ready(client: Http) -> tuple[int, dict[str, Any]]:
+    async with client.get("/readyz") as response:
+        return response.status, await response.json()
+
+
+async def away(*_: object) -> None:
+    raise StoreUnavailable("disk full")
+
+
+async def asleep(*_: object) -> None:
+    await asyncio.sleep(60)
+
+
+async def test_a_bound_link_and_a_store_that_commits_are_ready(client: Http) -> None:
+    assert await ready(client) == (HTTPStatus.OK, {"ready": True, "reasons": []})
+
+
+async def test_without_a_bound_link_nothing_can_be_served(client: Http, links: dict[str, LinkVitals]) -> None:
+    links["operator"] = LinkVitals(bound=0)
+
+    assert await ready(client) == (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        {"ready": False, "reasons": ["no link is bound (operator)"]},
+    )
+
+
+@pytest.mark.parametrize(("write", "words"), [(away, "disk full"), (asleep, "within")])
+async def test_a_store_that_does_not_commit_is_not_ready(
+    client: Http, house: House, monkeypatch: pytest.MonkeyPatch, write: Any, words: str
+) -> None:
+    monkeypatch.setattr(health, "PROBE_S_MAX", 0.01)
+    monkeypatch.setattr(house.store, "write", write)
+
+    status, document = await ready(client)
+    assert status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert words in document["reasons"][0]
+    async with client.get("/healthz") as response:
+        assert response.status == HTTPStatus.OK
+
+
+async def test_metrics_come_even_while_the_store_is_away(
+    client: Http, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for up, counts in (("1.0", None), ("0.0", away)):
+        if counts is not None:
+            monkeypatch.setattr(house.store.reads, "counts", counts)
+        async with client.get("/metrics") as response:
+            assert response.content_type == "text/plain"
+            assert f"smsgw_store_up {up}" in await response.text()
