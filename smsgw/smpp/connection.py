@@ -36,6 +36,10 @@ from smsgw.smpp.tlv import Tlvs
 
 # At the end what is written may still be read by the peer; one that reads nothing must not hold the line for ever.
 FAREWELL_S: Final = 5.0
+# PDUs that lead to no commit (questions whether we live, faults) are not slowed down by commits; this many a second,
+# and a burst of one second's worth, are more than any honest peer sends.
+IDLE_RATE: Final = 1000.0
+IDLE_BURST_S: Final = 1.0
 
 log = get_logger(__name__)
 
@@ -59,6 +63,8 @@ class Connection(asyncio.Protocol):
         self._flush_due = False
         self._reading = True
         self._peer_reads = True
+        self._pdus_seen = 0
+        self._idle_until_s = 0.0
         self._reserved = 0
         self.bind_status: int | None = None
         self.close_reason: CloseReason | None = None
@@ -156,7 +162,16 @@ class Connection(asyncio.Protocol):
     def _take(self, events: list[Event]) -> None:
         for event in events:
             self._take_one(event)
+        if self._session.pdus_read != self._pdus_seen:
+            self._count_idle(events)
         self._flush()
+
+    def _count_idle(self, events: list[Event]) -> None:
+        """Account for what was read since the last time: texts and answers slow themselves down, the rest is timed."""
+        carried = sum(isinstance(event, RequestReceived | ResponseReceived) for event in events)
+        idle = self._session.pdus_read - self._pdus_seen - carried
+        self._pdus_seen = self._session.pdus_read
+        self._idle_until_s = max(self._idle_until_s, self._loop.time()) + idle / IDLE_RATE
 
     def _take_one(self, event: Event) -> None:
         match event:
@@ -227,11 +242,13 @@ class Connection(asyncio.Protocol):
             transport.close()
             self._arm(self._loop.time() + FAREWELL_S, self.abort)
             return
-        read_on = session.wants_data and self._peer_reads
+        calm_at_s = self._idle_until_s - IDLE_BURST_S
+        is_calm = calm_at_s <= self._loop.time()
+        read_on = session.wants_data and self._peer_reads and is_calm
         if read_on is not self._reading:
             self._reading = read_on
             (transport.resume_reading if read_on else transport.pause_reading)()
-        self._arm(session.next_deadline_s(), self._on_timer)
+        self._arm(min(session.next_deadline_s(), math.inf if is_calm else calm_at_s), self._on_timer)
 
     def _arm(self, deadline_s: float, then: Callable[[], None]) -> None:
         """One timer, at the session's next deadline or at the end of the farewell."""

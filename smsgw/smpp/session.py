@@ -50,13 +50,14 @@ _CLOSING_ALARMS: Final = {
 
 
 class Session:
-    """The state of one session; `state` and `tlvs_allowed` are for the owner to read only."""
+    """The state of one session; `state`, `tlvs_allowed` and `pdus_read` are for the owner to read only."""
 
     def __init__(
         self, role: Role, settings: SessionSettings | None = None, *, now_s: float, trace: Trace | None = None
     ) -> None:
         self.state = State.OPEN
         self.tlvs_allowed = False
+        self.pdus_read = 0
         self._us = role
         self._peer = Role.SMSC if role is Role.ESME else Role.ESME
         self._settings = settings or SessionSettings()
@@ -197,6 +198,7 @@ class Session:
             pdu = self._wire.next_pdu()
             if pdu is None:
                 break
+            self.pdus_read += 1
             self._timers.heard(now_s)
             events += self._receive(pdu, now_s)
         if self._inbound.is_full:

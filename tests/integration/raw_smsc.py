@@ -33,6 +33,11 @@ class Peer:
         assert isinstance(pdu, Pdu), pdu
         return pdu
 
+    @property
+    def has_unread(self) -> bool:
+        """True if octets have come that no test has looked at."""
+        return bool(self._reader._buffer)  # type: ignore[attr-defined]
+
     async def expect(self, command: Command) -> Pdu:
         """The next PDU, which must be this one."""
         pdu = await self.read()

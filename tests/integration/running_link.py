@@ -9,10 +9,12 @@ from typing import Any
 
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import Ack, Delivery, InboundPart, InboundSms, SubmitOutcome
+from smsgw.smpp.constants import Command
 from smsgw.smpp.link import Link
 from smsgw.smpp.link_settings import LinkSettings
+from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.session_settings import SessionSettings
-from tests.integration.raw_smsc import WAIT_S
+from tests.integration.raw_smsc import WAIT_S, Peer, RawSmsc
 
 LOOK_EVERY_S = 0.005
 ANNA = Msisdn("+998901234567")
@@ -106,3 +108,16 @@ async def running(link_settings: LinkSettings, heard: Heard | None = None) -> As
     if mine:
         await asyncio.wait(mine, timeout=1)
     assert not {task for task in mine if not task.done()}, "the link left tasks behind"
+
+
+async def bound_peer(smsc: RawSmsc, gateway: Running) -> Peer:
+    peer = await smsc.bound()
+    await gateway.bound()
+    return peer
+
+
+async def taken(peer: Peer, message_id: bytes = b"A1") -> Pdu:
+    """Take the next submit_sm under this id."""
+    submit = await peer.expect(Command.SUBMIT_SM)
+    peer.answer(submit, fields={"message_id": message_id})
+    return submit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import math
 from typing import Final
 
 import pytest
@@ -15,24 +15,13 @@ from smsgw.smpp.connection import Connection
 from smsgw.smpp.constants import Command, EsmClass, Status
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.session_settings import SessionSettings
-from tests.integration.raw_smsc import RawSmsc, raw_smsc
+from tests.integration.raw_smsc import RawSmsc
 from tests.integration.running_link import Heard, running, settings, until
 
 # Octets that may wait unsent for a peer that does not read: asyncio's own high-water mark, and what one read adds.
 UNSENT_MAX: Final = 1_000_000
 # More than the kernel's buffers of both ends hold.
 FLOOD_OCTETS: Final = 64 * 1024 * 1024
-
-
-@pytest.fixture
-async def smsc() -> AsyncIterator[RawSmsc]:
-    async with raw_smsc() as listening:
-        yield listening
-
-
-@pytest.fixture(autouse=True)
-def reconnects_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smsgw.smpp.link.wait_s", lambda *_: 0.0)
 
 
 class Gate:
@@ -130,8 +119,7 @@ async def test_all_texts_of_one_read_are_answered_in_one_write(smsc: RawSmsc) ->
         for number in range(4):
             peer.deliver(b"text %d" % number)
         await peer.expect(Command.DELIVER_SM_RESP)
-        rest = peer._reader._buffer  # type: ignore[attr-defined]
-        assert len(rest) == 3 * 17, "the other three answers came with the first"
+        assert peer.has_unread, "the other three answers came with the first"
 
 
 async def test_octets_that_drip_make_the_same_pdu(smsc: RawSmsc) -> None:
@@ -192,8 +180,33 @@ async def test_an_smsc_that_falls_silent_is_asked_and_then_left(smsc: RawSmsc) -
         await smsc.bound()
 
 
-async def test_an_smsc_that_asks_without_reading_fills_no_memory(smsc: RawSmsc) -> None:
+async def test_a_flood_that_leads_to_no_commit_is_read_at_a_bounded_rate(smsc: RawSmsc) -> None:
+    """Some seconds' worth of questions at once: what is behind them waits, and the line is not given up."""
+    async with running(settings(smsc.port)) as gateway:
+        peer = await smsc.bound()
+        peer.write(encode(Pdu(Command.ENQUIRE_LINK, 0, 1, {})) * 3_000)
+        for _ in range(3_000):
+            await peer.expect(Command.ENQUIRE_LINK_RESP)
+        assert not gateway.link.connections[0]._reading
+        assert gateway.link.bound == 1
+
+
+async def test_reading_goes_on_once_a_flood_has_been_paid_for(smsc: RawSmsc, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "IDLE_RATE", 100_000.0)
+    monkeypatch.setattr(connection, "IDLE_BURST_S", 0.001)
+    async with running(settings(smsc.port)):
+        peer = await smsc.bound()
+        peer.write(encode(Pdu(Command.ENQUIRE_LINK, 0, 1, {})) * 10_000)
+        peer.deliver(b"BALANCE")
+        answers = [(await peer.read()).command_id for _ in range(10_001)]
+    assert Command.DELIVER_SM_RESP in answers
+
+
+async def test_an_smsc_that_asks_without_reading_fills_no_memory(
+    smsc: RawSmsc, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """We stop reading from whoever does not read our answers."""
+    monkeypatch.setattr(connection, "IDLE_RATE", math.inf)
     async with running(settings(smsc.port)) as gateway:
         peer = await smsc.bound()
         questions = encode(Pdu(Command.ENQUIRE_LINK, 0, 1, {})) * 4096
@@ -220,6 +233,7 @@ def _peer_reads(connections: tuple[Connection, ...]) -> bool:
 async def test_an_smsc_that_reads_nothing_is_cut_in_the_end(smsc: RawSmsc, monkeypatch: pytest.MonkeyPatch) -> None:
     """A close that waits for the last octets to be read would wait for ever, and the link would stay down."""
     monkeypatch.setattr(connection, "FAREWELL_S", 0.05)
+    monkeypatch.setattr(connection, "IDLE_RATE", math.inf)
     session = SessionSettings(enquire_link_interval_s=0.3, enquire_link_timeout_s=0.1)
     async with running(settings(smsc.port, session=session)) as gateway:
         peer = await smsc.bound()
