@@ -36,9 +36,7 @@ def subscriber_number(address: str, region: str) -> Msisdn | None:
         return None
     if len(address.removeprefix("+")) < SUBSCRIBER_DIGITS_MIN:
         return None
-    readings = [number for candidate in _candidates(address) if (number := _parsed(candidate, region))]
-    # `901234567` is a possible Turkish number and a valid Uzbek one: valid wins over possible.
-    best = next(filter(phonenumbers.is_valid_number, readings), readings[0] if readings else None)
+    best = _best_reading(address, region)
     if best is None:
         return None
     return Msisdn(phonenumbers.format_number(best, phonenumbers.PhoneNumberFormat.E164))
@@ -47,6 +45,17 @@ def subscriber_number(address: str, region: str) -> Msisdn | None:
 def masked(number: str) -> str:
     """The number for a log or a screen: the country and the last two digits, `+998*******67`."""
     return number[:4] + "*" * max(0, len(number) - 6) + number[-2:] if len(number) > 6 else "*" * len(number)
+
+
+def _best_reading(address: str, region: str) -> phonenumbers.PhoneNumber | None:
+    """The first valid reading, else the first possible one: `901234567` is possible in Turkey and valid in Uzbekistan."""
+    possible = None
+    for candidate in _candidates(address):
+        number = _parsed(candidate, region)
+        if number is not None and phonenumbers.is_valid_number(number):
+            return number
+        possible = possible or number
+    return possible
 
 
 def _candidates(address: str) -> tuple[str, ...]:
