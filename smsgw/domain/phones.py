@@ -48,7 +48,7 @@ def masked(number: str) -> str:
 
 
 def _best_reading(address: str, region: str) -> phonenumbers.PhoneNumber | None:
-    """The first valid reading, else the first possible one: `901234567` is possible in Turkey and valid in Uzbekistan."""
+    """The first valid reading, else the first possible: `901234567` is possible in Turkey and valid in Uzbekistan."""
     possible = None
     for candidate in _candidates(address):
         number = _parsed(candidate, region)
