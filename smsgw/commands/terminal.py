@@ -33,6 +33,10 @@ HINTS: Final = {
 }
 
 
+# Whoever reads a pipe wants whole lines; no table of ours is wider.
+PIPE_WIDTH: Final = 240
+
+
 class Exit(IntEnum):
     """Exit codes that scripts rely on."""
 
@@ -47,7 +51,10 @@ class Failed(Exception):  # noqa: N818 -- what happened; the text is for the per
 
 def out() -> Console:
     """For answers."""
-    return Console(highlight=False)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    return console
 
 
 def err() -> Console:
@@ -84,7 +91,7 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     """Rows under their names; sums stand to the right."""
     grid = Table(header_style="bold", box=None, pad_edge=False)
     for column in columns:
-        grid.add_column(column, justify="right" if column in {"amount", "fee", "total"} else "left", no_wrap=True)
+        grid.add_column(column, justify="right" if column == "total" else "left", overflow="fold")
     for row in rows:
         grid.add_row(*(escape(readable(value)) for value in row))
     out().print(grid)

@@ -55,9 +55,15 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         problem = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "store_unavailable", f"nothing was done: {reason}")
         return refusal(problem, {"Retry-After": RETRY_AFTER_S})
     except WorkFailed:
-        log.exception("api.failed", path=request.path)
+        log.exception("api.failed", method=request.method, route=route_of(request))
         detail = "nothing was done; the log line api.failed of this moment has the cause"
         return refusal(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", detail))
+
+
+def route_of(request: web.Request) -> str:
+    """The address as the routes have it, `…/subscribers/{number}`: the address itself may hold somebody's number."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else ""
 
 
 def _text(document: Document) -> str:

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from smsgw.log import get_logger
-from smsgw.web.answers import RETRY_AFTER_S, refusal
+from smsgw.web.answers import RETRY_AFTER_S, refusal, route_of
 from smsgw.web.problems import Problem
 
 API: Final = "/api/"
@@ -57,7 +57,7 @@ class Gate:
         if not request.path.startswith(API):
             return await handler(request)
         if not self._knows(request):
-            log.warning("api.refused", path=request.path, peer=request.remote)
+            log.warning("api.refused", route=route_of(request), peer=request.remote)
             return refusal(UNAUTHORIZED, {"WWW-Authenticate": "Bearer"})
         if self._in_hand >= REQUESTS_MAX:
             return refusal(BUSY, {"Retry-After": RETRY_AFTER_S})
