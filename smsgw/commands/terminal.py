@@ -83,7 +83,7 @@ def complain_of(problems: Iterable[Problem]) -> None:
     for problem in problems:
         console.print(f"[red]{escape(str(problem))}[/red]", soft_wrap=True)
         hint = HINTS.get(problem.key.rpartition(".")[2])
-        if hint:
+        if hint and "make one" not in problem.reason:
             console.print(f"  {hint}", style="dim", soft_wrap=True)
 
 

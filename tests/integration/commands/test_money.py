@@ -1,0 +1,62 @@
+"""`smsgw topup`, `payment`, `ledger`: what moved, what stands, and the proof."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.integration.commands.conftest import Shell
+
+ANNA = "+998901234567"
+
+
+@pytest.fixture
+def enrolled(smsgw: Shell) -> Shell:
+    assert smsgw("subscriber", "add", ANNA, "--password-stdin", stdin="parol12\n").code == 0
+    return smsgw
+
+
+def test_money_is_put_in_once_under_one_key(enrolled: Shell) -> None:
+    first = enrolled("topup", ANNA, "1000.50", "--key", "k1")
+    again = json.loads(enrolled("topup", ANNA, "1000.50", "--key", "k1", "--json").out)
+    other = enrolled("topup", ANNA, "2000", "--key", "k1")
+
+    assert "1000.50 UZS" in first.out
+    assert (again["outcome"], again["available"]["amount"]) == ("repeated", "1000.50")
+    assert (other.code, other.out) == (1, "")
+
+
+def test_two_top_ups_without_a_key_are_two(enrolled: Shell) -> None:
+    enrolled("topup", ANNA, "1")
+    assert json.loads(enrolled("topup", ANNA, "1", "--json").out)["available"]["amount"] == "2.00"
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "1,5", "many"])
+def test_an_amount_that_is_none_is_refused(enrolled: Shell, amount: str) -> None:
+    assert enrolled("topup", ANNA, amount).code in {1, 2}
+
+
+def test_an_empty_history_is_said_in_words_and_in_json(smsgw: Shell) -> None:
+    assert smsgw("payment", "list").out == "There is no payment yet.\n"
+    assert json.loads(smsgw("payment", "list", "--json").out) == {"payments": []}
+    assert smsgw("payment", "show", "12345678") == (1, "", "smsgw: there is no payment 12345678\n")
+
+
+def test_good_books_are_balanced(enrolled: Shell) -> None:
+    enrolled("topup", ANNA, "1000")
+    checked = enrolled("ledger", "check")
+
+    assert (checked.code, checked.out.split(":")[0]) == (0, "balanced")
+    assert json.loads(enrolled("ledger", "check", "--json").out)["balanced"] is True
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_books_that_were_tampered_with_fail_the_check(enrolled: Shell, form: tuple[str, ...]) -> None:
+    enrolled("topup", ANNA, "1000")
+    with closing(sqlite3.connect(enrolled.folder / "var" / "smsgw.sqlite", isolation_level=None)) as database:
+        database.execute("UPDATE accounts SET credits_posted = credits_posted + 1 WHERE name LIKE 'wallet:%'")
+    checked = enrolled("ledger", "check", *form)
+
+    assert checked.code == 1
+    assert f"wallet:{ANNA}" in checked.err

@@ -1,0 +1,53 @@
+"""`smsgw subscriber`: no gateway runs, so the commands open the store themselves."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from smsgw.commands import people
+from tests.integration.commands.conftest import Shell
+
+ANNA = "+998901234567"
+
+
+def test_a_subscriber_is_added_shown_blocked_and_unblocked(smsgw: Shell) -> None:
+    assert smsgw("subscriber", "add", ANNA, "--password-stdin", "--language", "uz", stdin="parol12\n").code == 0
+    shown = json.loads(smsgw("subscriber", "show", ANNA, "--json").out)
+    blocked = smsgw("subscriber", "block", ANNA)
+    unblocked = smsgw("subscriber", "unblock", ANNA)
+
+    assert (shown["registered"], shown["language"], shown["available"]["amount"]) == (True, "uz", "0.00")
+    assert "blocked          yes" in blocked.out
+    assert "blocked          no" in unblocked.out
+
+
+@pytest.mark.parametrize("password", ["short", "123456", "", "qwerty"])
+def test_a_bad_password_is_refused_in_one_line(smsgw: Shell, password: str) -> None:
+    refused = smsgw("subscriber", "add", ANNA, "--password-stdin", stdin=f"{password}\n")
+
+    assert refused.code == 1
+    assert refused.err.startswith("smsgw: the password ")
+    assert refused.err.count("\n") == 1
+
+
+def test_a_stranger_is_said_to_be_one(smsgw: Shell) -> None:
+    assert smsgw("subscriber", "show", ANNA) == (1, "", f"smsgw: {ANNA} never texted and was never added\n")
+
+
+def test_the_password_is_asked_for_and_never_an_argument(smsgw: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def prompt(_: str, *, hide_input: bool, **__: object) -> str:
+        asked.append(hide_input)
+        return "parol12"
+
+    monkeypatch.setattr("typer.prompt", prompt)
+    assert smsgw("subscriber", "add", ANNA).code == 0
+    assert asked == [True]
+    assert smsgw("subscriber", "add", ANNA, "parol12").code == 2
+
+
+def test_the_question_is_built_from_the_arguments() -> None:
+    question: Callable[..., object] = people.show(ANNA)
+    assert callable(question)

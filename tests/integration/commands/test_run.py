@@ -1,0 +1,82 @@
+"""`smsgw run` as a service manager runs it: only log lines, signals, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from smsgw.settings.load import environment, load
+
+
+@contextmanager
+def running(**changes: str) -> Iterator[subprocess.Popen[str]]:
+    """`smsgw run` in the test's folder; killed at the end if it is still there."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "smsgw", "run"],
+        env=os.environ | {"SMSGW_LOG__FORMAT": "json"} | changes,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with process:
+        yield process
+        process.kill()
+
+
+def events(process: subprocess.Popen[str], until: str) -> list[str]:
+    """The names of the events up to this one; every line must be JSON."""
+    assert process.stderr is not None
+    names: list[str] = []
+    for line in process.stderr:
+        names.append(json.loads(line)["event"])
+        if names[-1] == until:
+            break
+    return names
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.usefixtures("machine")
+def test_a_signal_ends_it_in_order(number: signal.Signals) -> None:
+    with running() as process:
+        assert "service.started" in events(process, "service.started")
+        process.send_signal(number)
+        assert events(process, "service.stopped")[-1] == "service.stopped"
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+@pytest.mark.usefixtures("machine")
+def test_a_configuration_that_cannot_be_used_is_two() -> None:
+    with running(SMSGW_OTP__DIGITS="3") as process:
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (2, "")
+    assert "otp.digits" in err
+    assert "Traceback" not in err
+
+
+def test_a_taken_port_is_named(machine: Path) -> None:
+    host, port = load(machine / "config" / "smsgw.toml", environment()).settings.http.address
+    with socket.create_server((host, port)), running() as process:
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert f"smsgw: http.listen {host}:{port}: " in err
+    assert "Traceback" not in err
+
+
+def test_a_second_gateway_on_the_same_store_is_refused(machine: Path) -> None:
+    with running() as first:
+        assert events(first, "service.started")
+        with running(SMSGW_HTTP__LISTEN="127.0.0.1:1") as second:
+            _, err = second.communicate(timeout=30)
+    assert second.returncode == 1
+    assert f"in use by process {first.pid}" in err
+    assert (machine / "var" / "smsgw.sqlite").exists()

@@ -1,0 +1,93 @@
+"""The wiring: a whole gateway is built from the shipped configuration, lives, and is torn down in order."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import aiohttp
+import pytest
+
+from smsgw.app import build_providers, every, forget_old, opened, opened_store, vitals
+from smsgw.ports import StoreUnavailable
+from smsgw.providers.http import HttpClient
+from smsgw.settings.load import Configuration, environment, load
+from smsgw.settings.problems import ConfigurationError
+from smsgw.smpp.events import Fault
+from smsgw.smpp.link import Link
+from smsgw.web.facade import LinkVitals
+from tests.integration.commands.conftest import machine as machine  # noqa: PLC0414 -- its fixture
+
+
+@pytest.fixture
+def configuration(machine: Path) -> Configuration:
+    return load(machine / "config" / "smsgw.toml", environment())
+
+
+async def test_it_stops_when_told_with_the_store_closed_and_the_port_free(configuration: Configuration) -> None:
+    stop = asyncio.Event()
+    async with opened(configuration) as gateway:
+        running = asyncio.create_task(gateway.run(stop))
+        host, port = configuration.settings.http.address
+        async with aiohttp.ClientSession() as http, http.get(f"http://{host}:{port}/healthz") as response:
+            assert await response.json() == {"alive": True}
+        stop.set()
+        await asyncio.wait_for(running, 10)
+    async with opened_store(configuration) as store:
+        assert await store.reads.unbalanced() == []
+
+
+async def test_every_provider_of_the_configuration_is_built(configuration: Configuration) -> None:
+    async with HttpClient() as http:
+        assert set(build_providers(configuration, http)) == set(configuration.providers)
+
+
+async def test_all_profiles_that_cannot_work_are_named(configuration: Configuration) -> None:
+    broken = {
+        name: section.model_copy(update={"url": "ftp://billing.example"})
+        for name, section in configuration.providers.items()
+    }
+    async with HttpClient() as http:
+        with pytest.raises(ConfigurationError) as refused:
+            build_providers(replace(configuration, providers=broken), http)
+    assert [problem.key for problem in refused.value.problems] == [f"{name}.url" for name in broken]
+
+
+async def test_a_link_without_sessions_has_nothing_to_count(configuration: Configuration) -> None:
+    async with opened(configuration) as gateway:
+        assert gateway.links.bound() == {"simulator": 0}
+
+
+async def test_an_empty_store_has_nothing_to_forget(configuration: Configuration) -> None:
+    async with opened_store(configuration) as store:
+        assert await forget_old(store) == 0
+
+
+async def test_a_round_that_fails_is_tried_again() -> None:
+    stop = asyncio.Event()
+    rounds: list[int] = []
+
+    async def round_() -> int:
+        rounds.append(len(rounds))
+        if len(rounds) == 1:
+            raise StoreUnavailable("disk full")
+        stop.set()
+        return 0
+
+    await asyncio.wait_for(every(0.001, stop, round_), 5)
+    assert rounds == [0, 1]
+
+
+def session(status: str, faults: dict[Fault, int]) -> SimpleNamespace:
+    """As much of a session as is counted."""
+    return SimpleNamespace(session=SimpleNamespace(counters={("received", "deliver_sm", status): 2}, faults=faults))
+
+
+def test_the_sessions_of_a_link_are_added_up() -> None:
+    link = SimpleNamespace(
+        bound=2, connections=(session("ESME_ROK", {Fault.BAD_PDU: 1}), session("ESME_ROK", {Fault.BAD_PDU: 2}))
+    )
+    assert vitals(cast("Link", link)) == LinkVitals(
+        bound=2, pdus={("received", "deliver_sm", "ESME_ROK"): 4}, faults={Fault.BAD_PDU.value: 3}
+    )

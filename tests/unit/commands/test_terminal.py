@@ -1,0 +1,58 @@
+"""What a person reads: sums with their currency, times without the zone's T, every mistake with its mend."""
+
+import pytest
+
+from smsgw.commands.terminal import complain, complain_of, fields, print_json, readable, table
+from smsgw.settings.problems import Problem
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ({"amount": "50000.00", "currency": "UZS"}, "50000.00 UZS"),
+        ({"state": "parked", "attempts": 3, "last_answer": None}, "state parked, attempts 3"),
+        ("2026-11-21T12:00:00+00:00", "2026-11-21 12:00:00 UTC"),
+        ("n25656", "n25656"),
+        (True, "yes"),
+        (False, "no"),
+        (None, ""),
+        (0, "0"),
+    ],
+)
+def test_a_value_reads_as_people_say_it(value: object, read: str) -> None:
+    assert readable(value) == read
+
+
+def test_what_is_not_known_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    fields({"number": "1", "finished_at": None, "refusal": ""})
+    assert capsys.readouterr().out.split() == ["number", "1"]
+
+
+def test_markup_in_a_value_is_only_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """A provider's reference or an account must not colour or break the screen."""
+    fields({"provider_reference": "[red]x[/red]"})
+    table(["account"], [["[/]"]])
+    complain("[bold]")
+    written = capsys.readouterr()
+    assert "[red]x[/red]" in written.out
+    assert "[/]" in written.out
+    assert "[bold]" in written.err
+
+
+def test_a_wide_row_is_whole_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    row = ["x" * 30] * 6
+    table(list("abcdef"), [row])
+    assert capsys.readouterr().out.splitlines()[1].split() == row
+
+
+def test_json_is_json_however_long_the_line(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"detail": "[y] " * 200})
+    assert "[y] " * 200 in capsys.readouterr().out
+
+
+def test_every_mistake_of_a_configuration_is_told_with_its_mend(capsys: pytest.CaptureFixture[str]) -> None:
+    complain_of([Problem("smsgw.toml", "keys", "missing"), Problem("smsgw.toml", "links.a.port", "no number")])
+    told = capsys.readouterr().err
+    assert "smsgw.toml: keys: missing" in told
+    assert "openssl rand -hex 32" in told
+    assert "smsgw.toml: links.a.port: no number" in told
