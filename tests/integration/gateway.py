@@ -1,0 +1,196 @@
+"""A whole gateway beside a simulated operator and simulated billings: real files, real TCP, real HTTP, one process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from simulator.app import Simulator
+from simulator.billing.provider import BillingSetup
+from simulator.mo import Mo, Text
+from simulator.mt import Mt
+from simulator.settings import SimulatorSettings, SmscSettings
+from smsgw.app import App, opened
+from smsgw.domain.calls import Kind
+from smsgw.domain.payment import Payment, State
+from smsgw.domain.phones import Msisdn
+from smsgw.settings.load import Configuration, load
+from smsgw.system import SystemChance
+from smsgw.web.operations import Operations
+from tests.house import CHEAP
+from tests.integration.running_link import until
+
+CONFIG: Final = Path(__file__).parents[2] / "config"
+SHORT_CODE: Final = "1400"
+ANNA, BORIS = Msisdn("+998901234567"), Msisdn("+998901234568")
+PASSWORD: Final = "parol1"
+PAY: Final = f"SARKOR*n25656*50000*{PASSWORD}"
+PAY_COMNET: Final = f"COMNET*ali77*10000*{PASSWORD}"
+SECRETS: Final = {"SIMULATOR_PASSWORD": "simpass", "SARKOR_SECRET": "sarkor"}
+MASTER: Final = bytes(range(32)).hex()
+TOKEN: Final = "token-of-the-operations-api"
+# What only a test that fails waits for.
+WAIT_S: Final = 15.0
+
+# Receipts and second attempts at once: nobody learns anything by waiting.
+SMSC: Final = SmscSettings(credentials={"smsgw": "simpass"}, receipt_delay_s=0.01, redelivery_delay_s=0.05)
+BILLINGS: Final = (
+    # The real contract knows no second payment under one reference; here a wrong repeat would be credited.
+    BillingSetup(name="sarkor", protocol="sarkor", login="smsgw", password="sarkor", dedupes=False),
+    BillingSetup(name="comnet", protocol="osmp"),
+)
+
+SETTINGS: Final = """
+[service]
+short_code = "1400"
+call_centre = "8001003900"
+language = "en"
+[store]
+url = "sqlite:///{folder}/smsgw.sqlite"
+[keys]
+file = "master.key"
+[links.simulator]
+host = "127.0.0.1"
+port = {smpp_port}
+system_id = "smsgw"
+password_env = "SIMULATOR_PASSWORD"
+[http]
+listen = "127.0.0.1:{api_port}"
+token_file = "api.token"
+[log]
+level = "debug"
+"""
+
+
+def write_configuration(folder: Path, simulator: Simulator, api_port: int = 0) -> Path:
+    """Write the developer's configuration into *folder*, towards this simulator and in a hurry with COMNET."""
+    text = SETTINGS.format(folder=folder, smpp_port=simulator.smpp_port, api_port=api_port)
+    (folder / "smsgw.toml").write_text(text)
+    providers = (CONFIG / "providers.toml").read_text().replace("http://127.0.0.1:8090", simulator.http_url)
+    providers = providers.replace("[sarkor]\n", "[sarkor]\npay_deadline_s = 1.0\n")
+    hurry = "[comnet]\nrepeat_after_s = 2\npay_deadline_s = 1.0\ncheck_deadline_s = 5.0\ndedupes_by_reference = true\n"
+    (folder / "providers.toml").write_text(providers.replace("[comnet]\n", hurry))
+    for name in ("words.toml", "replies.toml"):
+        (folder / name).write_text((CONFIG / name).read_text())
+    for name, secret in (("master.key", MASTER), ("api.token", TOKEN)):
+        (folder / name).write_text(secret)
+        (folder / name).chmod(0o600)
+    return folder / "smsgw.toml"
+
+
+class Gateway:
+    """The running gateway, the operator it is bound to, and the subscribers who text."""
+
+    def __init__(self, app: App, simulator: Simulator, configuration: Configuration) -> None:
+        self.app = app
+        self.simulator = simulator
+        self.operations = Operations(configuration.rules, app.store, SystemChance(), CHEAP)
+        self.file = Path(configuration.settings.store.url.removeprefix("sqlite:///"))
+        self.stop = asyncio.Event()
+
+    async def enrol(self, msisdn: Msisdn = ANNA, language: str = "en", money_in: str = "1000000") -> None:
+        """Register a subscriber who has money."""
+        await self.operations.add_subscriber(msisdn, PASSWORD, language)
+        await self.operations.top_up(msisdn, money_in, "till", f"first-{msisdn}")
+
+    async def send(self, text: str, msisdn: Msisdn = ANNA, **how: Any) -> Mo:
+        """Send a text that must be acknowledged."""
+        mo = self.simulator.send_mo(Text(msisdn, SHORT_CODE, text, **how))
+        await self.simulator.answered(mo, WAIT_S)
+        assert mo.status == 0, f"the text was answered with {mo.status}"
+        return mo
+
+    async def ask(self, text: str, msisdn: Msisdn = ANNA, **how: Any) -> Mt:
+        """Send a text; the first answer to it."""
+        mo = await self.send(text, msisdn, **how)
+        return await self.simulator.next_mt(msisdn, mo.id, WAIT_S)
+
+    async def next(self, after: Mt, msisdn: Msisdn = ANNA) -> Mt:
+        """The next text after one that came."""
+        return await self.simulator.next_mt(msisdn, after.id, WAIT_S)
+
+    async def payment(self, msisdn: Msisdn = ANNA) -> Payment:
+        """The subscriber's latest payment."""
+        # Not the first of the list: two that were opened in one commit have the same time.
+        return max(await self.app.store.reads.payments(msisdn, 20), key=lambda payment: payment.number)
+
+    async def until_state(self, state: State, msisdn: Msisdn = ANNA) -> Payment:
+        """Wait until the latest payment is there."""
+        latest = "SELECT state FROM payments WHERE msisdn = ? ORDER BY number DESC LIMIT 1"
+        await until(lambda: self.rows(latest, msisdn) == [(state.value,)], WAIT_S)
+        return await self.payment(msisdn)
+
+    def rows(self, question: str, *values: str) -> list[tuple[Any, ...]]:
+        """Ask the database file, beside the gateway."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as connection:
+            return connection.execute(question, values).fetchall()
+
+    def credits(self, provider: str) -> list[tuple[str, int]]:
+        """The provider's own book: (account, minor units) of each line."""
+        lines: list[dict[str, Any]] = list(self.simulator.billings[provider].book.lines())
+        return [(line["account"], line["amount_minor"]) for line in lines]
+
+    async def money(self, msisdn: Msisdn = ANNA) -> dict[str, int]:
+        """The wallet's four counters."""
+        wallet = next(each for each in await self.app.store.reads.accounts() if each.name == f"wallet:{msisdn}")
+        return {"taken": wallet.debits_posted, "held": wallet.debits_pending, "paid_in": wallet.credits_posted}
+
+    async def prove(self) -> None:
+        """The books balance, nobody was paid twice, and the providers' books say the same as ours."""
+        reads = self.app.store.reads
+        assert await reads.unbalanced() == []
+        for provider, billing in self.simulator.billings.items():
+            lines: list[dict[str, Any]] = list(billing.book.lines())
+            assert billing.overlaps == 0
+            assert len({line["reference"] for line in lines}) == len(lines), f"{provider} credited one payment twice"
+            ours = {p.id: p for p in await reads.payments(None, 1000) if p.provider == provider}
+            credited = {line["reference"]: line["amount_minor"] for line in lines}
+            executed = {p.id: p.amount.minor for p in ours.values() if p.state is State.EXECUTED}
+            assert executed.items() <= credited.items(), f"a receipt without a credit at {provider}"
+            open_ones = credited.keys() - executed.keys()
+            assert all(ours[each].state is State.PROCESSING for each in open_ones), f"a free credit at {provider}"
+
+
+def code_in(mt: Mt) -> str:
+    """The one-time code in a text, in whichever language."""
+    found: list[str] = re.findall(r"^(?:Code|Kod|Код) ([0-9]{6})\b", mt.text)
+    assert found, f"no code in: {mt.text}"
+    return found[0]
+
+
+def wrong(code: str) -> str:
+    """Another code."""
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+@asynccontextmanager
+async def running_gateway(
+    folder: Path, change: Callable[[Configuration], Configuration] = lambda c: c, smsc: SmscSettings = SMSC
+) -> AsyncIterator[Gateway]:
+    """A gateway that is bound, with Anna registered; at the end everything must balance and stop in order."""
+    async with Simulator(SimulatorSettings(smsc=smsc, providers=BILLINGS)) as simulator:
+        configuration = change(load(write_configuration(folder, simulator), SECRETS))
+        async with opened(configuration) as app:
+            gateway = Gateway(app, simulator, configuration)
+            running = asyncio.ensure_future(app.run(gateway.stop))
+            try:
+                await simulator.bound(WAIT_S)
+                await gateway.enrol()
+                yield gateway
+                await gateway.prove()
+            finally:
+                gateway.stop.set()
+                await asyncio.wait_for(running, WAIT_S)
+
+
+async def call_state(gateway: Gateway, kind: Kind = Kind.PAY) -> str:
+    """Where the call of the latest payment stands."""
+    call = await gateway.app.store.reads.call((await gateway.payment()).id, kind)
+    assert call is not None
+    return call.state.value
