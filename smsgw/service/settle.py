@@ -81,12 +81,12 @@ class Settlement:
         if verb is None:
             await self._store.write(call.msisdn, partial(self._park, call, "outcome unknown"))
             return
-        asked_s = self._clock.monotonic_s()
-        lease_s = _deadline_s(verb, provider.capabilities) + LEASE_BEYOND_DEADLINE_S
+        # What a provider may still credit late is counted from the intent and one deadline: no byte leaves after that.
+        last_s = self._clock.monotonic_s() + _deadline_s(verb, provider.capabilities)
         sent = await self._store.write(call.msisdn, partial(_begin, call, verb, provider.capabilities))
         if sent is None:
             return
-        answer = await provider.call(verb, sent.parameters, lambda: self._clock.monotonic_s() < asked_s + lease_s)
+        answer = await provider.call(verb, sent.parameters, lambda: self._clock.monotonic_s() < last_s)
         await self._store.write(call.msisdn, partial(self._conclude, sent, verb, answer))
 
     def _park(self, call: ProviderCall, why: str, tx: Tx) -> None:

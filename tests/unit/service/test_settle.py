@@ -1,5 +1,6 @@
 """Settle: what a provider's answer does to the payment, the books, and the subscriber's phone."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -210,3 +211,22 @@ async def test_the_intent_is_committed_before_the_first_byte(house: House) -> No
     await house.settlement.exchange(replace(call))
 
     assert seen == [house.clock.now_us()]
+
+
+@pytest.mark.parametrize(("pause_s", "sent"), [(59.9, True), (60.0, False)])
+async def test_no_byte_leaves_later_than_one_deadline_after_the_intent(
+    house: House, pause_s: float, sent: bool
+) -> None:
+    """A pause of the process must not make a pay that is credited after `max_late_apply_s` was counted to its end."""
+
+    class Paused(ScriptedProvider):
+        async def call(self, verb: Verb, parameters: Mapping[str, str], may_send: Callable[[], bool]) -> Answer:
+            house.clock.passes(pause_s if verb is Verb.PAY else 0)
+            return await super().call(verb, parameters, may_send) if may_send() else NotSent("MayNotSend")
+
+    house.providers["sarkor"] = Paused()
+    await house.text(PAY)
+    await house.text(house.code)
+
+    asked = [verb for verb, _ in house.providers["sarkor"].asked]
+    assert asked == ([Verb.CHECK, Verb.PAY] if sent else [Verb.CHECK])
