@@ -42,6 +42,7 @@ from smsgw.settlement.plan import (
     Retry,
     begun,
     decide,
+    let_go,
     next_verb,
     orphan_due_us,
     unsent,
@@ -75,11 +76,11 @@ class Settlement:
         provider = self._providers.get(call.provider)
         if provider is None:
             log.error("call.no_provider", provider=call.provider, kind=call.kind)
-            await self._store.write(call.msisdn, partial(self._park, call, "no provider in the configuration"))
+            await self._store.write(call.msisdn, partial(self._let_go, call, "no provider in the configuration"))
             return
         verb = next_verb(call, provider.capabilities)
         if verb is None:
-            await self._store.write(call.msisdn, partial(self._park, call, "outcome unknown"))
+            await self._store.write(call.msisdn, partial(self._let_go, call, "outcome unknown"))
             return
         # What a provider may still credit late is counted from the intent and one deadline: no byte leaves after that.
         last_s = self._clock.monotonic_s() + _deadline_s(verb, provider.capabilities)
@@ -89,29 +90,24 @@ class Settlement:
         answer = await provider.call(verb, sent.parameters, lambda: self._clock.monotonic_s() < last_s)
         await self._store.write(call.msisdn, partial(self._conclude, sent, verb, answer))
 
-    def _park(self, call: ProviderCall, why: str, tx: Tx) -> None:
-        tx.subscribers.lock(call.msisdn)
-        payment = tx.payments.get(call.payment_id)
-        assert payment is not None, f"a call without its payment {call.payment_id}"
-        self._carry_out(tx, call, payment, Park(why=why, tell=not call.told))
+    def _let_go(self, call: ProviderCall, why: str, tx: Tx) -> None:
+        self._carry_out(tx, call, _payment_of(call, tx), let_go(call, why))
 
     def _conclude(self, call: ProviderCall, verb: Verb, answer: Answer, tx: Tx) -> None:
         """Commit the meaning of an answer, if this node still holds the call."""
-        tx.subscribers.lock(call.msisdn)
-        payment = tx.payments.get(call.payment_id)
-        assert payment is not None, f"a call without its payment {call.payment_id}"
+        payment = _payment_of(call, tx)
         known = unsent(call, verb) if isinstance(answer, NotSent) else call
         known = replace(known, last_answer=word(answer), lease_until_us=0)
         if isinstance(answer, Accepted | Unknown) and answer.alarm:
             log.error("call.alarm", provider=call.provider, payment=payment.number, answer=word(answer))
-        if payment.state is not (State.CHECKING if call.kind is Kind.CHECK else State.PROCESSING):
-            tx.calls.save(ended(known))
-            return
         capabilities = self._providers[call.provider].capabilities
         self._carry_out(tx, known, payment, decide(known, answer, capabilities, tx.now_us))
 
     def _carry_out(self, tx: Tx, call: ProviderCall, payment: Payment, decision: Decision) -> None:
         """Write a decision. The call is written first: if its epoch is gone, nothing else happens."""
+        if payment.state is not (State.CHECKING if call.kind is Kind.CHECK else State.PROCESSING):
+            tx.calls.save(ended(call))
+            return
         log_decision(call, payment, decision)
         match decision:
             case Retry(due_at_us=due_at_us, tell=tell):
@@ -185,6 +181,14 @@ def log_decision(call: ProviderCall, payment: Payment, decision: Decision) -> No
         log.warning("call.decided", **fields)
     else:
         log.debug("call.decided", **fields)
+
+
+def _payment_of(call: ProviderCall, tx: Tx) -> Payment:
+    """The payment of a call, its subscriber locked."""
+    tx.subscribers.lock(call.msisdn)
+    payment = tx.payments.get(call.payment_id)
+    assert payment is not None, f"a call without its payment {call.payment_id}"
+    return payment
 
 
 def _deadline_s(verb: Verb, capabilities: Capabilities) -> float:

@@ -115,18 +115,23 @@ def word(answer: Answer) -> str:
 
 
 def next_verb(call: ProviderCall, capabilities: Capabilities) -> Verb | None:
-    """What to ask in the next exchange; None = nothing may be asked any more, park the call.
+    """What to ask in the next exchange; None = nothing may be asked any more, see `let_go`.
 
     None happens after a crash between the first byte and the answer, where the provider offers neither a status
-    question nor a harmless repeat.
+    question nor a harmless repeat; and where no answer of a check could be committed in all its tries.
     """
     if call.kind is Kind.CHECK:
-        return Verb.CHECK
+        return Verb.CHECK if call.attempts < CHECK_TRIES_MAX else None
     if call.first_sent_at_us == 0:
         return Verb.PAY
     if capabilities.dedupes_by_reference and (call.last_answer == word(Absent()) or not capabilities.status):
         return Verb.PAY
     return Verb.STATUS if capabilities.status else None
+
+
+def let_go(call: ProviderCall, why: str) -> GiveUp | Park:
+    """What becomes of a call about which nothing may be asked any more."""
+    return GiveUp() if call.kind is Kind.CHECK else Park(why, tell=not call.told)
 
 
 def begun(call: ProviderCall, verb: Verb, now_us: int) -> ProviderCall:

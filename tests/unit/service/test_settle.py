@@ -1,6 +1,7 @@
 """Settle: what a provider's answer does to the payment, the books, and the subscriber's phone."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,7 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.payment import State
+from smsgw.ports import WorkFailed
 from smsgw.service.settle import Settlement
 from tests.house import ANNA, PAY, House, ScriptedProvider
 
@@ -213,10 +215,8 @@ async def test_the_intent_is_committed_before_the_first_byte(house: House) -> No
     assert seen == [house.clock.now_us()]
 
 
-@pytest.mark.parametrize(("pause_s", "sent"), [(59.9, True), (60.0, False)])
-async def test_no_byte_leaves_later_than_one_deadline_after_the_intent(
-    house: House, pause_s: float, sent: bool
-) -> None:
+@pytest.mark.parametrize(("pause_s", "pays"), [(59.9, 1), (60.0, 0)])
+async def test_no_byte_leaves_later_than_one_deadline_after_the_intent(house: House, pause_s: float, pays: int) -> None:
     """A pause of the process must not make a pay that is credited after `max_late_apply_s` was counted to its end."""
 
     class Paused(ScriptedProvider):
@@ -228,5 +228,34 @@ async def test_no_byte_leaves_later_than_one_deadline_after_the_intent(
     await house.text(PAY)
     await house.text(house.code)
 
-    asked = [verb for verb, _ in house.providers["sarkor"].asked]
-    assert asked == ([Verb.CHECK, Verb.PAY] if sent else [Verb.CHECK])
+    assert [verb for verb, _ in house.providers["sarkor"].asked].count(Verb.PAY) == pays
+
+
+async def test_a_check_of_a_provider_that_was_taken_out_of_the_configuration_is_answered(house: House) -> None:
+    """Nothing was charged, so nothing is parked, and the subscriber is not told that a payment goes on."""
+    await house.receive(PAY)
+    settlement = Settlement(house.rules, {}, house.store, house.clock)
+    await settlement.exchange(house.calls.popleft())
+    await house.work_off()
+
+    assert house.events == ["bank_down"]
+    assert await state(house) == (State.NOT_EXECUTED, "1000000")
+
+
+async def test_a_check_whose_answers_cannot_be_committed_is_given_up_after_two_tries(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Poison: tries are counted before they are made, so a bug of ours ends in an answer too."""
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Settlement, "_ask_for_code", fails)
+    await house.receive(PAY)
+    for _ in range(300):
+        with suppress(WorkFailed):
+            await house.claim()
+        house.clock.passes(1)
+
+    assert house.events == ["bank_down"]
+    assert [verb for verb, _ in house.providers["sarkor"].asked] == [Verb.CHECK, Verb.CHECK]

@@ -40,6 +40,7 @@ from smsgw.settlement.plan import (
     Retry,
     begun,
     decide,
+    let_go,
     next_verb,
     orphan_due_us,
     unsent,
@@ -104,6 +105,7 @@ def test_answers_are_stored_under_their_names(answer: Answer, stored: str) -> No
     [
         (a_call(Kind.CHECK), PARKS, Verb.CHECK),
         (a_call(Kind.CHECK, first_sent_at_us=BORN, attempts=1), ASKS, Verb.CHECK),
+        (a_call(Kind.CHECK, first_sent_at_us=BORN, attempts=2), ASKS, None),
         (a_call(), PARKS, Verb.PAY),
         (a_call(), ASKS, Verb.PAY),
         (a_call(last_answer="not_sent", attempts=3), ASKS_AND_DEDUPES, Verb.PAY),
@@ -120,6 +122,19 @@ def test_answers_are_stored_under_their_names(answer: Answer, stored: str) -> No
 def test_what_is_asked_next(call: ProviderCall, capabilities: Capabilities, verb: Verb | None) -> None:
     """A pay is repeated only where that is harmless; where nothing is harmless nothing is asked."""
     assert next_verb(call, capabilities) is verb
+
+
+@pytest.mark.parametrize(
+    ("call", "decision"),
+    [
+        (a_call(Kind.CHECK, attempts=2), GiveUp()),
+        (first_pay(), Park("why", tell=True)),
+        (first_pay(told=True), Park("why", tell=False)),
+    ],
+)
+def test_what_may_not_be_asked_any_more(call: ProviderCall, decision: Decision) -> None:
+    """A check has charged nothing; a pay keeps the money held."""
+    assert let_go(call, "why") == decision
 
 
 def test_beginning_a_pay_remembers_the_first_and_the_latest_time() -> None:
