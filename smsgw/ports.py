@@ -103,7 +103,7 @@ class Calls(Protocol):
         """One call."""
 
     def save(self, call: ProviderCall) -> bool:
-        """Write the call back if its epoch still holds; False = somebody else has it now, and nothing changed."""
+        """Write the call back if its epoch still holds; False = another has it or it has ended, and nothing changed."""
 
     def claim(self, lease_until_us: int, limit: int) -> Sequence[ProviderCall]:
         """Take due calls whose lease is over: epoch + 1, leased until then."""

@@ -111,16 +111,18 @@ class Settlement:
         log_decision(call, payment, decision)
         match decision:
             case Retry(due_at_us=due_at_us, tell=tell):
-                going_on = replace(call, due_at_us=due_at_us, told=call.told or tell)
-                if tx.calls.save(going_on) and tell:
-                    put_result(tx, payment, self._rules, "processing")
+                self._go_on(tx, replace(call, due_at_us=due_at_us), payment, tell=tell)
             case Park(tell=tell):
-                parked = replace(call, state=CallState.PARKED, lease_until_us=0, told=call.told or tell)
-                if tx.calls.save(parked) and tell:
-                    put_result(tx, payment, self._rules, "processing")
+                self._go_on(tx, replace(call, state=CallState.PARKED, lease_until_us=0), payment, tell=tell)
             case _:
                 if tx.calls.save(ended(call)):
                     self._finish(tx, payment, decision)
+
+    def _go_on(self, tx: Tx, call: ProviderCall, payment: Payment, *, tell: bool) -> None:
+        """The call has not ended. A unit that runs again finds what its first run has told already."""
+        before = tx.calls.get(call.payment_id, call.kind) if tell else None
+        if tx.calls.save(replace(call, told=call.told or tell)) and before is not None and not before.told:
+            put_result(tx, payment, self._rules, "processing")
 
     def _finish(self, tx: Tx, payment: Payment, decision: Decision) -> None:
         match decision:

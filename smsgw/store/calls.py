@@ -23,7 +23,9 @@ _FIXED: Final = frozenset({"payment_id", "kind", "msisdn", "provider", "paramete
 ADD: Final = Statement(insert(provider_calls).values(given(provider_calls)))
 GET: Final = Statement(select(provider_calls).where(*_KEY))
 SAVE: Final = Statement(
-    update(provider_calls).where(*_KEY, _C.epoch == number("epoch")).values(given(provider_calls, without=_FIXED))
+    update(provider_calls)
+    .where(*_KEY, _C.epoch == number("epoch"), text(UNFINISHED_CALL))
+    .values(given(provider_calls, without=_FIXED))
 )
 
 _due = (
@@ -67,7 +69,7 @@ class SqlCalls(Part):
         return None if row is None else call_of(row)
 
     def save(self, call: ProviderCall) -> bool:
-        """Write the call back if its epoch still holds; False = somebody else has it now, and nothing changed."""
+        """Write the call back if its epoch still holds; False = another has it or it has ended, and nothing changed."""
         return self._unit.run(SAVE, changes_of_call(call)) == 1
 
     def claim(self, lease_until_us: int, limit: int) -> Sequence[ProviderCall]:

@@ -21,7 +21,7 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.payment import State
-from smsgw.ports import WorkFailed
+from smsgw.ports import Tx, WorkFailed
 from smsgw.service.settle import Settlement
 from tests.house import ANNA, PAY, House, ScriptedProvider
 
@@ -259,3 +259,45 @@ async def test_a_check_whose_answers_cannot_be_committed_is_given_up_after_two_t
 
     assert house.events == ["bank_down"]
     assert [verb for verb, _ in house.providers["sarkor"].asked] == [Verb.CHECK, Verb.CHECK]
+
+
+async def test_units_that_run_again_after_an_unknown_commit_do_nothing_twice(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first run was committed though nobody knows it; what it handed over is lost, and found by its lease."""
+    once = house.store.write
+
+    async def twice(key: str, work: Callable[[Tx], object]) -> object:
+        house.store.subscribe(lambda _: None, lambda _: None)
+        await once(key, work)
+        house.store.subscribe(house.calls.append, house.texts.append)
+        return await once(key, work)
+
+    async def until_quiet() -> None:
+        for _ in range(4):
+            house.clock.passes(31)
+            house.calls.extend(await once("", lambda tx: tx.calls.claim(tx.now_us + 30_000_000, 100)))
+            house.texts.extend(await once("", lambda tx: tx.outbox.claim(tx.now_us + 30_000_000, 100)))
+            await house.work_off()
+
+    house.providers["sarkor"] = ScriptedProvider(REPEATS)
+    house.providers["sarkor"].answers[Verb.PAY].append(Unknown("timeout"))
+    monkeypatch.setattr(house.store, "write", twice)
+    await house.receive(PAY)
+    await until_quiet()
+    await house.receive(house.code)
+    await until_quiet()
+
+    assert house.events == ["code", "processing", "receipt"]
+    assert await state(house) == (State.EXECUTED, "949500")
+    assert await house.store.reads.unbalanced() == []
+
+
+async def test_a_check_that_was_cancelled_before_its_turn_is_not_made(house: House) -> None:
+    await house.receive(PAY)
+    check = house.calls.popleft()
+    await house.text("0")
+    await house.settlement.exchange(check)
+
+    assert house.providers["sarkor"].asked == []
+    assert (await house.store.reads.counts())["calls_due"] == 0
