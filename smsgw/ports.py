@@ -59,7 +59,7 @@ class Messages(Protocol):
         """Delete every part of the text that *part* belongs to."""
 
     def stale_parts(self, before_us: int, limit: int) -> Sequence[tuple[Msisdn, InboundPart]]:
-        """One part of each text that has been incomplete since before then."""
+        """One part of each text that has been incomplete since before then; unopened, so without its payload."""
 
     def count_failure(self, digest: bytes) -> int:
         """Count that handling this delivery raised; return how often by now."""

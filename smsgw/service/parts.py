@@ -14,7 +14,7 @@ from smsgw.domain.phones import Msisdn, masked, subscriber_number
 from smsgw.domain.sms import Ack, InboundPart, InboundSms
 from smsgw.log import get_logger
 from smsgw.ports import Store, StoreUnavailable, Tx, WorkFailed
-from smsgw.service.conversation import Conversation, Delivered
+from smsgw.service.conversation import Delivered
 from smsgw.service.intake import Intake
 from smsgw.service.rules import PARTS_WAIT_S, US, Rules
 from smsgw.smpp.reassembly import StoredPart, complete
@@ -41,16 +41,18 @@ class Parts:
         """Keep one part; with the last one, take the whole text."""
         msisdn = subscriber_number(part.sender, self._rules.regions.get(part.link, ""))
         if msisdn is None or part.total > PARTS_MAX:
-            return await self._intake.receive(_as_text(part, ""))
+            return await self._intake.receive_torn(_as_text(part, ""))
         try:
             parts = await self._store.write(msisdn, partial(self._keep, msisdn, part))
-        except (StoreUnavailable, WorkFailed) as reason:
-            log.error("part.not_stored", link=part.link, reason=type(reason).__name__)
+        except StoreUnavailable as reason:
+            log.error("part.not_stored", link=part.link, reason=str(reason))
             return Ack.RETRY
+        except WorkFailed:
+            log.exception("part.failed", link=part.link, sender=masked(msisdn))
+            digest = self._rules.keyring.message_digest(part.identity)
+            return await self._intake.count_failure(Delivered(msisdn, part.link, digest), part)
         text = self._whole(part.link, parts)
-        if text is None:
-            return Ack.DONE
-        return await self._take(msisdn, part, text)
+        return Ack.DONE if text is None else await self._take(msisdn, part, text)
 
     async def sweep(self) -> int:
         """End texts that waited too long: take those that a crash left complete, answer the others with `format`."""
@@ -58,13 +60,20 @@ class Parts:
             "", lambda tx: tx.messages.stale_parts(tx.now_us - PARTS_WAIT_S * US, BATCH_MAX)
         )
         for msisdn, part in stale:
-            parts = await self._store.write(msisdn, partial(_kept, msisdn, part))
-            text = self._whole(part.link, parts)
+            text = await self._left_behind(msisdn, part)
             if text is None:
-                await self._store.write(msisdn, partial(self._give_up, msisdn, part))
+                await self._intake.receive_torn(_as_text(part, ""))
             else:
                 await self._take(msisdn, part, text)
         return len(stale)
+
+    async def _left_behind(self, msisdn: Msisdn, part: InboundPart) -> str | None:
+        """The text that *part* belongs to, if all of it is here and can be read."""
+        try:
+            return self._whole(part.link, await self._store.write(msisdn, partial(_kept, msisdn, part)))
+        except WorkFailed:
+            log.exception("part.failed", link=part.link, sender=masked(msisdn))
+            return None
 
     def _whole(self, link: str, parts: Sequence[InboundPart]) -> str | None:
         """The text, if all of its parts are here and agree."""
@@ -86,16 +95,6 @@ class Parts:
             tx.messages.add(msisdn, part.link, digest, "part", None)
             tx.messages.add_part(msisdn, part)
         return tx.messages.parts(msisdn, part)
-
-    def _give_up(self, msisdn: Msisdn, part: InboundPart, tx: Tx) -> None:
-        delivered = Delivered(msisdn, part.link, self._rules.keyring.message_digest(part.identity))
-        talk = Conversation(tx, self._rules, delivered, tx.now_us)
-        tx.messages.drop_parts(msisdn, part)
-        if talk.subscriber.registered:
-            talk.answer("format", {"fmt": self._rules.lexicon.example})
-        else:
-            talk.note("stranger_silence")
-        talk.close()
 
 
 def _kept(msisdn: Msisdn, part: InboundPart, tx: Tx) -> Sequence[InboundPart]:

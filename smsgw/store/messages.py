@@ -12,7 +12,7 @@ from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import InboundPart
 from smsgw.sessions.keys import NONCE_OCTETS
 from smsgw.store.retention import SWEEPS
-from smsgw.store.seal import PART_KEY, key_of_part, seal, unseal
+from smsgw.store.seal import PART_KEY, key_of_part, place_of, seal, unseal
 from smsgw.store.sql import ONE, ZERO, Statement, given, number, octets, words
 from smsgw.store.tables import failures, message_parts, messages
 from smsgw.store.unit import Part
@@ -90,9 +90,9 @@ class SqlMessages(Part):
         self._unit.run(DROP_PARTS, key_of_part(msisdn, part))
 
     def stale_parts(self, before_us: int, limit: int) -> Sequence[tuple[Msisdn, InboundPart]]:
-        """One part of each text that has been incomplete since before then."""
+        """One part, unopened, of each text that has been incomplete since before then."""
         rows = self._unit.rows(STALE_PARTS, {"before_us": before_us, "limit": limit})
-        return [(Msisdn(row[MSISDN_AT]), unseal(self._unit.around.keyring, row)) for row in rows]
+        return [(Msisdn(row[MSISDN_AT]), place_of(row)) for row in rows]
 
     def count_failure(self, digest: bytes) -> int:
         """Count that handling this delivery raised; return how often by now."""

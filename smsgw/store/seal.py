@@ -7,6 +7,7 @@ readable, and is bound to the sealed octets, so that nothing can be moved to ano
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from smsgw.domain.phones import Msisdn
@@ -35,17 +36,9 @@ def seal(keyring: Keyring, nonce: bytes, msisdn: Msisdn, part: InboundPart) -> d
     return row | {"key_id": keyring.current, "nonce": nonce, "sealed": sealed}
 
 
-def unseal(keyring: Keyring, row: Row) -> InboundPart:
-    """A part from a whole row.
-
-    Raises:
-        SealBroken: the row was changed.
-        UnknownKey: its key is no longer in the ring.
-    """
-    _, msisdn, link, destination, reference, total, number, sender, data_coding, key_id, nonce, sealed, _ = row
-    bound = _bound((msisdn, link, destination, reference, total, number, sender, data_coding))
-    plain = keyring.open_part(key_id, sealed, nonce, bound)
-    end = LENGTH_OCTETS + int.from_bytes(plain[:LENGTH_OCTETS])
+def place_of(row: Row) -> InboundPart:
+    """Which part a whole row holds, unopened: without payload and identity."""
+    _, _, link, destination, reference, total, number, sender, data_coding, *_ = row
     return InboundPart(
         link=link,
         sender=sender,
@@ -53,10 +46,23 @@ def unseal(keyring: Keyring, row: Row) -> InboundPart:
         reference=reference,
         total=total,
         number=number,
-        payload=plain[LENGTH_OCTETS:end],
+        payload=b"",
         data_coding=data_coding,
-        identity=plain[end:],
+        identity=b"",
     )
+
+
+def unseal(keyring: Keyring, row: Row) -> InboundPart:
+    """A part from a whole row.
+
+    Raises:
+        SealBroken: the row was changed.
+        UnknownKey: its key is no longer in the ring.
+    """
+    key_id, nonce, sealed = row[9:12]
+    plain = keyring.open_part(key_id, sealed, nonce, _bound(row[1:9]))
+    end = LENGTH_OCTETS + int.from_bytes(plain[:LENGTH_OCTETS])
+    return replace(place_of(row), payload=plain[LENGTH_OCTETS:end], identity=plain[end:])
 
 
 def _bound(columns: Iterable[object]) -> bytes:

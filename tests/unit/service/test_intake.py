@@ -67,6 +67,25 @@ async def test_a_text_whose_work_fails_is_given_up_at_the_fifth_time_and_answere
     assert house.events == ["bank_down"]
 
 
+async def test_a_failure_before_the_transaction_is_counted_too(house: House) -> None:
+    """The key that peppered this password was taken out of the configuration."""
+    house.store._database.execute("UPDATE subscribers SET pepper_id = 'gone'")
+    acks = [await house.receive_again(PAY, b"poison") for _ in range(FAILURES_MAX)]
+    await house.work_off()
+
+    assert acks == [Ack.RETRY] * (FAILURES_MAX - 1) + [Ack.DONE]
+    assert house.events == ["bank_down"]
+
+
+async def test_a_text_is_given_up_even_where_its_answer_fails(house: House) -> None:
+    """The subscriber's own row cannot be read: the SMSC's queue moves on all the same."""
+    house.store._database.execute("UPDATE subscribers SET pauses = 'damaged'")
+    acks = [await house.receive_again("HELP", b"poison") for _ in range(FAILURES_MAX)]
+
+    assert acks == [Ack.RETRY] * (FAILURES_MAX - 1) + [Ack.DONE]
+    assert not house.texts
+
+
 async def test_a_password_that_was_changed_meanwhile_is_judged_anew(house: House) -> None:
     await house.text(PAY)
     await house.enrol(password="geheim7", money_in="0")

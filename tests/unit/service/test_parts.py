@@ -7,6 +7,7 @@ import pytest
 from smsgw.domain.payment import State
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import Ack, InboundPart
+from smsgw.service.desk import Desk
 from tests.house import ANNA, BORIS, PAY, House
 
 LONG = "оплата " + PAY
@@ -92,9 +93,65 @@ async def test_a_flood_of_announced_parts_is_not_kept(house: House) -> None:
     assert await house.parts.sweep() == 0
 
 
-async def test_parts_of_strangers_end_in_silence(house: House) -> None:
+async def test_strangers_are_told_once_a_day_however_many_torn_texts_they_send(house: House) -> None:
+    for reference in (1, 2, 3):
+        await house.parts.receive(parts(sender=BORIS, reference=reference)[0])
+    house.clock.passes(301)
+    await house.parts.sweep()
+
+    assert [sms.event for sms in house.texts] == ["not_registered"]
+
+
+async def test_a_flood_of_torn_texts_ends_in_one_notice_and_silence(house: House) -> None:
+    for reference in range(40):
+        await house.parts.receive(parts(reference=reference)[0])
+    house.clock.passes(301)
+    await house.parts.sweep()
+
+    assert [sms.event for sms in house.texts] == ["format"] * 20 + ["flood"]
+    assert await house.parts.sweep() == 0
+
+
+async def test_a_text_in_parts_that_is_poison_is_given_up_once_and_its_parts_with_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is left for the sweeper, which would answer it again and again."""
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Desk, "take", fails)
+    acks = [await house.parts.receive(piece) for piece in [*parts(), *parts()[2:] * 4]]
+    monkeypatch.undo()
+    for _ in range(4):
+        house.clock.passes(301)
+        await house.parts.sweep()
+    await house.work_off()
+
+    assert acks == [Ack.DONE] * 2 + [Ack.RETRY] * 4 + [Ack.DONE]
+    assert house.events == ["bank_down"]
+
+
+async def test_a_part_that_no_longer_opens_is_given_up_like_any_poison(house: House) -> None:
+    """Its key was taken out of the configuration, or the row is damaged."""
+    await house.parts.receive(parts()[0])
+    house.store._database.execute("UPDATE message_parts SET key_id = 'gone'")
+    acks = [await house.parts.receive(parts()[1]) for _ in range(5)]
+    await house.work_off()
+    house.clock.passes(301)
+
+    assert acks == [Ack.RETRY] * 4 + [Ack.DONE]
+    assert house.events == ["bank_down"]
+    assert await house.parts.sweep() == 0
+
+
+async def test_a_part_that_no_longer_opens_does_not_stop_the_sweeper(house: House) -> None:
+    await house.enrol(BORIS)
+    await house.parts.receive(parts()[0])
+    house.store._database.execute("UPDATE message_parts SET key_id = 'gone'")
     await house.parts.receive(parts(sender=BORIS)[0])
     house.clock.passes(301)
     await house.parts.sweep()
 
-    assert not house.texts
+    assert [(sms.msisdn, sms.event) for sms in house.texts] == [(ANNA, "format"), (BORIS, "format")]
+    assert await house.parts.sweep() == 0
