@@ -23,6 +23,7 @@ MAY_PRINT: Final = ("smsgw/cli.py", "smsgw/commands/", "simulator/")
 
 # A loop that must outlive one bad turn catches everything, logs it and goes on. One line per loop.
 SUPERVISED: Final[dict[str, str]] = {
+    "smsgw/service/intake.py": "whatever a text raises is counted, so that poison is given up at last",
     "smsgw/smpp/connection.py": "every inbound text is answered, whatever happens to it",
     "smsgw/store/batch.py": "a unit that raises is rolled back alone, and its caller is told",
     "smsgw/worker.py": "one bad row must not stop the others; its lease brings it back",
