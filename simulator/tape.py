@@ -7,16 +7,17 @@ lengths, alphabets and separators stay. A masked tape still plays the same load.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from simulator.mo import Text
+from smsgw.smpp.text import septets
 
 RECORDED: Final = frozenset({"mo", "mt"})
 """Entries of the traffic that are texts; answers and receipts follow from them."""
 
-_MASKS: Final = ((re.compile("[0-9]"), "0"), (re.compile("[A-Za-z]"), "x"), (re.compile(r"[^\W\d_x]"), "ж"))
+_GSM_MASK: Final = "x"
+_UNICODE_MASK: Final = "ж"
 
 
 class Taped(NamedTuple):
@@ -27,10 +28,14 @@ class Taped(NamedTuple):
 
 
 def masked(text: str) -> str:
-    """Hide what a text says; a letter outside of ASCII becomes one that needs Unicode too."""
-    for letters, mask in _MASKS:
-        text = letters.sub(mask, text)
-    return text
+    """Hide what a text says; it stays in its alphabet, and so as long as it was."""
+    return "".join(_mask(character) if character.isalnum() else character for character in text)
+
+
+def _mask(character: str) -> str:
+    if character.isascii():
+        return "0" if character.isdigit() else _GSM_MASK
+    return _UNICODE_MASK if septets(character) is None else _GSM_MASK
 
 
 def write_line(entry: Mapping[str, Any], *, with_text: bool) -> str | None:

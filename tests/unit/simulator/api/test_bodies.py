@@ -1,0 +1,124 @@
+"""Requests are read with care, and answers hold what was promised."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from simulator.api.bodies import (
+    WAIT_S_MAX,
+    entry_body,
+    line_body,
+    mo_body,
+    mt_body,
+    read_cursor,
+    read_number,
+    read_seconds,
+    read_text,
+)
+from simulator.journal import Answer, Entry, Item, Kind, ReceiptSent, SessionChange
+from simulator.lines import Line
+from simulator.mo import Mo, MoState, Text
+from simulator.mt import Mt
+from smsgw.smpp.constants import MessageState, Status
+from smsgw.smpp.segments import Method
+from smsgw.smpp.session_settings import SessionSettings
+from smsgw.smpp.states import State
+from smsgw.smpp.text import Alphabet
+
+PLAIN = {"from": "+998901234567", "to": "1400", "text": "HELP"}
+MT = Mt("1400", "998901234567", "PAID", 0, ("0000002A",), 1, "", "gateway", 3, 1.8e9)
+
+
+def mo() -> Mo:
+    return Mo(7, Text("+998901234567", "1400", "HELP"), 0.0, lambda _: None)
+
+
+def test_a_text_needs_three_things_and_takes_four_more() -> None:
+    assert read_text(PLAIN) == Text("+998901234567", "1400", "HELP")
+    more = {"long": "sar", "alphabet": "latin1", "data_coding": 8, "system_id": "gateway"}
+    assert read_text({**PLAIN, **more}) == Text(
+        "+998901234567", "1400", "HELP", Method.SAR, Alphabet.LATIN1, 8, "gateway"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [
+        ("HELP", "an object is needed"),
+        ({**PLAIN, "text": 5}, "text: unknown or of a wrong type"),
+        ({**PLAIN, "data_coding": True}, "data_coding: unknown or of a wrong type"),
+        ({**PLAIN, "txt": ""}, "txt: unknown"),
+        ({"to": "1400", "text": "HELP"}, "from: is missing"),
+        ({**PLAIN, "long": "udh9"}, "long: 'udh9' is none of udh8, udh16, sar, payload"),
+        ({**PLAIN, "alphabet": "utf8"}, "alphabet: 'utf8' is none of gsm0338, latin1, ucs2"),
+        ({**PLAIN, "from": ""}, "from: 1 to 20"),
+    ],
+)
+def test_a_mistake_is_named_with_its_mend(body: object, hint: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(hint)):
+        read_text(body)
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("+998901234567", "998901234567"), (" 998901234567", "998901234567"), ("998901234567", "998901234567"), ("", "")],
+)
+def test_a_number_has_a_plus_or_not_and_an_unescaped_plus_is_a_space(written: str, number: str) -> None:
+    assert read_number({"to": written}, "to") == number
+
+
+def test_a_cursor_and_a_time_have_defaults() -> None:
+    assert (read_cursor({}), read_cursor({"since": "12"})) == (0, 12)
+    assert (read_seconds({}, "wait", 10.0), read_seconds({"wait": "0.5"}, "wait", 10.0)) == (10.0, 0.5)
+
+
+@pytest.mark.parametrize("since", ["-1", "x", "1.5", "٣"])
+def test_a_cursor_is_a_number(since: str) -> None:
+    with pytest.raises(ValueError, match="since: "):
+        read_cursor({"since": since})
+
+
+@pytest.mark.parametrize("wait", ["-1", "soon", "nan", str(WAIT_S_MAX + 1)])
+def test_a_time_is_bounded(wait: str) -> None:
+    with pytest.raises(ValueError, match="wait: seconds from 0 to 60"):
+        read_seconds({"wait": wait}, "wait", 0.0)
+
+
+def test_a_status_is_there_by_number_and_name_once_there_is_one() -> None:
+    sent = mo()
+    waiting = mo_body(sent)
+    sent.state, sent.status, sent.latency_s = MoState.RETRYING, Status.ESME_RMSGQFUL, 0.25
+    answered = mo_body(sent)
+    assert (waiting["state"], waiting["status"], waiting["status_name"]) == ("waiting", None, None)
+    assert (answered["state"], answered["status"], answered["status_name"]) == ("retrying", 0x14, "ESME_RMSGQFUL")
+    assert answered["latency_s"] == 0.25
+
+
+@pytest.mark.parametrize(
+    ("kind", "item", "expected"),
+    [
+        (Kind.MO, mo(), {"text": "HELP", "from": "+998901234567"}),
+        (Kind.MT, MT, {"text": "PAID", "message_ids": ["0000002A"]}),
+        (Kind.ANSWER, Answer(7, MoState.ACKED, 0, 1), {"mo": 7, "state": "acked", "status_name": "ESME_ROK"}),
+        (Kind.RECEIPT, ReceiptSent("2A", MessageState.DELIVERED), {"message_id": "2A", "state": "DELIVERED"}),
+        (Kind.SESSION, SessionChange(1, "gateway", State.CLOSED), {"session": 1, "state": "closed"}),
+    ],
+)
+def test_every_entry_can_be_shown(kind: Kind, item: Item, expected: dict[str, Any]) -> None:
+    shown = json.loads(json.dumps(entry_body(Entry(3, 1.8e9, kind, "998901234567", item))))
+    assert shown["kind"] == kind
+    assert shown | expected == shown
+
+
+def test_a_text_of_the_gateway_is_shown_with_all_a_tester_asks_for() -> None:
+    assert {"data_coding", "segments", "registered_delivery", "validity_period", "system_id"} <= mt_body(MT).keys()
+
+
+def test_a_session_is_shown_as_json() -> None:
+    line = Line(4, "127.0.0.1:1", SessionSettings(window=7), 0.0)
+    shown = json.loads(json.dumps(line_body(line, 1.8e9)))
+    assert (shown["id"], shown["state"], shown["window_free"], shown["counters"]) == (4, "open", 7, [])

@@ -1,0 +1,25 @@
+"""Settings that cannot work are refused at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.settings import SmscSettings
+
+
+@pytest.mark.parametrize("name", ["window", "attempts_max", "waiting_max", "journal_max", "response_s"])
+def test_none_at_all_cannot_work(name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        SmscSettings(**{name: 0})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["redelivery_delay_s", "receipt_delay_s"])
+def test_no_delay_works_and_a_negative_one_does_not(name: str) -> None:
+    SmscSettings(**{name: 0})  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="not negative"):
+        SmscSettings(**{name: -1})  # type: ignore[arg-type]
+
+
+def test_a_session_gets_the_window_and_the_patience_that_were_set() -> None:
+    session = SmscSettings(window=7, response_s=3.0).session
+    assert (session.window, session.response_s) == (7, 3.0)
