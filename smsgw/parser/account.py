@@ -30,12 +30,23 @@ class PartRule:
     part: AccountPart
     digits_only: bool
     latin_only: bool
-    need: str
+    counts: tuple[int, ...]
 
     @classmethod
     def of(cls, part: AccountPart) -> PartRule:
-        """The rule of *part*. `need` is how many characters people are told: `14`, `14/16`, `4-8`."""
-        return cls(part, part.digits_only, part.latin_only, _need(part))
+        """The rule of *part*. `counts` are the numbers of characters that an account can have."""
+        return cls(part, part.digits_only, part.latin_only, _counts(part))
+
+    @property
+    def need(self) -> str:
+        """How many characters people are told: `14`, `14/16`, `4-9`."""
+        if self.part.lengths or len(self.counts) == 1:
+            return "/".join(map(str, self.counts))
+        return f"{self.counts[0]}-{self.counts[-1]}" if self.counts else ""
+
+    def miscounted(self, field: str) -> bool:
+        """True if the number of characters is what is wrong with the field."""
+        return bool(self.counts) and len(self.normalised(field)) not in self.counts
 
     def normalised(self, field: str) -> str:
         """The field in the provider's spelling; whether it is accepted is another question."""
@@ -57,10 +68,14 @@ class PartRule:
         return bool(shape) and (not self.part.lengths or len(value) in self.part.lengths)
 
     def suggestion(self, field: str) -> str | None:
-        """The account that was meant if letters that look like digits are digits; None where that fits no better."""
+        """The account that was meant if the signs in it mean nothing, or if letters that look like digits are digits.
+
+        None where neither fits.
+        """
         value = self.normalised(field)
-        twin = self.normalised(digit_looks(value))
-        return twin if twin != value and self.part.accepts(twin) else None
+        bare = "".join(filter(str.isalnum, self.normalised(field.replace("№", ""))))
+        twins = (bare, self.normalised(digit_looks(bare)))
+        return next((twin for twin in twins if twin != value and self.part.accepts(twin)), None)
 
     def shown(self, field: str) -> str:
         """The field as it may be repeated in an answer: hidden where it could be a password in the wrong place."""
@@ -70,10 +85,10 @@ class PartRule:
         return value if plain else HIDDEN
 
 
-def _need(part: AccountPart) -> str:
+def _counts(part: AccountPart) -> tuple[int, ...]:
+    """Found by trial, with digits, with letters and with one letter in front; a stranger pattern has none."""
     if part.lengths:
-        return "/".join(map(str, part.lengths))
-    counts = [count for count in range(1, ACCOUNT_LENGTH_MAX + 1) if re.fullmatch(part.pattern, "1" * count)]
-    if not counts:
-        return str(len(part.example) or ACCOUNT_LENGTH_MAX)
-    return f"{counts[0]}-{counts[-1]}" if len(counts) > 1 else str(counts[0])
+        return part.lengths
+    every = range(1, ACCOUNT_LENGTH_MAX + 1)
+    samples = {count: ("1" * count, "a" * count, "a" + "1" * (count - 1)) for count in every}
+    return tuple(count for count in every if any(re.fullmatch(part.pattern, text) for text in samples[count]))

@@ -66,17 +66,21 @@ def read_amount(field: str, currency: Currency) -> Money | Doubt:
     multiple = _MULTIPLES.get(words.pop(0), 0) if words and words[0] in _MULTIPLES else 0
     if len(words) > 1 or (words and words[0] not in CURRENCY_WORDS):
         return Doubt(Reason.FORMAT)
-    if words and currency.code not in CURRENCY_WORDS[words[0]]:
-        return Doubt(Reason.WRONG_CURRENCY, {"amt": _shown(number), "cur": currency.code})
     amount = _number(number, currency)
+    if words and currency.code not in CURRENCY_WORDS[words[0]]:
+        meant = {"alt1": amount.text()} if isinstance(amount, Money) and not multiple else {}
+        return Doubt(Reason.WRONG_CURRENCY, {"amt": _shown(number), "cur": currency.code} | meant)
     return _multiplied(amount, multiple, clean(field).strip()) if multiple and isinstance(amount, Money) else amount
 
 
 def judge_amount(field: str, rule: AmountRule) -> Money | Doubt:
     """The sum that *field* names, if a provider with this rule takes it in one payment."""
     amount = read_amount(field, rule.minimum.currency)
+    if rule.fixed_price is not None:
+        price, currency = rule.fixed_price, rule.fixed_price.currency.code
+        return price if amount == price else Doubt(Reason.AMOUNT_FIXED, {"amt": price.text(), "cur": currency})
     if not isinstance(amount, Money):
-        return amount if amount.reason is not Reason.AMOUNT_RANGE else _out_of_range(rule, amount.values["amt"])
+        return _acceptable(amount, rule)
     if rule.accepts(amount):
         return amount
     rounded = Money(amount.minor - amount.minor % rule.step_minor, amount.currency)
@@ -88,6 +92,26 @@ def judge_amount(field: str, rule: AmountRule) -> Money | Doubt:
 def is_currency_word(field: str) -> bool:
     """True if *field* is nothing but the name or sign of a currency."""
     return fold(field).strip(".") in CURRENCY_WORDS
+
+
+def _acceptable(doubt: Doubt, rule: AmountRule) -> Doubt:
+    """The doubt, with no other amounts to choose from than those that the provider takes; the best one is `alt1`."""
+    if doubt.reason is Reason.AMOUNT_RANGE:
+        return _out_of_range(rule, doubt.values["amt"])
+    offered = [doubt.values[name] for name in ("alt1", "alt2") if name in doubt.values]
+    taken = [text for text in offered if _takes(rule, text)]
+    if not offered or taken[:1] == offered[:1]:
+        return doubt
+    if doubt.reason is Reason.WRONG_CURRENCY:
+        return Doubt(doubt.reason, {name: value for name, value in doubt.values.items() if name != "alt1"})
+    if not taken:
+        return _out_of_range(rule, offered[0])
+    return Doubt(doubt.reason, {**doubt.values, "alt1": offered[1], "alt2": offered[0]})
+
+
+def _takes(rule: AmountRule, text: str) -> bool:
+    amount = read_amount(text, rule.minimum.currency)
+    return isinstance(amount, Money) and rule.accepts(amount)
 
 
 def _number(text: str, currency: Currency) -> Money | Doubt:
@@ -115,8 +139,8 @@ def _multiplied(amount: Money, multiple: int, bad: str) -> Doubt:
 
 
 def _out_of_range(rule: AmountRule, shown: str) -> Doubt:
-    least, most = (rule.fixed_price or rule.minimum), (rule.fixed_price or rule.maximum)
-    return Doubt(Reason.AMOUNT_RANGE, {"min": least.text(), "max": most.text(), "amt": shown})
+    values = {"min": rule.minimum.text(), "max": rule.maximum.text(), "cur": rule.minimum.currency.code}
+    return Doubt(Reason.AMOUNT_RANGE, values | {"amt": shown})
 
 
 def _shown(text: str) -> str:

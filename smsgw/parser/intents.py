@@ -28,19 +28,23 @@ class Reason(StrEnum):
     word `parol`, where the subscriber writes the password), `fmt` an example line.
     """
 
-    FORMAT = "format"  # fmt, [prov]
+    FORMAT = "format"  # fmt, [prov, line]
     NO_PASSWORD = "no_password"  # noqa: S105 - the name of a reply: prov, acc, amt, line
-    DID_YOU_MEAN = "did_you_mean"  # prov, line
-    WHICH_ONE = "which_one"  # prov, prov2, line, line2
+    DID_YOU_MEAN = "did_you_mean"  # prov, [line]
+    WHICH_ONE = "which_one"  # prov, prov2, [line, line2]
     NO_PROVIDER = "no_provider"  # fmt
-    BAD_ACCOUNT = "bad_account"  # prov, need, got, acc, fmt, [alt1, line]
+    BAD_ACCOUNT = "bad_account"  # prov, fmt, [acc, need, got]
+    BAD_DIGIT = "bad_digit"  # prov, fmt, [acc]
+    ACCOUNT_SUGGEST = "account_suggest"  # prov, fmt, alt1, [acc, line]
     AMOUNT_UNCLEAR = "amount_unclear"  # prov, acc, bad, alt1, alt2, line
     AMOUNT_SUGGEST = "amount_suggest"  # prov, acc, bad, alt1, fmt, line
-    AMOUNT_RANGE = "amount_range"  # prov, acc, min, max, amt, fmt
-    WRONG_CURRENCY = "wrong_currency"  # prov, acc, amt, cur, line
+    AMOUNT_RANGE = "amount_range"  # prov, acc, min, max, amt, cur, fmt
+    AMOUNT_FIXED = "amount_fixed"  # prov, acc, amt, cur, line
+    WRONG_CURRENCY = "wrong_currency"  # prov, acc, amt, cur, [alt1, line]
     CARD_NUMBER = "card_number"
     PASS_LETTERS = "pass_letters"  # noqa: S105 - the name of a reply
     CORRECTED = "corrected"  # prov, acc, amt, line
+    UNPAID_DIGITS = "unpaid_digits"
     UNKNOWN = "unknown"
 
 
@@ -113,13 +117,6 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A bare number of one or two digits: it means something only where a menu was offered."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
 class Forwarded:
     """Some other text that holds groups of as many digits as a code has.
 
@@ -140,4 +137,4 @@ class Unclear:
 
 
 Info = Help | List | Status | Balance
-Intent = Pay | Confirm | Cancel | Resend | Yes | Info | Choice | Forwarded | Unclear
+Intent = Pay | Confirm | Cancel | Resend | Yes | Info | Forwarded | Unclear

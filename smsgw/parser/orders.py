@@ -13,8 +13,8 @@ from typing import Final
 
 from smsgw.parser.amount import is_currency_word
 from smsgw.parser.cards import has_card_number
-from smsgw.parser.intents import Pay, Reason, Unclear
-from smsgw.parser.payment import line, read_payment
+from smsgw.parser.intents import Help, Pay, Reason, Unclear
+from smsgw.parser.payment import line, meant, read_payment
 from smsgw.parser.separators import Fields, Separator
 from smsgw.parser.words import Command, Lexicon, ProviderRule
 
@@ -24,10 +24,15 @@ FIELDS_MIN: Final = 4
 NAME_LENGTH_MAX: Final = 32
 # How many near names one answer has room for.
 SUGGESTIONS_MAX: Final = 2
+# What people put between fields and what never separates them, because it stands inside accounts and amounts too.
+NO_SEPARATORS: Final = ",:-+_."
 
 
-def read_order(fields: Fields, lexicon: Lexicon) -> Pay | Unclear | None:
-    """The payment of a text that begins with a PAY word or a provider's name; None if it does not."""
+def read_order(fields: Fields, lexicon: Lexicon) -> Pay | Help | Unclear | None:
+    """The payment of a text that begins with a PAY word or a provider's name; None if it does not.
+
+    A name and nothing else asks how this provider is paid.
+    """
     order = _addressed(fields, lexicon)
     if order is not None:
         return order
@@ -43,7 +48,7 @@ def read_stray_order(values: Sequence[str], separator: Separator, lexicon: Lexic
     if len(values) < FIELDS_MIN - 1 or "" in values:
         card = has_card_number(" ".join(values))
         return Unclear(Reason.CARD_NUMBER, about_money=True) if card else _malformed(lexicon)
-    near = lexicon.nearest(values[0])[:SUGGESTIONS_MAX]
+    near = (lexicon.nearest(values[0]) or lexicon.nearest(values[0].split()[-1]))[:SUGGESTIONS_MAX]
     orders = [read_payment(rule, values[1:], separator) for rule in near]
     if not any(isinstance(order, Pay) for order in orders):
         if has_card_number(" ".join(values)):
@@ -51,6 +56,17 @@ def read_stray_order(values: Sequence[str], separator: Separator, lexicon: Lexic
         if moved := _moved(values, separator, lexicon):
             return moved
     return _suggested([(rule, _line(rule, order)) for rule, order in zip(near, orders, strict=True)], lexicon)
+
+
+def read_wrongly_separated(body: str, lexicon: Lexicon) -> Unclear | None:
+    """The line to copy for a payment whose fields are cut by a sign that is no separator; None if it is none."""
+    for sign in NO_SEPARATORS:
+        name, *fields = (part.strip() for part in body.split(sign))
+        rule = lexicon.find(name) if len(fields) >= FIELDS_MIN - 2 else None
+        order = read_payment(rule, fields, Separator.STAR) if rule else None
+        if rule and isinstance(order, Pay):
+            return meant(rule, order.account, order.amount.text())
+    return None
 
 
 def looks_like_order(fields: Fields) -> bool:
@@ -65,12 +81,14 @@ def looks_like_order(fields: Fields) -> bool:
     return len(values) == FIELDS_MIN and values[-2][:1].isdigit() and any(map(str.isdigit, values[-3]))
 
 
-def _addressed(fields: Fields, lexicon: Lexicon) -> Pay | Unclear | None:
+def _addressed(fields: Fields, lexicon: Lexicon) -> Pay | Help | Unclear | None:
     values, separator = fields
     if separator is Separator.SPACE:
         named = lexicon.leading(values)
     else:
         named = [(rule, 1)] if (rule := lexicon.find(values[0])) else []
+    if named and named[0][1] == len(values):
+        return Help(named[0][0].provider.name)
     orders = [read_payment(rule, values[count:], separator) for rule, count in named]
     valid = [order for order in orders if isinstance(order, Pay)]
     if len(valid) > 1:
@@ -107,15 +125,15 @@ def _moved(values: Sequence[str], separator: Separator, lexicon: Lexicon) -> Unc
 def _suggested(near: Sequence[tuple[ProviderRule, str]], lexicon: Lexicon) -> Unclear:
     if not near:
         return Unclear(Reason.NO_PROVIDER, {"fmt": lexicon.example}, about_money=True)
-    values = {"prov": near[0][0].provider.title, "line": near[0][1]}
-    if len(near) == 1:
-        return Unclear(Reason.DID_YOU_MEAN, values, about_money=True)
-    values |= {"prov2": near[1][0].provider.title, "line2": near[1][1]}
-    return Unclear(Reason.WHICH_ONE, values, about_money=True)
+    names = dict(zip(("prov", "prov2"), (rule.provider.title for rule, _ in near), strict=False))
+    lines = dict(zip(("line", "line2"), (text for _, text in near), strict=False))
+    reason = Reason.DID_YOU_MEAN if len(near) == 1 else Reason.WHICH_ONE
+    return Unclear(reason, names | lines if all(lines.values()) else names, about_money=True)
 
 
 def _line(rule: ProviderRule, order: Pay | Unclear) -> str:
-    return line(rule, order.account, order.amount.text()) if isinstance(order, Pay) else rule.example
+    """The subscriber's own line; empty where it would not be right (an example in its place might be copied)."""
+    return line(rule, order.account, order.amount.text()) if isinstance(order, Pay) else ""
 
 
 def _malformed(lexicon: Lexicon) -> Unclear:

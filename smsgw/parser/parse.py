@@ -6,12 +6,13 @@ command, and then what is left. Codes and stop words so come before everything t
 
 from __future__ import annotations
 
+from smsgw.parser.amount import is_currency_word
 from smsgw.parser.cards import has_card_number
 from smsgw.parser.codes import confirmation, forwarded
 from smsgw.parser.commands import read_command, read_misspelt_command
-from smsgw.parser.intents import Choice, Help, Intent, Reason, Unclear
+from smsgw.parser.intents import Help, Intent, Pay, Reason, Unclear
 from smsgw.parser.normalise import TEXT_LENGTH_MAX, clean, visible
-from smsgw.parser.orders import looks_like_order, read_order, read_stray_order
+from smsgw.parser.orders import looks_like_order, read_order, read_stray_order, read_wrongly_separated
 from smsgw.parser.separators import Fields, Separator, split
 from smsgw.parser.words import Lexicon
 
@@ -28,7 +29,12 @@ def parse(text: str, lexicon: Lexicon) -> Intent:
     fields = split(body)
     if not fields.values:
         return _malformed(lexicon)
-    return read_order(fields, lexicon) or _without_name(body, fields, lexicon)
+    order = read_order(fields, lexicon)
+    if fields.separator is Separator.LINE and not isinstance(order, Pay) and not set(body) & set(";|"):
+        # Somebody who begins new lines here and there means them as spaces.
+        spaced = read_order(Fields(body.split(), Separator.SPACE), lexicon)
+        order = spaced if order is None or isinstance(spaced, Pay) else order
+    return order or _without_name(body, fields, lexicon)
 
 
 def _without_name(body: str, fields: Fields, lexicon: Lexicon) -> Intent:
@@ -36,6 +42,8 @@ def _without_name(body: str, fields: Fields, lexicon: Lexicon) -> Intent:
     words = [word for value in fields.values for word in value.split()]
     if command := read_command(words, lexicon):
         return command
+    if order := read_wrongly_separated(body, lexicon):
+        return order
     if looks_like_order(fields) and not _is_code_sms(fields.values[0], lexicon):
         return read_stray_order(fields.values, fields.separator, lexicon)
     return read_misspelt_command(words, lexicon) or _rest(body, fields, lexicon)
@@ -47,14 +55,17 @@ def _is_code_sms(head: str, lexicon: Lexicon) -> bool:
 
 
 def _rest(body: str, fields: Fields, lexicon: Lexicon) -> Intent:
-    number = clean(fields.values[0])
-    if len(fields.values) == 1 and len(number) <= 2 and number.isascii() and number.isdigit() and int(number):
-        return Choice(int(number))
     if has_card_number(body):
         return Unclear(Reason.CARD_NUMBER)
     if found := forwarded(body, lexicon):
         return found
+    if all(map(_is_number, clean(body).split())):
+        return Unclear(Reason.UNPAID_DIGITS)
     return _malformed(lexicon) if fields.separator is Separator.STAR else Unclear(Reason.UNKNOWN)
+
+
+def _is_number(word: str) -> bool:
+    return word.lstrip("+").isdigit() or is_currency_word(word)
 
 
 def _too_long(text: str, lexicon: Lexicon) -> Unclear:

@@ -14,8 +14,9 @@ from typing import Final, NamedTuple
 
 from smsgw.domain.money import Money
 from smsgw.parser.account import HIDDEN
-from smsgw.parser.amount import Doubt, is_currency_word, judge_amount
+from smsgw.parser.amount import Doubt, is_currency_word, judge_amount, read_amount
 from smsgw.parser.cards import has_card_number
+from smsgw.parser.fold import fold
 from smsgw.parser.intents import Pay, Reason, Unclear
 from smsgw.parser.separators import Separator
 from smsgw.parser.words import PASSWORD_PLACEHOLDER, ProviderRule
@@ -24,8 +25,17 @@ from smsgw.parser.words import PASSWORD_PLACEHOLDER, ProviderRule
 PASSWORD_LENGTH_MAX: Final = 64
 # Shorter than any password that can be set: a currency word in the last field is no password.
 PASSWORD_LENGTH_MIN: Final = 6
+# The words that stand for the password in our lines, folded: whoever copies them has forgotten to put the password in.
+# Neither can be anybody's password: one is too short, the other too simple.
+PLACEHOLDERS: Final = frozenset({PASSWORD_PLACEHOLDER, "password"})
 # 4 fields have 24 orders, 5 have 120: nobody mixes up so many, and each is judged.
 PERMUTED_FIELDS_MAX: Final = 4
+# An account of four groups, an amount of three and a currency word, a password.
+SPACED_FIELDS_MAX: Final = 9
+# Digits between two marks of thousands.
+GROUP_DIGITS: Final = 3
+# A card number is printed in groups of four digits.
+CARD_GROUP_DIGITS: Final = 4
 
 
 class _Order(NamedTuple):
@@ -47,13 +57,19 @@ def read_payment(rule: ProviderRule, fields: Sequence[str], separator: Separator
     """The payment that the *fields* after the provider's name ask for, or why it cannot be made."""
     order = None if "" in fields else _ordered(rule, fields, separator)
     if order is None:
-        return _malformed(rule, fields)
+        return (_in_groups(rule, fields) if separator is Separator.SPACE else None) or _malformed(rule, fields)
     accounts, amount = _judged(rule, order)
     if accounts is None or not isinstance(amount, Money):
         return _explained(rule, order, _Judged(accounts, amount))
     if order.password is None:
         return _unclear(Reason.NO_PASSWORD, rule, accounts, amount.text())
     return _with_password(rule, Pay(rule.provider.name, accounts, amount, order.password))
+
+
+def meant(rule: ProviderRule, accounts: Sequence[str], amount: str) -> Unclear:
+    """The form is wrong, but only one payment can have been meant: the line to copy."""
+    values = {"prov": rule.provider.title, "fmt": rule.example, "line": line(rule, accounts, amount)}
+    return Unclear(Reason.FORMAT, values, about_money=True)
 
 
 def line(rule: ProviderRule, accounts: Sequence[str], amount: str) -> str:
@@ -69,13 +85,45 @@ def _ordered(rule: ProviderRule, fields: Sequence[str], separator: Separator) ->
     if separator is Separator.SPACE and len(rest) == 3 and is_currency_word(rest[1]):
         rest = [f"{rest[0]} {rest[1]}", rest[2]]
     if len(rest) == 2:
-        if len(rest[1]) < PASSWORD_LENGTH_MIN and is_currency_word(rest[1]):
+        if _goes_on(rule, rest, separator):
             return _Order(accounts, f"{rest[0]} {rest[1]}", None)
         return _Order(accounts, rest[0], rest[1])
     if len(rest) == 1:
-        is_amount = not fixed or isinstance(judge_amount(rest[0], rule.provider.amount), Money)
-        return _Order(accounts, rest[0], None) if is_amount else _Order(accounts, None, rest[0])
+        # No password is a number: where the price is fixed, a number is the amount that need not be there.
+        number = not any(map(str.isalpha, rest[0])) or isinstance(judge_amount(rest[0], rule.provider.amount), Money)
+        return _Order(accounts, rest[0], None) if number or not fixed else _Order(accounts, None, rest[0])
     return _Order(accounts, None, None) if fixed and not rest and len(accounts) == count else None
+
+
+def _goes_on(rule: ProviderRule, rest: Sequence[str], separator: Separator) -> bool:
+    """True if the second of two last fields is no password but the end of the amount: its currency, its thousands."""
+    if len(rest[1]) < PASSWORD_LENGTH_MIN and is_currency_word(rest[1]):
+        return True
+    thousands = separator is Separator.SPACE and len(rest[1]) == GROUP_DIGITS and rest[1].isdigit()
+    return thousands and isinstance(read_amount(" ".join(rest), rule.provider.currency), Money)
+
+
+def _in_groups(rule: ProviderRule, fields: Sequence[str]) -> Unclear | None:
+    """The line to copy if too many fields are an account or an amount in groups, `50 000`, and only in one way."""
+    if len(rule.parts) != 1 or not 1 < len(fields) <= SPACED_FIELDS_MAX:
+        return None
+    *groups, password = fields
+    fixed = rule.provider.amount.fixed_price is not None
+    places = [len(groups)] if fixed else range(1, len(groups))
+    orders = [_Order([" ".join(groups[:at])], " ".join(groups[at:]) or None, password) for at in places]
+    readings = [judged for judged in (_judged(rule, order) for order in orders) if judged.accounts is not None]
+    valid = [judged for judged in readings if isinstance(judged.amount, Money)]
+    if len(valid) == 1:
+        return _as_meant(rule, valid[0])
+    doubts = [judged for judged in readings if isinstance(judged.amount, Doubt) and "alt1" in judged.amount.values]
+    return _as_meant(rule, doubts[0]) if len(doubts) == 1 and not valid else None
+
+
+def _as_meant(rule: ProviderRule, judged: _Judged) -> Unclear:
+    assert judged.accounts is not None
+    if isinstance(judged.amount, Doubt):
+        return _doubtful(rule, judged.accounts, judged.amount)
+    return meant(rule, judged.accounts, judged.amount.text())
 
 
 def _judged(rule: ProviderRule, order: _Order) -> _Judged:
@@ -87,29 +135,38 @@ def _judged(rule: ProviderRule, order: _Order) -> _Judged:
 
 
 def _with_password(rule: ProviderRule, pay: Pay) -> Pay | Unclear:
-    if not pay.password.isascii():
+    if has_card_number(pay.password):
+        return Unclear(Reason.CARD_NUMBER, about_money=True)
+    if fold(pay.password) in PLACEHOLDERS:
+        return _unclear(Reason.NO_PASSWORD, rule, pay.account, pay.amount.text())
+    if not (pay.password.isascii() and pay.password.isalnum()):
         return Unclear(Reason.PASS_LETTERS, about_money=True)
-    if len(pay.password) > PASSWORD_LENGTH_MAX or not pay.password.isprintable():
-        return _malformed(rule, ())
-    return Unclear(Reason.CARD_NUMBER, about_money=True) if has_card_number(pay.password) else pay
+    return pay if len(pay.password) <= PASSWORD_LENGTH_MAX else _malformed(rule, ())
 
 
 def _malformed(rule: ProviderRule, fields: Sequence[str]) -> Unclear:
-    """The pattern is wrong. A field of the shape of this provider's account is no card number."""
-    strange = (field for field in fields if not any(part.fits(field) for part in rule.parts))
-    if has_card_number(" ".join(fields)) and has_card_number(" ".join(strange)):
-        return Unclear(Reason.CARD_NUMBER, about_money=True)
+    """The pattern is wrong. What has the shape of this provider's account is no card number."""
+    if has_card_number(" ".join(fields)):
+        groups = " ".join(field for field in fields if len(field) == CARD_GROUP_DIGITS)
+        strange = " ".join(field for field in fields if not _is_account(rule, field))
+        if has_card_number(strange) or (has_card_number(groups) and not _is_account(rule, groups)):
+            return Unclear(Reason.CARD_NUMBER, about_money=True)
     return Unclear(Reason.FORMAT, {"prov": rule.provider.title, "fmt": rule.example}, about_money=True)
+
+
+def _is_account(rule: ProviderRule, field: str) -> bool:
+    return any(part.fits(field) for part in rule.parts)
 
 
 def _explained(rule: ProviderRule, order: _Order, judged: _Judged) -> Unclear:
     """Why account or amount is refused; the first wrong field is named."""
     if order.password is None:
-        return _malformed(rule, [*order.accounts, order.amount or ""])
+        return _without_password(rule, order, judged)
     if corrected := _corrected(rule, order):
         return corrected
     strange = [field for part, field in zip(rule.parts, order.accounts, strict=True) if not part.fits(field)]
-    if has_card_number(" ".join((*strange, order.amount or "", order.password))):
+    strange += [] if _is_account(rule, order.password) else [order.password]
+    if has_card_number(" ".join((*strange, order.amount or ""))):
         return Unclear(Reason.CARD_NUMBER, about_money=True)
     if judged.accounts is None:
         return _bad_account(rule, order, judged.amount)
@@ -117,6 +174,13 @@ def _explained(rule: ProviderRule, order: _Order, judged: _Judged) -> Unclear:
     if isinstance(judge_amount(order.password, rule.provider.amount), Money):
         return _malformed(rule, ())  # amount and password exchanged: what stands as the amount is not repeated
     return _doubtful(rule, judged.accounts, judged.amount)
+
+
+def _without_password(rule: ProviderRule, order: _Order, judged: _Judged) -> Unclear:
+    """The last field may be the password in the wrong place, so it is not repeated."""
+    if judged.accounts and isinstance(judged.amount, Doubt) and judged.amount.reason is Reason.AMOUNT_FIXED:
+        return _doubtful(rule, judged.accounts, judged.amount)
+    return _malformed(rule, [*order.accounts, order.amount or ""])
 
 
 def _corrected(rule: ProviderRule, order: _Order) -> Unclear | None:
@@ -143,19 +207,21 @@ def _bad_account(rule: ProviderRule, order: _Order, amount: Money | Doubt) -> Un
     pairs = list(zip(rule.parts, order.accounts, strict=True))
     part, field = next((part, field) for part, field in pairs if not part.accepts(field))
     # A password that looks like an account: the two were probably exchanged, so neither is repeated.
-    exchanged = any(part.fits(order.password or "") for part in rule.parts)
-    values = {
-        "prov": rule.provider.title,
-        "need": part.need,
-        "got": str(len(part.normalised(field))),
-        "acc": HIDDEN if exchanged else "*".join(part.shown(field) for part, field in pairs),
-        "fmt": rule.example,
-    }
-    meant = [part.normalised(field) if part.accepts(field) else part.suggestion(field) for part, field in pairs]
-    suggested = [account for account in meant if account is not None]
-    if len(suggested) == len(meant) and not exchanged:
+    exchanged = _is_account(rule, order.password or "")
+    values = {"prov": rule.provider.title, "fmt": rule.example}
+    shown = [part.shown(field) for part, field in pairs]
+    if HIDDEN not in shown and not exchanged:
+        values["acc"] = "*".join(shown)
+    if part.fits(field):
+        return Unclear(Reason.BAD_DIGIT, values, about_money=True)
+    likely = [part.normalised(field) if part.accepts(field) else part.suggestion(field) for part, field in pairs]
+    suggested = [account for account in likely if account is not None]
+    if len(suggested) == len(likely) and not exchanged:
         values["alt1"] = "*".join(suggested)
         values |= {"line": line(rule, suggested, amount.text())} if isinstance(amount, Money) else {}
+        return Unclear(Reason.ACCOUNT_SUGGEST, values, about_money=True)
+    if part.miscounted(field):
+        values |= {"need": part.need, "got": str(len(part.normalised(field)))}
     return Unclear(Reason.BAD_ACCOUNT, values, about_money=True)
 
 
@@ -163,8 +229,8 @@ def _doubtful(rule: ProviderRule, accounts: Sequence[str], doubt: Doubt) -> Uncl
     if doubt.reason is Reason.FORMAT:
         return _malformed(rule, ())
     values = {"prov": rule.provider.title, "acc": "*".join(accounts), "fmt": rule.example, **doubt.values}
-    if alternative := doubt.values.get("alt1"):
-        values["line"] = line(rule, accounts, alternative)
+    if doubt.reason is Reason.AMOUNT_FIXED or "alt1" in doubt.values:
+        values["line"] = line(rule, accounts, doubt.values.get("alt1", ""))
     return Unclear(doubt.reason, values, about_money=True)
 
 

@@ -14,7 +14,6 @@ from smsgw.domain.sms import InboundPart
 from smsgw.parser.intents import (
     Balance,
     Cancel,
-    Choice,
     Confirm,
     Forwarded,
     Help,
@@ -118,8 +117,6 @@ class Desk:
                 _yes(talk)
             case Unclear() as unclear:
                 talk.answer(unclear.reason.value, unclear.values)
-            case Choice():
-                talk.answer("unpaid_digits")
             case Help() | List() | Status() | Balance() as question:
                 _inform(talk, question)
         return Step.ANSWERED
@@ -136,14 +133,16 @@ class Desk:
         return step
 
     def _forwarded(self, talk: Conversation, text: str) -> None:
-        """Our own code SMS, forwarded whole, is its code; any other text with digits is not understood."""
+        """Our own code SMS, forwarded whole, is its code; any other text with digits is no attempt at it."""
         payment = talk.tx.payments.open(talk.delivered.msisdn)
         if payment is not None and payment.state is State.AWAITING_CODE:
             code = code_of(payment, talk.rules)
             if comparable(text) in self._sent_texts(talk, code):
                 confirm(talk, code, self.providers)
-                return
-        talk.answer("unknown")
+            else:
+                talk.answer_about(payment, "need_code")
+        else:
+            talk.answer("unknown")
 
     def _sent_texts(self, talk: Conversation, code: str) -> set[str]:
         """Every form in which the open payment's code can have been texted: the minutes differ."""
@@ -179,7 +178,7 @@ def _resend(talk: Conversation) -> None:
 def _yes(talk: Conversation) -> None:
     payment = talk.tx.payments.open(talk.delivered.msisdn)
     if payment is None:
-        talk.answer("unknown")
+        talk.answer("nothing_pending")
     else:
         talk.answer_about(payment, "checking" if payment.state is State.CHECKING else "need_code")
 

@@ -31,7 +31,8 @@ def help_about(talk: Conversation, intent: Help) -> None:
     if provider is None:
         talk.answer("help")
     else:
-        talk.answer("help_provider", _provider_values(provider))
+        fixed = provider.amount.fixed_price is not None
+        talk.answer("help_fixed" if fixed else "help_provider", _provider_values(talk, provider))
 
 
 def list_providers(talk: Conversation, intent: List) -> None:
@@ -66,6 +67,9 @@ def status_of(talk: Conversation, intent: Status) -> None:
 
 def answer_status(talk: Conversation, payment: Payment) -> None:
     """Where a payment stands."""
+    if payment.state is State.AWAITING_CODE and talk.now_us > payment.code_deadline_us:
+        talk.answer_about(payment, "code_expired")
+        return
     when = payment.finished_at_us or payment.confirmed_at_us or payment.created_at_us
     more = dict(time_values(when, talk.rules))
     if payment.state in OPEN:
@@ -95,12 +99,11 @@ def _found(talk: Conversation, category: Category | None, search: str) -> list[P
     return [p for p in providers if any(fold(name).startswith(search) for name in p.names)]
 
 
-def _provider_values(provider: Provider) -> dict[str, str]:
-    account = "*".join(part.example or "..." for part in provider.account)
-    return amount_values(provider, provider.amount.minimum) | {
-        "fee": fee_text(provider),
-        "fmt": f"{provider.title}*{account}*{provider.amount.minimum}*parol",
-    }
+def _provider_values(talk: Conversation, provider: Provider) -> dict[str, str]:
+    rule = talk.rules.lexicon.find(provider.name)
+    assert rule is not None, f"no name in the lexicon for {provider.name}"
+    price = provider.amount.fixed_price or provider.amount.minimum
+    return amount_values(provider, price) | {"fee": fee_text(provider), "fmt": rule.example}
 
 
 def fee_text(provider: Provider) -> str:

@@ -57,6 +57,7 @@ def test_shape_and_check_digit_are_two_questions(rule: PartRule, field: str, acc
         (LOGIN, "n2565O", "n25650"),
         (LOGIN, "n2565l", "n25651"),
         (LOGIN, "n256З6", "n25636"),
+        (LOGIN, "№ n256-56", "n25656"),
         (LOGIN, "hello", None),
         (LOGIN, "n25656", None),
     ],
@@ -83,7 +84,25 @@ def test_what_may_be_a_password_is_not_repeated(field: str, shown: str) -> None:
 
 
 def test_people_are_told_how_long_an_account_is() -> None:
-    """From the lengths, or else from the pattern, or else from the example."""
+    """From the lengths, or else from what fits the pattern; of a stranger pattern nothing is told."""
     two = PartRule.of(AccountPart(r"\d+", lengths=(14, 16)))
     exact = PartRule.of(AccountPart(r"\d{9}"))
-    assert [rule.need for rule in (DIGITS, two, LOGIN, exact, CONTRACT)] == ["14", "14/16", "4-8", "9", "6"]
+    word = PartRule.of(AccountPart("[a-z][a-z0-9_]{2,15}"))
+    rules = (DIGITS, two, LOGIN, exact, word, CONTRACT)
+    assert [rule.need for rule in rules] == ["14", "14/16", "4-9", "9", "3-16", ""]
+
+
+@pytest.mark.parametrize(
+    ("rule", "field", "miscounted"),
+    [
+        (DIGITS, "0123456789012", True),
+        (DIGITS, "0123456789012x", False),
+        (LOGIN, "123", True),
+        (LOGIN, "n256", False),
+        (LOGIN, "n12345678", False),
+        (LOGIN, "1234567890", True),
+        (CONTRACT, "1", False),
+    ],
+)
+def test_a_count_is_blamed_only_where_it_is_wrong(rule: PartRule, field: str, *, miscounted: bool) -> None:
+    assert rule.miscounted(field) is miscounted

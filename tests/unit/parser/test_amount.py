@@ -87,9 +87,9 @@ def test_a_currency_without_fractions_has_none(field: str) -> None:
         ("100 млн", Doubt(Reason.AMOUNT_RANGE, {"amt": "100000000"})),
         ("123456789", Doubt(Reason.AMOUNT_RANGE, {"amt": "123456789"})),
         ("9" * 25, Doubt(Reason.AMOUNT_RANGE, {"amt": "99999999.."})),
-        ("50 руб", Doubt(Reason.WRONG_CURRENCY, {"amt": "50", "cur": "UZS"})),
-        ("50 $", Doubt(Reason.WRONG_CURRENCY, {"amt": "50", "cur": "UZS"})),
-        ("50 c", Doubt(Reason.WRONG_CURRENCY, {"amt": "50", "cur": "UZS"})),
+        ("50 руб", Doubt(Reason.WRONG_CURRENCY, {"amt": "50", "cur": "UZS", "alt1": "50"})),
+        ("50 $", Doubt(Reason.WRONG_CURRENCY, {"amt": "50", "cur": "UZS", "alt1": "50"})),
+        ("50 c", Doubt(Reason.WRONG_CURRENCY, {"amt": "50", "cur": "UZS", "alt1": "50"})),
     ],
 )
 def test_a_doubt_names_the_ways_out(field: str, doubt: Doubt) -> None:
@@ -99,7 +99,13 @@ def test_a_doubt_names_the_ways_out(field: str, doubt: Doubt) -> None:
 RULE = AmountRule(Money(500_00, UZS), Money(5_000_000_00, UZS))
 WHOLE = AmountRule(Money(500_00, UZS), Money(5_000_000_00, UZS), step_minor=100)
 TARIFF = AmountRule(Money(1_00, UZS), Money(50_000_00, UZS), fixed_price=Money(34_000_00, UZS))
-RANGE = {"min": "500", "max": "5000000"}
+RANGE = {"min": "500", "max": "5000000", "cur": "UZS"}
+HIGH = AmountRule(Money(10_000_00, UZS), Money(5_000_000_00, UZS))
+HIGH_RANGE = RANGE | {"min": "10000"}
+LOW = AmountRule(Money(500_00, UZS), Money(1_000_00, UZS))
+LOW_RANGE = RANGE | {"max": "1000"}
+PRICE = {"amt": "34000", "cur": "UZS"}
+RUBLES = {"amt": "600", "cur": "UZS"}
 
 
 @pytest.mark.parametrize(
@@ -115,7 +121,17 @@ RANGE = {"min": "500", "max": "5000000"}
         ("500.50", WHOLE, Doubt(Reason.AMOUNT_SUGGEST, {"bad": "500.50", "alt1": "500"})),
         ("499.50", WHOLE, Doubt(Reason.AMOUNT_RANGE, RANGE | {"amt": "499.50"})),
         ("34000", TARIFF, Money(34_000_00, UZS)),
-        ("34001", TARIFF, Doubt(Reason.AMOUNT_RANGE, {"min": "34000", "max": "34000", "amt": "34001"})),
+        ("34001", TARIFF, Doubt(Reason.AMOUNT_FIXED, PRICE)),
+        ("50k", TARIFF, Doubt(Reason.AMOUNT_FIXED, PRICE)),
+        ("34.000", TARIFF, Doubt(Reason.AMOUNT_FIXED, PRICE)),
+        ("", TARIFF, Doubt(Reason.AMOUNT_FIXED, PRICE)),
+        ("600 руб", RULE, Doubt(Reason.WRONG_CURRENCY, RUBLES | {"alt1": "600"})),
+        ("5 руб", RULE, Doubt(Reason.WRONG_CURRENCY, RUBLES | {"amt": "5"})),
+        ("600k руб", RULE, Doubt(Reason.WRONG_CURRENCY, RUBLES)),
+        ("50.000", RULE, Doubt(Reason.AMOUNT_UNCLEAR, {"bad": "50.000", "alt1": "50000", "alt2": "50.00"})),
+        ("9.000", LOW, Doubt(Reason.AMOUNT_RANGE, LOW_RANGE | {"amt": "9000"})),
+        ("5k", HIGH, Doubt(Reason.AMOUNT_RANGE, HIGH_RANGE | {"amt": "5000"})),
+        ("700.000", LOW, Doubt(Reason.AMOUNT_UNCLEAR, {"bad": "700.000", "alt1": "700.00", "alt2": "700000"})),
     ],
 )
 def test_the_providers_rule_decides(field: str, rule: AmountRule, outcome: Money | Doubt) -> None:

@@ -12,7 +12,6 @@ from smsgw.domain.money import UZS, Money
 from smsgw.parser.intents import (
     Balance,
     Cancel,
-    Choice,
     Confirm,
     Forwarded,
     Help,
@@ -54,6 +53,8 @@ PAID = Pay("sarkor", ("n25656",), Money(50_000_00, UZS), "parol1")
         "SARKOR/n25656/50000/parol1",
         "SARKOR\nn25656\r\n50000\nparol1",
         "SARKOR\tn25656\t50000\tparol1",
+        "SARKOR n25656\n50000 parol1",
+        "Pay sarkor\nn25656 50000\nparol1",
         "SARKOR∗n25656٭50000✱parol1",
         "SARKOR×n25656×50000×parol1",
         "\ufeff SARKOR * n25656 * 50000 * parol1\u200f ",
@@ -115,7 +116,7 @@ def test_a_payment_takes_the_amount_as_written(text: str, amount_minor: int, lex
         ("sarkor n25656 50000 parol1 оплата", Reason.FORMAT),
         ("SARKOR*n25656*50000*parol1**", Reason.FORMAT),
         ("SARKOR*n25656*50000*сум*parol1", Reason.FORMAT),
-        ("SARKOR,n25656,50000,parol1", Reason.UNKNOWN),
+        ("SARKOR,n25656,50000,parol1", Reason.FORMAT),
         ("SARKOR*n25656*50000*раrol1", Reason.PASS_LETTERS),
         ("SARCOR*n25656*50000*parol1", Reason.DID_YOU_MEAN),
         ("sarcor n25656 50000 parol1", Reason.DID_YOU_MEAN),
@@ -123,9 +124,9 @@ def test_a_payment_takes_the_amount_as_written(text: str, amount_minor: int, lex
         ("SAR*n25656*50000*parol1", Reason.WHICH_ONE),
         ("XYZ*1*50000*parol1", Reason.NO_PROVIDER),
         ("NET*n25656*50000*parol1", Reason.NO_PROVIDER),
-        ("SARKOR*n2565O*50000*parol1", Reason.BAD_ACCOUNT),
+        ("SARKOR*n2565O*50000*parol1", Reason.ACCOUNT_SUGGEST),
         ("SOCHI*0123456789012*500*parol1", Reason.BAD_ACCOUNT),
-        ("IMEI*490154203237519*parol1", Reason.BAD_ACCOUNT),
+        ("IMEI*490154203237519*parol1", Reason.BAD_DIGIT),
         ("SARKOR*8600123412341234*50000*parol1", Reason.CARD_NUMBER),
         ("SARKOR*n25656*50000*8600 1234 1234 1234", Reason.CARD_NUMBER),
         ("SARKOR*n25656*8600123412341234*parol1", Reason.CARD_NUMBER),
@@ -134,12 +135,13 @@ def test_a_payment_takes_the_amount_as_written(text: str, amount_minor: int, lex
         ("SARKOR*n25656*499.99*parol1", Reason.AMOUNT_RANGE),
         ("SARKOR*n25656*5000000.01*parol1", Reason.AMOUNT_RANGE),
         ("SARKOR*n25656*123456789*parol1", Reason.AMOUNT_RANGE),
-        ("IMEI*490154203237518*500*parol1", Reason.AMOUNT_RANGE),
+        ("IMEI*490154203237518*500*parol1", Reason.AMOUNT_FIXED),
         ("ЖКУ*123456*-66,67 руб*parol1", Reason.FORMAT),
-        ("SARKOR", Reason.FORMAT),
+        ("SARKOR n25656", Reason.FORMAT),
+        ("SARKOR n25656\n50 000 parol1", Reason.FORMAT),
         ("ОПЛАТА", Reason.FORMAT),
-        ("50000", Reason.UNKNOWN),
-        ("4839", Reason.UNKNOWN),
+        ("50000", Reason.UNPAID_DIGITS),
+        ("4839", Reason.UNPAID_DIGITS),
         ("когда придет мой платеж?", Reason.UNKNOWN),
     ],
 )
@@ -159,17 +161,29 @@ def test_what_cannot_be_paid_says_why(text: str, reason: Reason, lexicon: Lexico
         ("n25656*SARKOR*50000*parol1", "SARKOR*n25656*50000*parol"),
         ("SARKOR*n25656*50000", "SARKOR*n25656*50000*parol"),
         ("SARCOR*n25656*50000*parol1", "SARKOR*n25656*50000*parol"),
-        ("SARCOR*x*50000*parol1", "SARKOR*n25656*500*parol"),
+        ("🙏 SARKOR*n25656*50000*parol1", "SARKOR*n25656*50000*parol"),
+        ("Fwd: SARKOR*n25656*50000*parol1", "SARKOR*n25656*50000*parol"),
+        ("sarkor, n25656, 50000, parol1", "SARKOR*n25656*50000*parol"),
+        ("SARKOR-n25656-50000-parol1", "SARKOR*n25656*50000*parol"),
+        ("IMEI:490154203237518:parol1", "IMEI*490154203237518*parol"),
+        ("SARKOR n25656 50 000 parol1", "SARKOR*n25656*50000*parol"),
         ("SARKOR*n2565O*50000*parol1", "SARKOR*n25650*50000*parol"),
         ("IMEI*490154203237518", "IMEI*490154203237518*parol"),
         ("MGTS*1234567*495*12*500*parol1", "MGTS*495*1234567*12*500*parol"),
     ],
 )
 def test_the_line_to_copy_has_the_subscribers_own_values(text: str, line: str, lexicon: Lexicon) -> None:
-    """And where his values are no use, the example of the provider."""
     intent = parse(text, lexicon)
     assert isinstance(intent, Unclear)
     assert intent.values["line"] == line
+
+
+@pytest.mark.parametrize("text", ["SARCOR*x*50000*parol1", "SAR*x*50000*parol1", "SARKOR,x,50000,parol1"])
+def test_there_is_no_line_to_copy_where_his_values_are_no_use(text: str, lexicon: Lexicon) -> None:
+    """Least of all the example: whoever sends it pays for a stranger."""
+    intent = parse(text, lexicon)
+    assert isinstance(intent, Unclear)
+    assert not {"line", "line2"} & intent.values.keys()
 
 
 @pytest.mark.parametrize(
@@ -222,8 +236,12 @@ def test_the_line_to_copy_has_the_subscribers_own_values(text: str, line: str, l
         ("СПИСОК сар", List(search="sar")),
         ("СТАТУС", Status()),
         ("СТАТУС 44742441", Status("44742441")),
-        ("1", Choice(1)),
-        ("12", Choice(12)),
+        ("1", Unclear(Reason.UNPAID_DIGITS)),
+        ("50000", Unclear(Reason.UNPAID_DIGITS)),
+        ("50 000 so'm", Unclear(Reason.UNPAID_DIGITS)),
+        ("+998 90 123 45 67", Unclear(Reason.UNPAID_DIGITS)),
+        ("SARKOR", Help("sarkor")),
+        ("саркор телеком", Help("sarkor")),
         ("Code 483920: 50000 UZS to SARKOR n25656, fee 0. Cancel: 0", Forwarded(("483920",))),
         ("Again: code 483920, 500000 UZS to SARKOR n25656", Forwarded(("483920", "500000"))),
         ("Код 483920 SARKOR n25656 50000+ком.0 нет=0", Forwarded(("483920",))),
@@ -295,7 +313,7 @@ def test_commands_that_we_do_not_have_move_no_money(text: str, lexicon: Lexicon)
         ("SARKOR*n25656*600*" + "p" * 64, 600_00),
         ("SARKOR*n25656*600*" + "p" * 65, Reason.FORMAT),
         ("SARKOR*n25656*600*" + "p" * 200, Reason.FORMAT),
-        ("SARKOR*n25656*600*parol1\x1b", Reason.FORMAT),
+        ("SARKOR*n25656*600*parol1\x1b", Reason.PASS_LETTERS),
     ],
 )  # fmt: skip
 def test_hostile_texts_pay_only_what_one_can_read(text: str, outcome: Reason | int, lexicon: Lexicon) -> None:

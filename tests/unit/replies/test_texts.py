@@ -65,7 +65,7 @@ def longest(texts: ReplyTexts, **changed: str) -> dict[str, str]:
                 " ga yuboring. Bekor: 0. Kodni hech kimga aytmang"
             ),
         ),
-        ("code", "ru", "Код 483920 - SARKOR n25656, 50000+ком.500 сум. Верно? Пришлите код"),
+        ("code", "ru", "Код 483920 - SARKOR n25656, 50000+ком.500 сум. Пришлите код, нет: 0"),
         (
             "receipt",
             "en",
@@ -74,15 +74,15 @@ def longest(texts: ReplyTexts, **changed: str) -> dict[str, str]:
                 " Keep this SMS. Questions: +998711506006"
             ),
         ),
-        ("receipt", "ru", "44742441 ОПЛАЧЕН 21.11.26. SARKOR n25656: 50000+ком.500 сум"),
+        ("receipt", "ru", "44742441 ОПЛАЧЕН 21.11.26 17:26 SARKOR n25656: 50000+500=50500 сум"),
         ("processing", "ru", "44742441 в обработке, деньги удержаны: SARKOR 50000. Не платите снова"),
         ("no_money", "ru", "44742441 не выполнен: мало денег (баланс), нужно 50500. Не списано"),
         (
-            "refunded",
+            "status_returned",
             "uz",
             (
-                "44742441 QAYTARILDI 21.11.26 17:26: hamyonga 50500 so'm qaytdi. Bu SARKOR n25656 uchun"
-                " to'lovingiz edi. Savollar: +998711506006"
+                "44742441 QAYTARILGAN 21.11.26 17:26: SARKOR n25656 uchun to'lovdan 50500 so'm sizga qaytdi."
+                " Savollar: +998711506006"
             ),
         ),
     ],
@@ -207,11 +207,18 @@ def test_a_language_without_its_text_gets_the_nearest(
     assert found == texts.render("unknown", {}, spoken)
 
 
-def test_the_reason_for_a_bad_account_shows_the_line_to_copy_where_there_is_one(texts: ReplyTexts) -> None:
-    values = PAYMENT | {"need": "14", "got": "13", "fmt": "SOCHI*01234567890123*500*parol"}
-    assert "14 characters are needed, yours has 13" in texts.render("bad_account", values, "en")
-    suggested = texts.render("bad_account", values | {"line": "SARKOR*n25650*50000*parol"}, "en")
-    assert suggested.endswith("If you meant this, send: SARKOR*n25650*50000*password")
+def test_a_bad_account_is_counted_where_the_count_is_wrong(texts: ReplyTexts) -> None:
+    values = {"prov": "SOCHI", "fmt": "SOCHI*01234567890123*500*parol", "acc": "0123456789012"}
+    assert "is not a right number. Nothing was charged" in texts.render("bad_account", values, "en")
+    counted = values | {"need": "14", "got": "13"}
+    assert "14 characters are needed, yours has 13" in texts.render("bad_account", counted, "en")
+
+
+def test_a_malformed_payment_shows_its_own_line_to_copy_where_there_is_one(texts: ReplyTexts) -> None:
+    values = {"fmt": "SARKOR*n25656*500*parol"}
+    assert "e.g. SARKOR*n25656*500*password" in texts.render("format", values, "en")
+    meant = texts.render("format", values | {"line": "SARKOR*n25650*50000*parol"}, "en")
+    assert meant.endswith("If you meant this, send: SARKOR*n25650*50000*password")
 
 
 @pytest.mark.parametrize(("event", "values"), [("no_such_event", {}), ("wrong_code", {})])

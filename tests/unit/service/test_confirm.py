@@ -38,10 +38,10 @@ async def test_our_own_code_text_forwarded_whole_is_its_code(house: House) -> No
     assert await house.text(house.last_text) == ["receipt"]
 
 
-async def test_another_text_with_six_digits_is_not_understood_and_counts_nothing(house: House) -> None:
+async def test_another_text_with_six_digits_is_no_attempt_and_says_what_is_awaited(house: House) -> None:
     await house.text(PAY)
 
-    assert await house.text(f"Bank: never tell the code {house.code} to anyone, operation 5000") == ["unknown"]
+    assert await house.text(f"Bank: never tell the code {house.code} to anyone, operation 5000") == ["need_code"]
     assert (await house.payment()).wrong_codes == 0
 
 
