@@ -62,6 +62,10 @@ def fault_of(sqlstate: str | None) -> Fault | None:
     return Fault.REFUSED if sqlstate.startswith(("53", "58", "XX")) else None
 
 
+# The statement's own fault, whatever its SQLSTATE.
+_OWN: Final = (psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError)
+
+
 class PostgresConnection:
     """Implements `Connection`. It connects with its first transaction, and again after it was lost."""
 
@@ -79,8 +83,10 @@ class PostgresConnection:
         try:
             return self._cursor.execute(sql, values)
         except psycopg.Error as error:
-            self._raise_fault(error)
-            raise
+            fault = None if isinstance(error, _OWN) else fault_of(error.sqlstate)
+            if fault is None:
+                raise
+            raise self._failed(fault, error) from error
 
     def begin(self) -> int:
         """Open the transaction, on a new connection if the last one was lost; its time is the database's."""
@@ -118,17 +124,17 @@ class PostgresConnection:
     def close(self) -> None:
         """Close the connection; a transaction opens a new one."""
         if self._connection is not None:
-            self._connection.close()
+            with suppress(psycopg.Error):
+                self._connection.close()
         self._connection = self._cursor = None
 
     def _several(self, sql: str) -> psycopg.Cursor[Any]:
-        """Statements without values in one round trip."""
+        """Statements about the transaction, in one round trip; they fail only with all of it."""
         assert self._cursor is not None, "a statement without a connection"
         try:
             return self._cursor.execute(sql, prepare=False)
         except psycopg.Error as error:
-            self._raise_fault(error)
-            raise
+            raise self._failed(fault_of(error.sqlstate) or Fault.LOST, error) from error
 
     def _connect(self) -> None:
         try:
@@ -149,12 +155,7 @@ class PostgresConnection:
                 return number
         raise TransactionFailed(Fault.REFUSED, f"{WRITERS_MAX} writers are connected to this database already")
 
-    def _raise_fault(self, error: psycopg.Error) -> None:
-        fault = (
-            fault_of(error.sqlstate) if isinstance(error, psycopg.OperationalError | psycopg.InternalError) else None
-        )
+    def _failed(self, fault: Fault, error: psycopg.Error) -> TransactionFailed:
         if fault is Fault.LOST:
-            with suppress(psycopg.Error):
-                self.close()
-        if fault is not None:
-            raise TransactionFailed(fault, str(error)) from error
+            self.close()
+        return TransactionFailed(fault, str(error))

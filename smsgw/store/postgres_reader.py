@@ -6,7 +6,8 @@ Quick questions share a session. A snapshot has one of its own, in one REPEATABL
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import psycopg
@@ -32,19 +33,19 @@ class PostgresReader:
 
     async def rows(self, statement: Statement, values: Values) -> Sequence[Row]:
         """All rows of one question."""
-        try:
-            return await _rows(await self._session(), statement, values)
-        except psycopg.Error as error:
-            raise StoreUnavailable(f"reading failed: {error}") from error
+        with _outage():
+            try:
+                return await _rows(await self._session(), statement, values)
+            except psycopg.OperationalError:
+                # A session that was lost while nobody asked is noticed only now: one more try, on a new one.
+                return await _rows(await self._session(), statement, values)
 
     async def snapshot(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
         """All rows of several questions about one moment."""
-        try:
+        with _outage():
             async with await psycopg.AsyncConnection.connect(self._url, autocommit=True, **CONNECTING) as session:
                 await session.execute(SNAPSHOT)
                 return [await _rows(session, each, NO_VALUES) for each in statements]
-        except psycopg.Error as error:
-            raise StoreUnavailable(f"reading failed: {error}") from error
 
     async def close(self) -> None:
         """Close the shared session."""
@@ -64,3 +65,11 @@ class PostgresReader:
 async def _rows(session: _Connection, statement: Statement, values: Values) -> Sequence[Row]:
     cursor = await session.execute(compiled(Flavour.POSTGRESQL)[statement], values)
     return await cursor.fetchall()
+
+
+@contextmanager
+def _outage() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        raise StoreUnavailable(f"reading failed: {error}") from error

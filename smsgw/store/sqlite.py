@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Final
 
 from smsgw.store.errors import Fault, TransactionFailed
-from smsgw.store.sql import NO_VALUES, Cursor, Flavour, Statement, Values, compiled
+from smsgw.store.sql import Cursor, Flavour, Statement, Values, compiled
 
 # All statements of ours and the few around them stay prepared.
 CACHED_STATEMENTS: Final = 256
@@ -58,18 +58,20 @@ class SqliteConnection:
         try:
             return self._database.execute(sql, values)
         except sqlite3.Error as error:
-            _raise_fault(error)
-            raise
+            fault = fault_of(_code(error))
+            if fault is None:
+                raise
+            raise TransactionFailed(fault, str(error)) from error
 
     def begin(self) -> int:
         """Open the transaction at this node's time."""
-        self.execute("BEGIN IMMEDIATE", NO_VALUES)
+        self._control("BEGIN IMMEDIATE")
         self._marked = False
         return self._now_us()
 
     def commit(self) -> None:
         """Commit, durably."""
-        self.execute("COMMIT", NO_VALUES)
+        self._control("COMMIT")
 
     def rollback(self) -> None:
         """Undo the transaction. After a full disk SQLite has done so by itself."""
@@ -80,21 +82,26 @@ class SqliteConnection:
     def savepoint(self) -> None:
         """Mark the place to which `undo` goes back; the mark before it is forgotten."""
         if self._marked:
-            self.execute("RELEASE unit", NO_VALUES)
-        self.execute("SAVEPOINT unit", NO_VALUES)
+            self._control("RELEASE unit")
+        self._control("SAVEPOINT unit")
         self._marked = True
 
     def undo(self) -> None:
         """Go back to the mark."""
-        self.execute("ROLLBACK TO unit", NO_VALUES)
+        self._control("ROLLBACK TO unit")
 
     def close(self) -> None:
         """Close the connection."""
         self._database.close()
 
+    def _control(self, sql: str) -> None:
+        """A statement about the transaction: it fails only with all of it."""
+        try:
+            self._database.execute(sql)
+        except sqlite3.Error as error:
+            raise TransactionFailed(fault_of(_code(error)) or Fault.BROKEN, str(error)) from error
 
-def _raise_fault(error: sqlite3.Error) -> None:
-    # An error of the driver itself (a wrong value) has no code: it is the unit's own.
-    fault = fault_of(getattr(error, "sqlite_errorcode", 0))
-    if fault is not None:
-        raise TransactionFailed(fault, str(error)) from error
+
+def _code(error: sqlite3.Error) -> int:
+    """An error of the driver itself (a value that it cannot write) has no code: it is the unit's own."""
+    return getattr(error, "sqlite_errorcode", 0)

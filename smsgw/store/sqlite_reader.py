@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import aiosqlite
@@ -30,16 +31,18 @@ class SqliteReader:
 
     async def rows(self, statement: Statement, values: Values) -> Sequence[Row]:
         """All rows of one question."""
-        return await _rows(self._shared, statement, values)
+        with _outage():
+            return await _rows(self._shared, statement, values)
 
     async def snapshot(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
         """All rows of several questions about one moment."""
-        connection = await _connect(self._path)
-        try:
-            await connection.execute("BEGIN")
-            return [await _rows(connection, each, NO_VALUES) for each in statements]
-        finally:
-            await connection.close()
+        with _outage():
+            connection = await _connect(self._path)
+            try:
+                await connection.execute("BEGIN")
+                return [await _rows(connection, each, NO_VALUES) for each in statements]
+            finally:
+                await connection.close()
 
     async def close(self) -> None:
         """Close the shared connection; its thread would keep the process from ending."""
@@ -65,7 +68,12 @@ async def _connect(path: Path) -> aiosqlite.Connection:
 
 
 async def _rows(connection: aiosqlite.Connection, statement: Statement, values: Values) -> Sequence[Row]:
+    return [tuple(row) for row in await connection.execute_fetchall(compiled(Flavour.SQLITE)[statement], values)]
+
+
+@contextmanager
+def _outage() -> Iterator[None]:
     try:
-        return [tuple(row) for row in await connection.execute_fetchall(compiled(Flavour.SQLITE)[statement], values)]
+        yield
     except sqlite3.Error as error:
         raise StoreUnavailable(f"reading failed: {error}") from error

@@ -36,7 +36,7 @@ class SqlStore:
 
     @property
     def broken(self) -> bool:
-        """True after the storage itself failed (an I/O error, a damaged file): the process has to be restarted."""
+        """True if nothing can be written before a restart: an I/O error, a damaged file, a writer that has ended."""
         return any(writer.broken for writer in self._writers)
 
     @property

@@ -36,8 +36,8 @@ class Writer:
 
     @property
     def broken(self) -> bool:
-        """True after a failure of the storage itself."""
-        return self._batches.broken
+        """True after a failure of the storage itself, or if the thread has ended by a bug of ours."""
+        return self._batches.broken or not self._thread.is_alive()
 
     @property
     def waiting(self) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +17,8 @@ from smsgw.ledger.rules import hold, post, top_up
 from smsgw.ledger.transfers import Outcome
 from smsgw.ports import Tx
 from smsgw.sessions.keys import Keyring
+from smsgw.store.opening import open_store
+from smsgw.store.store import SqlStore
 from smsgw.store.unit import Surroundings
 
 NOW_US = 1_800_000_000_000_000
@@ -56,6 +60,16 @@ class TestChance:
 
 def surroundings() -> Surroundings:
     return Surroundings(TestClock(), TestChance(), KEYRING)
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[SqlStore]:
+    """A store that is closed whatever happens: its reader's thread would keep the tests from ending."""
+    store = await open_store(url, surroundings())
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 def payment(payment_id: int = 77, msisdn: Msisdn = ALISHER, **changes: Any) -> Payment:

@@ -29,7 +29,7 @@ class Still:
         return 0.0
 
     def bits(self, count: int) -> int:
-        return 0
+        return 0 * count
 
     def octets(self, count: int) -> bytes:
         return bytes(count)
@@ -105,8 +105,11 @@ def outcome(job: Job) -> object:
 
 def test_units_run_by_key_and_within_a_key_in_their_order() -> None:
     connection = Pretended()
-    run(connection, *(noting(connection, key, note) for key, note in ["b1", "a1", "b2", "a2"]))
-    assert connection.committed == [["1", "2", "1", "2"]]
+    run(
+        connection,
+        *(noting(connection, key, key + note) for key, note in [("b", "1"), ("a", "1"), ("b", "2"), ("a", "2")]),
+    )
+    assert connection.committed == [["a1", "a2", "b1", "b2"]]
     assert connection.transactions == 1
 
 
