@@ -17,7 +17,7 @@ from smsgw.parser.fold import fold
 from smsgw.parser.intents import Balance, Cancel, Help, Info, Intent, List, Resend, Status, Yes
 from smsgw.parser.words import Command, Lexicon
 
-# The number of a payment as people know it.
+# The number of a payment as people know it; a shorter one has lost a digit, and names no payment.
 PAYMENT_NUMBER_DIGITS: Final = 8
 # Categories and pages of LIST; nobody turns a hundred pages by SMS.
 NUMBER_DIGITS_MAX: Final = 2
@@ -81,8 +81,8 @@ def _page(numbers: Sequence[int]) -> int:
 def _status(words: Sequence[str], _: Lexicon) -> Status | None:
     if not _has_digit(words):
         return Status()
-    number = words[0]
-    fits = len(words) == 1 and len(number) == PAYMENT_NUMBER_DIGITS and number.isascii() and number.isdigit()
+    number = words[0].lstrip("№")
+    fits = len(words) == 1 and len(number) <= PAYMENT_NUMBER_DIGITS and number.isascii() and number.isdigit()
     return Status(number) if fits else None
 
 

@@ -103,7 +103,7 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where is the last payment, or the one with this 8-digit number."""
+    """Where is the last payment, or the one with this number."""
 
     number: str | None = None
     understood: str = ""
