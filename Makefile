@@ -42,8 +42,8 @@ check: $(READY) ## Lint, format, types, layers, and the repository's own rules
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/repo
 
-bench: $(READY) ## Measure throughput and latency on this machine
-	@$(BIN)/python -m simulator load $(ARGS)
+bench: $(READY) ## Measure throughput and latency on this machine, about six minutes (ARGS=--quick: one)
+	@$(BIN)/python -m bench $(ARGS)
 
 lock: $(READY) ## Choose the newest allowed versions again and write requirements.lock
 	@$(BIN)/uv pip compile --upgrade --group dev pyproject.toml --generate-hashes --universal --python-version 3.11 \
@@ -51,4 +51,4 @@ lock: $(READY) ## Choose the newest allowed versions again and write requirement
 
 clean: ## Remove everything that is made: environment, caches, local data
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache var dist
-	@find smsgw simulator tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find smsgw simulator tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
