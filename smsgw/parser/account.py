@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from smsgw.domain.catalogue import ACCOUNT_LENGTH_MAX, AccountPart
-from smsgw.parser.fold import digit_looks, latin_looks
+from smsgw.parser.cards import CARD_DIGITS
+from smsgw.parser.fold import digit_looks, fold, latin_looks
 from smsgw.parser.normalise import clean
 
 # A field with more letters than this may be a password in the wrong place; it is not repeated to anybody.
 SHOWN_LETTERS_MAX: Final = 2
 HIDDEN: Final = ".."
+# So many digits are lost or doubled in copying; more make another kind of number.
+DIGITS_OFF_MAX: Final = 2
 
 _DECORATION: Final = str.maketrans("", "", " -/\xa0")
 
@@ -67,14 +70,17 @@ class PartRule:
         shape = re.fullmatch(self.part.pattern, value, re.ASCII)
         return bool(shape) and (not self.part.lengths or len(value) in self.part.lengths)
 
-    def suggestion(self, field: str) -> str | None:
-        """The account that was meant if the signs in it mean nothing, or if letters that look like digits are digits.
+    def nearly_fits(self, field: str) -> bool:
+        """True if the field is an account with a digit or two too many or too few, and not as long as a bank card."""
+        value = self.normalised(field)
+        off = min((abs(len(value) - count) for count in self.counts), default=DIGITS_OFF_MAX + 1)
+        return self.digits_only and value.isdigit() and len(value) != CARD_DIGITS and off <= DIGITS_OFF_MAX
 
-        None where neither fits.
-        """
+    def suggestion(self, field: str) -> str | None:
+        """What was meant if signs mean nothing, letters look like digits or stand for Latin ones; None if nothing fits."""
         value = self.normalised(field)
         bare = "".join(filter(str.isalnum, self.normalised(field.replace("№", ""))))
-        twins = (bare, self.normalised(digit_looks(bare)))
+        twins = (bare, self.normalised(digit_looks(bare)), fold(bare))
         return next((twin for twin in twins if twin != value and self.part.accepts(twin)), None)
 
     def shown(self, field: str) -> str:

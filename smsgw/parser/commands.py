@@ -67,6 +67,8 @@ def _help(words: Sequence[str], lexicon: Lexicon) -> Help:
 def _list(words: Sequence[str], _: Lexicon) -> List:
     names = [word for word in words if not _number(word)]
     numbers = [int(word) for word in words if _number(word)]
+    if len(names) == 1 and fold(names[0]) in _CATEGORIES:
+        return List(Category(fold(names[0])), page=_page(numbers))
     if names:
         return List(search=fold(" ".join(names))[:SEARCH_LENGTH_MAX], page=_page(numbers))
     if not numbers or not 0 < numbers[0] <= len(_CATEGORIES):

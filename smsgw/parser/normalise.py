@@ -40,18 +40,21 @@ _APOSTROPHES: Final = dict.fromkeys(map(ord, "’‘‛ʻʼʹˈ`´′＇ʾʿ"), 
 # Nearly every text: ASCII and the Cyrillic letters of our languages are already in their one form.
 _PLAIN: Final = re.compile("[\\x00-_a-\\x7fА-Яа-яЁёЎўҚқҒғҲҳӨөҮүҢң]*")
 _FOREIGN_DIGIT: Final = re.compile(r"[^\D0-9]")
+# What people put around a text that they copy; no password ends in them.
+QUOTES: Final = frozenset({'""', "''", "“”", "„“", "«»", "‘’", "()", "<>", "[]"})
 # RFC 3676, 4.3: a line of two dashes opens the signature.
 _SIGNATURE: Final = re.compile(r"\n\s*--.*\Z", re.DOTALL)
 
 
 def visible(text: str) -> str:
-    """The text without invisible marks, signature and outer white space, every separator in its ASCII form."""
+    """The text without invisible marks, signature, quotes around it and outer white space; separators in ASCII."""
     body = text.replace("\r\n", "\n") if "\r" in text else text
     if "\0" in body or "\r" in body or not _PLAIN.fullmatch(body):
         body = body.translate(_VISIBLE)
     if "--" in body:
         body = _SIGNATURE.sub("", body)
-    return body.strip()
+    body = body.strip()
+    return body[1:-1].strip() if len(body) > 1 and body[0] + body[-1] in QUOTES else body
 
 
 def clean(field: str) -> str:

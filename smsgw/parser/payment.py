@@ -164,7 +164,8 @@ def _explained(rule: ProviderRule, order: _Order, judged: _Judged) -> Unclear:
         return _without_password(rule, order, judged)
     if corrected := _corrected(rule, order):
         return corrected
-    strange = [field for part, field in zip(rule.parts, order.accounts, strict=True) if not part.fits(field)]
+    pairs = zip(rule.parts, order.accounts, strict=True)
+    strange = [field for part, field in pairs if not (part.fits(field) or part.nearly_fits(field))]
     strange += [] if _is_account(rule, order.password) else [order.password]
     if has_card_number(" ".join((*strange, order.amount or ""))):
         return Unclear(Reason.CARD_NUMBER, about_money=True)
@@ -210,7 +211,7 @@ def _bad_account(rule: ProviderRule, order: _Order, amount: Money | Doubt) -> Un
     exchanged = _is_account(rule, order.password or "")
     values = {"prov": rule.provider.title, "fmt": rule.example}
     shown = [part.shown(field) for part, field in pairs]
-    if HIDDEN not in shown and not exchanged:
+    if HIDDEN not in shown and not exchanged and not has_card_number(" ".join(shown)):
         values["acc"] = "*".join(shown)
     if part.fits(field):
         return Unclear(Reason.BAD_DIGIT, values, about_money=True)

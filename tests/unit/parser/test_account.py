@@ -58,6 +58,7 @@ def test_shape_and_check_digit_are_two_questions(rule: PartRule, field: str, acc
         (LOGIN, "n2565l", "n25651"),
         (LOGIN, "n256З6", "n25636"),
         (LOGIN, "№ n256-56", "n25656"),
+        (LOGIN, "н25656", "n25656"),
         (LOGIN, "hello", None),
         (LOGIN, "n25656", None),
     ],
@@ -65,6 +66,21 @@ def test_shape_and_check_digit_are_two_questions(rule: PartRule, field: str, acc
 def test_letters_like_digits_are_suggested(rule: PartRule, field: str, suggestion: str | None) -> None:
     """Suggested only: `normalised` leaves them as they are."""
     assert rule.suggestion(field) == suggestion
+
+
+@pytest.mark.parametrize(
+    ("field", "nearly"),
+    [
+        ("012345678901", True),
+        ("01234567890", False),
+        ("012345678901234", True),
+        ("0123456789012345", False),
+        ("012345678901x", False),
+    ],
+)
+def test_a_digit_lost_or_doubled_makes_no_card_number(field: str, *, nearly: bool) -> None:
+    """Of fourteen digits; sixteen are a card, whatever was meant."""
+    assert DIGITS.nearly_fits(field) is nearly
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,12 @@ from smsgw.parser.normalise import clean, comparable, visible
         ("a--b", "a--b"),
         (" \t\xa0 ", ""),
         ("Па’роль ①", "Па’роль ①"),
+        ("“a*b”", "a*b"),
+        (" «a*b» ", "a*b"),
+        ("'a*b'", "a*b"),
+        ("(a", "(a"),
+        ("a'", "a'"),
+        ("'", "'"),
     ],
 )
 def test_the_whole_text_loses_only_what_no_password_can_hold(text: str, body: str) -> None:

@@ -71,6 +71,8 @@ def test_a_currency_word_is_a_field_of_its_own_only_between_spaces(lexicon: Lexi
         ("SARKOR", "n25656*50k*parol1", Reason.AMOUNT_SUGGEST, {"bad": "50k", "line": "SARKOR*n25656*50000*parol"}),
         ("SARKOR", "n256*50000*parol1", Reason.BAD_ACCOUNT, {"acc": "n256"}),
         ("SARKOR", "256*50000*parol1", Reason.BAD_ACCOUNT, {"need": "4-9", "got": "3", "acc": "256"}),
+        ("IMEI", "49015420323751*parol1", Reason.BAD_ACCOUNT, {"need": "15", "got": "14"}),  # Luhn fits by chance
+        ("SOCHI", "8600123412341234*500*parol1", Reason.CARD_NUMBER, {}),
         ("IMEI", "490154203237519*parol1", Reason.BAD_DIGIT, {"acc": "490154203237519"}),
         ("IMEI", "parol1*490154203237518", Reason.FORMAT, {}),
         (
@@ -125,6 +127,13 @@ def test_what_may_be_a_password_in_the_wrong_place_is_not_shown(account: str, le
     order = read("SARKOR", f"{account}*50000*n25656", lexicon)
     assert isinstance(order, Unclear)
     assert "acc" not in order.values
+
+
+def test_what_may_be_a_card_number_is_not_shown(lexicon: Lexicon) -> None:
+    """Fifteen digits where fourteen are needed: a slip, or the number of a card that has fifteen."""
+    order = read("SOCHI", "378282246310005*500*parol1", lexicon)
+    assert isinstance(order, Unclear)
+    assert (order.reason, "acc" in order.values) == (Reason.BAD_ACCOUNT, False)
 
 
 @pytest.mark.parametrize(
