@@ -9,7 +9,7 @@ import aiohttp
 
 from simulator.tape import write_line
 
-WAIT_S: Final = 5
+WAIT_S: Final = 1
 """A long poll: how late the end of a recording may be noticed."""
 
 FROM_NOW: Final = 2**53

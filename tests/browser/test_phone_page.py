@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,12 +10,8 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from simulator.app import Simulator
 from simulator.mo import Text
-from smsgw.smpp.constants import INTERFACE_VERSION, Command
-from smsgw.smpp.events import Event, RequestReceived
-from smsgw.smpp.pdu import FieldValue
-from smsgw.smpp.session import Session
-from smsgw.smpp.states import Role
-from smsgw.smpp.text import encode, length
+from smsgw.smpp.text import length
+from tests.integration.scripted_gateway import gateway, scripted
 
 # One browser for all: starting it costs more than any of the tests.
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -25,66 +20,10 @@ SUBSCRIBER = "+998901234567"
 CODE = "Code 483920 - 50000 UZS to SARKOR n25656, fee 0. If all is right, send the code to 1400 within 5 min. Cancel: 0"
 
 
-class Gateway(asyncio.Protocol):
-    """A gateway that acks every text and answers each with the next of `answers`."""
-
-    def __init__(self) -> None:
-        self.answers: list[str] = []
-        self._loop = asyncio.get_running_loop()
-        self._session = Session(Role.ESME, now_s=self._loop.time())
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        bind: dict[str, FieldValue] = {"system_id": b"gateway", "interface_version": INTERFACE_VERSION}
-        self._session.request(Command.BIND_TRANSCEIVER, bind, self._loop.time())
-        self._flush()
-
-    def data_received(self, data: bytes) -> None:
-        for event in self._session.receive_data(data, self._loop.time()):
-            self._take(event)
-        self._flush()
-
-    def connection_lost(self, _: Exception | None) -> None:
-        self._session.connection_lost()
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
-
-    def _take(self, event: Event) -> None:
-        if not isinstance(event, RequestReceived):
-            return
-        self._session.respond(event.pdu.sequence)
-        if self.answers:
-            data, data_coding = encode(self.answers.pop(0))
-            fields: dict[str, FieldValue] = {
-                "source_addr": event.pdu.octets("destination_addr"),
-                "destination_addr": event.pdu.octets("source_addr"),
-                "data_coding": data_coding,
-                "short_message": data,
-            }
-            self._session.request(Command.SUBMIT_SM, fields, self._loop.time())
-
-    def _flush(self) -> None:
-        if self._transport is not None:
-            self._transport.write(self._session.data_to_send())
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def simulator() -> AsyncIterator[Simulator]:
     async with Simulator() as running:
         yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def gateway(simulator: Simulator) -> AsyncIterator[Gateway]:
-    loop = asyncio.get_running_loop()
-    _, bound = await loop.create_connection(Gateway, "127.0.0.1", simulator.smpp_port)
-    await simulator.bound(timeout_s=5)
-    yield bound
-    bound.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -110,18 +49,18 @@ async def page(browser: Browser, simulator: Simulator) -> AsyncIterator[Page]:
     assert [words for words in complaints if "400 (Bad Request)" not in words] == []
 
 
-async def test_a_dialogue_by_keyboard_alone(page: Page, gateway: Gateway) -> None:
+async def test_a_dialogue_by_keyboard_alone(page: Page, simulator: Simulator) -> None:
     """Focus is in the text at once; Enter sends; the answer comes as a bubble with its code ready to be sent."""
-    gateway.answers = [CODE, "44742441 PAID"]
-    await page.keyboard.type("SARKOR*n25656*50000*parol1")
-    await page.keyboard.press("Enter")
-    await expect(page.locator(".mine").first).to_contain_text("SARKOR*n25656*50000*parol1")
-    await expect(page.locator(".mine small").first).to_contain_text("delivered")
-    await expect(page.locator(".theirs").first).to_contain_text(CODE)
-    await page.get_by_role("button", name="Answer 483920").press("Enter")
-    await expect(page.get_by_label("Text", exact=True)).to_have_value("483920")
-    await page.keyboard.press("Enter")
-    await expect(page.locator(".theirs").last).to_contain_text("44742441 PAID")
+    async with gateway(simulator.smpp_port, scripted(CODE, "44742441 PAID")):
+        await page.keyboard.type("SARKOR*n25656*50000*parol1")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".mine").first).to_contain_text("SARKOR*n25656*50000*parol1")
+        await expect(page.locator(".mine small").first).to_contain_text("delivered")
+        await expect(page.locator(".theirs").first).to_contain_text(CODE)
+        await page.get_by_role("button", name="Answer 483920").press("Enter")
+        await expect(page.get_by_label("Text", exact=True)).to_have_value("483920")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".theirs").last).to_contain_text("44742441 PAID")
 
 
 async def test_an_example_fills_the_text(page: Page) -> None:
@@ -156,10 +95,9 @@ async def test_it_says_whether_a_gateway_is_there(page: Page, simulator: Simulat
     await expect(page.get_by_role("status")).to_have_text("No gateway yet")
     await page.keyboard.type("HELP\n")
     await expect(page.locator(".mine small")).to_contain_text("waiting for the gateway")
-    _, bound = await asyncio.get_running_loop().create_connection(Gateway, "127.0.0.1", simulator.smpp_port)
-    await expect(page.locator(".mine small")).to_contain_text("delivered")
-    await expect(page.get_by_role("status")).to_have_text("Gateway connected")
-    bound.close()
+    async with gateway(simulator.smpp_port, scripted()):
+        await expect(page.locator(".mine small")).to_contain_text("delivered")
+        await expect(page.get_by_role("status")).to_have_text("Gateway connected")
 
 
 async def test_texts_sent_elsewhere_appear_and_another_number_has_its_own(page: Page, simulator: Simulator) -> None:
@@ -191,11 +129,11 @@ async def test_a_screen_reader_is_told_everything(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 375, 1280])
-async def test_nothing_is_cut_off_sideways(page: Page, gateway: Gateway, width: int) -> None:
-    gateway.answers = ["x" * 150]
+async def test_nothing_is_cut_off_sideways(page: Page, simulator: Simulator, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 740})
-    await page.keyboard.type("y" * 150 + "\n")
-    await expect(page.locator(".theirs")).to_be_visible()
+    async with gateway(simulator.smpp_port, scripted("x" * 150)):
+        await page.keyboard.type("y" * 150 + "\n")
+        await expect(page.locator(".theirs")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 

@@ -1,0 +1,162 @@
+"""The commands of the simulator as people start them: processes, signals, exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.app import Simulator
+from simulator.load.run import run_load
+from simulator.load.settings import LoadSettings
+from simulator.mo import Text
+from simulator.settings import SimulatorSettings, SmscSettings
+from tests.integration.scripted_gateway import Reply, gateway, scripted
+
+ANY_PORTS = ("--smpp", "127.0.0.1:0", "--http", "127.0.0.1:0")
+
+
+def pay(text: str) -> str:
+    """Answer as a gateway does that always succeeds."""
+    return "44742441 PAID. SARKOR n25656" if text.isdigit() else "Code 483920 - 1000 UZS to SARKOR"
+
+
+@asynccontextmanager
+async def command(*words: str) -> AsyncIterator[Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "simulator", *words, stdout=PIPE, stderr=PIPE, env={"COLUMNS": "200"}
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def run(*words: str) -> tuple[int | None, str, str]:
+    """Exit code, stdout, stderr."""
+    async with command(*words) as process:
+        out, err = await process.communicate()
+        return process.returncode, out.decode(), err.decode()
+
+
+async def smpp_port(process: Process) -> int:
+    """Read where it listens, from its first line."""
+    assert process.stderr is not None
+    return int((await process.stderr.readline()).split(b":")[1])
+
+
+async def load(reply: Reply, *words: str) -> tuple[int | None, Any]:
+    """Exit code and report of a load against a scripted gateway."""
+    async with command("load", *ANY_PORTS, "--json", *words) as process, gateway(await smpp_port(process), reply):
+        out, _ = await process.communicate()
+        return process.returncode, json.loads(out)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_serve_ends_in_order_on_a_signal(number: signal.Signals) -> None:
+    async with command("serve", *ANY_PORTS, "--provider", "comnet:osmp") as process:
+        assert await smpp_port(process) > 0
+        assert process.stderr is not None
+        assert b"http://127.0.0.1:" in await process.stderr.readline()
+        assert b"/providers/comnet/osmp" in await process.stderr.readline()
+        process.send_signal(number)
+        assert await process.wait() == 0
+
+
+async def test_load_pays_and_says_how_it_went() -> None:
+    code, report = await load(pay, "--count", "50", "--concurrent", "10")
+    assert (code, report["endings"]["done"], report["open"], report["unexpected"]) == (0, 50, 0, {})
+    assert report["latency"]["mo_to_ack"]["count"] == 100
+
+
+async def test_load_at_a_rate_starts_as_many_as_it_was_told() -> None:
+    code, report = await load(
+        lambda _: "Balance: 0", "--plain", "--text", "BALANCE", "--rate", "100", "--duration", "0.5"
+    )
+    assert (code, report["started"], report["endings"]["done"]) == (0, 50, 50)
+
+
+async def test_load_fails_where_a_dialogue_does() -> None:
+    code, report = await load(lambda _: "Not registered", "--count", "3")
+    assert (code, report["endings"]["refused"], report["unexpected"]) == (1, 3, {"Not registered": 3})
+
+
+async def test_load_gives_up_when_nobody_binds() -> None:
+    code, _, err = await run("load", *ANY_PORTS, "--bind-timeout", "0.1")
+    assert (code, "no gateway has bound" in err) == (1, True)
+
+
+async def test_load_goes_on_when_the_gateway_comes_back() -> None:
+    """What a dead gateway had not answered is delivered to the next one: no dialogue is lost."""
+    settings = SimulatorSettings(smsc=SmscSettings(redelivery_delay_s=0.05))
+    async with Simulator(settings) as simulator:
+        async with gateway(simulator.smpp_port, pay):
+            await simulator.bound(timeout_s=5)
+            run = LoadSettings(count=2_000, concurrent=50, timeout_s=2.0)
+            running = asyncio.create_task(run_load(simulator, run))
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)
+        assert not running.done()
+        async with gateway(simulator.smpp_port, pay):
+            report = await running
+    # The scripted gateway keeps nothing, so a reply that died with it is missed; a text never is.
+    assert report["endings"]["not_taken"] == 0
+    assert report["redelivered"] > 0
+    assert report["started"] == sum(report["endings"].values())
+
+
+async def test_what_was_recorded_can_be_replayed(tmp_path: Path) -> None:
+    tape = tmp_path / "tape.jsonl"
+    async with Simulator() as simulator, gateway(simulator.smpp_port, scripted("PAID")):
+        await simulator.bound(timeout_s=5)
+        async with command("record", str(tape), "--url", simulator.http_url) as recorder:
+            while not simulator.smsc.journal.get(2) or not tape.exists() or not tape.read_text(encoding="utf-8"):
+                simulator.send_mo(Text("+998901234567", "1400", "SARKOR*n25656*50000*parol1"))
+                await asyncio.sleep(0.1)
+            recorder.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(recorder.wait(), 15) == 0
+        lines = [json.loads(line) for line in tape.read_text(encoding="utf-8").splitlines()]
+        assert {line["text"] for line in lines} <= {"xxxxxx*x00000*00000*xxxxx0", "xxxx"}
+        code, out, _ = await run("replay", str(tape), "--url", simulator.http_url, "--speed", "0", "--json")
+    report = json.loads(out)
+    assert (code, report["states"]) == (0, {"acked": report["sent"]})
+    assert report["sent"] == sum(line["kind"] == "mo" for line in lines) > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("serve", "--smpp", "2775"), "HOST:PORT"),
+        (("serve", "--provider", "sarkor:soap"), "soap"),
+        (("load", "--text", "{acount}"), "{account}"),
+        (("replay", "no-such-tape.jsonl"), "no-such-tape.jsonl"),
+        (("frobnicate",), "frobnicate"),
+    ],
+)
+async def test_wrong_usage_is_named_without_a_traceback(words: tuple[str, ...], hint: str) -> None:
+    code, _, err = await run(*words)
+    assert (code, hint in err, "Traceback" in err) == (2, True, False), err
+
+
+async def test_a_port_that_is_taken_is_a_failure_with_a_name() -> None:
+    async with Simulator() as simulator:
+        code, _, err = await run("serve", "--smpp", f"127.0.0.1:{simulator.smpp_port}", "--http", "127.0.0.1:0")
+    assert (code, "address already in use" in err, "Traceback" in err) == (1, True, False), err
+
+
+async def test_without_a_simulator_replay_and_record_say_so(tmp_path: Path) -> None:
+    tape = tmp_path / "tape.jsonl"
+    tape.write_text('{"at_s": 0, "from": "+998901234567", "to": "1400", "text": "HELP"}\n', encoding="utf-8")
+    for name in ("replay", "record"):
+        code, _, err = await run(name, str(tape), "--url", "http://127.0.0.1:1")
+        assert (code, "does not answer" in err, "Traceback" in err) == (1, True, False), err
