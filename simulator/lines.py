@@ -44,6 +44,7 @@ class Line:
     def send(self, delivery: Delivery, now_s: float) -> None:
         """Make one attempt; there must be room in the window."""
         session = self.session
+        # Whoever says it is older than 3.4 gets none, even where a text is in them: so would a real SMSC have it.
         tlvs = delivery.tlvs if session.tlvs_allowed else ()
         sequence = session.request(Command.DELIVER_SM, delivery.fields, now_s, tlvs)
         delivery.attempts += 1

@@ -15,7 +15,7 @@ from simulator.deliveries import Delivery, DeliveryQueue, Outcome
 from simulator.faults import RECEIPT, Fault, FaultTable
 from simulator.journal import Answer, Journal, Kind, ReceiptSent, SessionChange
 from simulator.lines import Line, Lines
-from simulator.mo import Mo, Text
+from simulator.mo import NUMBER_MAX, Mo, Text
 from simulator.mt import MtReader
 from simulator.receipts import Receipt
 from simulator.settings import SmscSettings
@@ -186,6 +186,11 @@ class Smsc:
         return _Reply(Status.ESME_ROK, {"system_id": ours}, (SC_INTERFACE_VERSION_34,))
 
     def _accept(self, line: Line, pdu: Pdu, now_s: float) -> _Reply:
+        # The addresses of a data_sm may be longer than those of the deliver_sm that a receipt would travel in.
+        if len(pdu.octets("destination_addr")) > NUMBER_MAX:
+            return _Reply(Status.ESME_RINVDSTADR)
+        if len(pdu.octets("source_addr")) > NUMBER_MAX:
+            return _Reply(Status.ESME_RINVSRCADR)
         self._message_ids += 1
         message_id = f"{self._message_ids:08X}"
         mt = self._reader.read(pdu, line.system_id, message_id)
@@ -205,6 +210,8 @@ class Smsc:
             self._later.put(due_s, partial(self._send_receipt, receipt))
 
     def _send_receipt(self, receipt: Receipt, now_s: float) -> None:
+        if self.queue.is_full:
+            return  # a real SMSC loses receipts too before it loses texts
         at_s = self.unix_s(now_s)
         sent = ReceiptSent(receipt.message_id, receipt.state)
         self.journal.add(at_s, Kind.RECEIPT, receipt.to.removeprefix("+"), sent)

@@ -251,6 +251,26 @@ def test_what_is_not_offered_is_refused_by_its_own_status(house: House) -> None:
     assert gateway.responses() == [Status.ESME_RINVCMDID]
 
 
+@pytest.mark.parametrize(
+    ("field", "status"),
+    [("source_addr", Status.ESME_RINVSRCADR), ("destination_addr", Status.ESME_RINVDSTADR)],
+)
+def test_an_address_that_no_receipt_could_carry_back_is_refused(house: House, field: str, status: Status) -> None:
+    gateway = house.gateway()
+    gateway.session.request(Command.DATA_SM, {"registered_delivery": 1, field: b"9" * 21}, 0.0)
+    house.carry(gateway)
+    assert gateway.responses() == [status]
+
+
+def test_a_full_queue_takes_no_receipts() -> None:
+    house = House(SmscSettings(waiting_max=1))
+    gateway = house.gateway()
+    house.send()
+    gateway.submit(registered_delivery=1)
+    house.wait(SETTINGS.receipt_delay_s)
+    assert len(gateway.texts()) == 1
+
+
 def test_the_journal_tells_all_in_order(house: House) -> None:
     gateway = house.gateway()
     house.send()
