@@ -132,7 +132,9 @@ def test_a_subscriber_has_one_dialogue_at_a_time_and_who_waits_is_late() -> None
     stage.dialogues.step(2.0)
     assert len(stage.sent) == 1
     stage.text("first", 3.0)
+    stage.answer(3.25)
     stage.text("second", 3.5)
+    assert stage.dialogues.tally.ack.summary()["max_ms"] == 2250.0
     assert stage.dialogues.tally.whole.summary()["max_ms"] == 3000.0
     assert stage.dialogues.tally.whole.percentile(50) == pytest.approx(2.5, rel=0.02)
 
