@@ -6,11 +6,10 @@ Stopping: the links leave first (nothing new is taken), then work in hand ends, 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 from smsgw.domain.calls import ProviderCall
 from smsgw.domain.sms import Ack, Delivery, InboundPart, InboundSms, OutboundSms
@@ -34,7 +33,6 @@ from smsgw.settings.catalogue import ProviderSection
 from smsgw.settings.load import Configuration
 from smsgw.settings.problems import ConfigurationError, Problem
 from smsgw.smpp.link import Link, Links
-from smsgw.store.messages import SqlMessages
 from smsgw.store.opening import open_store
 from smsgw.store.store import SqlStore
 from smsgw.store.unit import Surroundings
@@ -123,7 +121,7 @@ async def forget_old(store: SqlStore) -> int:
     """Delete what is older than `RETENTION_US`, a batch a transaction; return how many rows."""
 
     def batch(tx: Tx) -> int:
-        return cast("SqlMessages", tx.messages).sweep(tx.now_us - RETENTION_US, RETAIN_BATCH)
+        return tx.messages.sweep(tx.now_us - RETENTION_US, RETAIN_BATCH)
 
     forgotten = 0
     while found := await store.write("", batch):
@@ -189,14 +187,8 @@ def operations(configuration: Configuration, store: Store) -> Operations:
 
 
 def vitals(link: Link) -> LinkVitals:
-    """One link at this moment, its sessions added up."""
-    sessions = [connection.session for connection in link.connections]
-    pdus: Counter[tuple[str, str, str]] = Counter()
-    faults: Counter[str] = Counter()
-    for session in sessions:
-        pdus.update(session.counters)
-        faults.update({fault.value: count for fault, count in session.faults.items()})
-    return LinkVitals(bound=link.bound, pdus=pdus, faults=faults)
+    """One link at this moment."""
+    return LinkVitals(bound=link.bound, pdus=link.pdus(), faults=link.faults())
 
 
 def calls_pump(store: SqlStore, settlement: Settlement, width: int) -> Pump[ProviderCall]:

@@ -64,6 +64,9 @@ class Messages(Protocol):
     def count_failure(self, digest: bytes) -> int:
         """Count that handling this delivery raised; return how often by now."""
 
+    def sweep(self, before_us: int, limit: int) -> int:
+        """Delete texts in and out, failures and parked receipts older than that, *limit* of each; return how many."""
+
 
 class Payments(Protocol):
     """Payments; the subscriber's row is locked by whoever writes them."""

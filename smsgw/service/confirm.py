@@ -7,10 +7,10 @@ transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from smsgw.domain.calls import Kind, Order
+from smsgw.domain.changes import replace
 from smsgw.domain.money import Money
 from smsgw.domain.payment import Event, Payment, State, advance
 from smsgw.ledger.accounts import wallet_of

@@ -76,13 +76,20 @@ class Desk:
         waited_us = int((self.clock.monotonic_s() - request.received_s) * US)
         talk = Conversation(tx, self.rules, request.delivered, tx.now_us - waited_us)
         delivered = request.delivered
-        if tx.messages.seen(delivered.msisdn, delivered.digest, tx.now_us - SAME_DELIVERY_S * US):
+        if self._repeated(tx, request):
             return Taken.REPEAT
         if self._admit(talk, request.intent) and self._answer(talk, request) is Step.JUDGE_AGAIN:
             return Taken.JUDGE_AGAIN
         if request.last_part is not None:
             tx.messages.drop_parts(delivered.msisdn, request.last_part)
         return talk.close()
+
+    def _repeated(self, tx: Tx, request: Request) -> bool:
+        """True for the same delivery again. A stop word stops whatever is open: two of them a minute apart mean two."""
+        delivered = request.delivered
+        if not tx.messages.seen(delivered.msisdn, delivered.digest, tx.now_us - SAME_DELIVERY_S * US):
+            return False
+        return not (isinstance(request.intent, Cancel) and tx.payments.open(delivered.msisdn))
 
     def _admit(self, talk: Conversation, intent: Intent) -> bool:
         """Strangers hear once a day that they are strangers; floods end in one notice, then silence."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from smsgw.domain.changes import replace
 from smsgw.domain.payment import RANDOM_BITS
 from smsgw.domain.phones import Msisdn, masked, subscriber_number
 from smsgw.domain.sms import Ack, InboundPart, InboundSms

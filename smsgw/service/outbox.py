@@ -6,10 +6,10 @@ patience. A code is worth nothing after its deadline and is then not sent at all
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from smsgw.domain.changes import replace
 from smsgw.domain.phones import masked
 from smsgw.domain.sms import (
     Delivery,

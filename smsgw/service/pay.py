@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import Enum, auto
 from typing import NamedTuple
 
 from smsgw.domain.calls import CallState, Kind, Order, ProviderCall
 from smsgw.domain.catalogue import Provider as Payee
+from smsgw.domain.changes import replace
 from smsgw.domain.money import Money
 from smsgw.domain.payment import Event, Payment, State, advance, new_reference
 from smsgw.domain.subscriber import FOR_GOOD_US

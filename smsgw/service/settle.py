@@ -7,7 +7,6 @@ open.  3. Its meaning is committed, fenced by the epoch. A crash anywhere resume
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -23,6 +22,7 @@ from smsgw.domain.calls import (
     Unknown,
     Verb,
 )
+from smsgw.domain.changes import replace
 from smsgw.domain.payment import Event, Payment, State, advance
 from smsgw.ledger.rules import post, void
 from smsgw.ledger.transfers import Outcome, Transfer

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from smsgw.domain.changes import replace
 from smsgw.domain.payment import Event, advance
 from smsgw.domain.phones import Msisdn, masked
 from smsgw.domain.subscriber import Subscriber

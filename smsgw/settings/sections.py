@@ -76,9 +76,9 @@ class KeysSection(Section):
     previous: tuple[Path, ...] = ()
 
     @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.file is None) == (self.master is None):
-            raise ValueError("give the master key once: as `file`, or in the environment as SMSGW_KEYS__MASTER")
+    def _a_source(self) -> Self:
+        if self.file is None and self.master is None:
+            raise ValueError("a master key is needed: name a `file`, or set SMSGW_KEYS__MASTER (it wins over the file)")
         return self
 
 

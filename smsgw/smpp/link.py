@@ -7,7 +7,7 @@ the most room; none bound, or no room in time, is "not submitted", and the outbo
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 from typing import Any, Final, Protocol
@@ -67,6 +67,8 @@ class Link:
         self._receiver = receiver
         self._chance = chance
         self._connections: list[Connection] = []
+        self._past_pdus: Counter[tuple[str, str, str]] = Counter()
+        self._past_faults: Counter[str] = Counter()
         self._pace = Pace(settings.rate)
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
         self._wake: asyncio.TimerHandle | None = None
@@ -85,6 +87,14 @@ class Link:
     def connections(self) -> tuple[Connection, ...]:
         """The open connections, for counters."""
         return tuple(self._connections)
+
+    def pdus(self) -> Mapping[tuple[str, str, str], int]:
+        """PDUs by (direction, command, status) since the start, over all sessions there were."""
+        return sum((Counter(c.session.counters) for c in self._connections), self._past_pdus.copy())
+
+    def faults(self) -> Mapping[str, int]:
+        """How often the peer broke SMPP, by kind, over all sessions there were."""
+        return sum((Counter[str](c.session.faults) for c in self._connections), self._past_faults.copy())
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the link's sessions bound until *stop*, then leave in order."""
@@ -184,6 +194,8 @@ class Link:
         finally:
             connection.abort()
             self._connections.remove(connection)
+            self._past_pdus.update(connection.session.counters)
+            self._past_faults.update(connection.session.faults)
         if connection.bind_status:
             log.error("link.bind_refused", link=self.settings.name, status=connection.bind_status)
             return cause_of(connection.bind_status), False

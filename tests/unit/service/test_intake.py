@@ -21,6 +21,18 @@ async def test_the_same_delivery_again_is_taken_and_changes_nothing(house: House
     assert house.events == ["wrong_password"]
 
 
+async def test_a_second_stop_within_the_minute_stops_the_second_payment(house: House) -> None:
+    """Two honest stops look like one delivery repeated; what stops money is taken twice rather than never."""
+    for account in ("n25656", "n25657"):
+        await house.text(f"SARKOR*{account}*50000*parol1")
+        await house.receive_again("0", b"stop")
+    await house.receive_again("0", b"stop")
+    await house.work_off()
+
+    assert [p.state for p in await house.store.reads.payments(ANNA, 5)] == [State.CANCELLED, State.CANCELLED]
+    assert len([text for _, text in house.phones.inbox if text.startswith("Cancelled")]) == 2
+
+
 @pytest.mark.parametrize(("after_s", "answers"), [(60, 1), (60.000_001, 2)])
 async def test_the_same_text_counts_anew_after_a_minute(house: House, after_s: float, answers: int) -> None:
     await house.receive_again("HELP", b"delivery 1")
