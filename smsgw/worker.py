@@ -31,11 +31,15 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Work(Generic[T]):
-    """What a pump needs to know of its rows."""
+    """What a pump needs to know of its rows.
+
+    `handle` answers False for a row that has not ended: later rows of its key must not overtake it, and so they wait
+    in the database too, until their leases end.
+    """
 
     name: str
     claim: Callable[[int], Awaitable[Sequence[T]]]
-    handle: Callable[[T], Awaitable[None]]
+    handle: Callable[[T], Awaitable[bool | None]]
     key: Callable[[T], str]
 
 
@@ -103,19 +107,20 @@ class Pump(Generic[T]):
         self._start()
 
     async def _run_queue(self, key: str) -> None:
-        """Handle the rows of one key, in order, until there are none."""
-        queue = self._queues[key]
+        """Handle the rows of one key, in order, until there are none, or one of them has not ended."""
+        queue, goes_on = self._queues[key], True
         while queue:
             offered_s, row = queue.popleft()
             self._waiting -= 1
-            if asyncio.get_running_loop().time() - offered_s < HELD_S_MAX and not self._closed:
-                await self._handle(row)
+            fresh = asyncio.get_running_loop().time() - offered_s < HELD_S_MAX
+            goes_on = goes_on and fresh and not self._closed and await self._handle(row)
         del self._queues[key]
 
-    async def _handle(self, row: T) -> None:
+    async def _handle(self, row: T) -> bool:
         try:
-            await self._work.handle(row)
+            return await self._work.handle(row) is not False
         except (StoreUnavailable, WorkFailed) as reason:
             log.error("pump.not_committed", pump=self._work.name, reason=repr(reason))
         except Exception:  # the supervised loop: one bad row must not stop the others; its lease brings it back
             log.exception("pump.failed", pump=self._work.name)
+        return False

@@ -33,7 +33,7 @@ SUBMIT_WITHIN_S: Final = 10
 # A text that an SMSC keeps refusing "for now" is tried this often, about an hour with the waits below.
 ATTEMPTS_MAX: Final = 12
 # Waits after a temporary refusal, seconds; the last one repeats. A link that is down is no attempt.
-RETRY_S: Final = (2, 5, 15, 60, 300, 600)
+RETRY_S: Final = (2.0, 5.0, 15.0, 60.0, 300.0, 600.0)
 # Without a bound session there is nothing to do but look again soon.
 NO_LINK_RETRY_S: Final = 2
 
@@ -50,23 +50,35 @@ class Sender:
         self._store = store
         self._clock = clock
 
-    async def send(self, sms: OutboundSms) -> None:
-        """Send one text and commit the outcome."""
-        started_s = self._clock.monotonic_s()
-        left_s = (sms.expires_at_us - self._clock.now_us()) // US
+    async def send(self, sms: OutboundSms) -> bool:
+        """Send one text and commit the outcome; False = it is still to be sent, and later ones must not overtake it."""
+        # By the clock that all nodes share: when the row was leased, it had so long to live.
+        left_s = (sms.expires_at_us - sms.lease_until_us) // US + SUBMIT_LEASE_S
         if left_s <= 0:
-            await self._store.write(sms.msisdn, partial(_expired, sms))
             log.warning("sms.expired", event_name=sms.event, to=masked(sms.msisdn))
-            return
+            return await self._end(sms, Delivery.EXPIRED)
+        try:
+            text = self.text_of(sms)
+        except (LookupError, ValueError):
+            # Its event or its key was taken out of the configuration: it must not hold up what comes after it.
+            log.exception("sms.failed", event_name=sms.event, to=masked(sms.msisdn), outcome="NoWords")
+            return await self._end(sms, Delivery.FAILED)
+        return await self._submit(sms, text, left_s)
+
+    async def _submit(self, sms: OutboundSms, text: str, left_s: int) -> bool:
+        last_s = self._clock.monotonic_s() + SUBMIT_WITHIN_S
         outcome = await self._texting.submit(
-            sms.link,
-            sms.msisdn,
-            self.text_of(sms),
-            left_s,
-            lambda: self._clock.monotonic_s() < started_s + SUBMIT_WITHIN_S,
+            sms.link, sms.msisdn, text, left_s, lambda: self._clock.monotonic_s() < last_s
         )
-        await self._store.write(sms.msisdn, partial(_record, sms, outcome))
+        state = await self._store.write(sms.msisdn, partial(_record, sms, outcome))
         log.debug("sms.submitted", event_name=sms.event, to=masked(sms.msisdn), outcome=type(outcome).__name__)
+        if state is Delivery.FAILED:
+            log.warning("sms.failed", event_name=sms.event, to=masked(sms.msisdn), outcome=type(outcome).__name__)
+        return state is not Delivery.QUEUED
+
+    async def _end(self, sms: OutboundSms, state: Delivery) -> bool:
+        await self._store.write(sms.msisdn, partial(_saved, replace(sms, state=state, lease_until_us=0)))
+        return True
 
     def text_of(self, sms: OutboundSms) -> str:
         """The words, with the code derived anew where the text carries one."""
@@ -77,22 +89,24 @@ class Sender:
         return self._wording.render(sms.event, values, sms.language)
 
 
-def _expired(sms: OutboundSms, tx: Tx) -> None:
-    tx.outbox.save(replace(sms, state=Delivery.EXPIRED, lease_until_us=0))
+def _record(sms: OutboundSms, outcome: SubmitOutcome, tx: Tx) -> Delivery:
+    """Commit the outcome of one submit_sm, if this node still holds the row; return how the row stands."""
+    later = after(sms, outcome, tx.now_us)
+    return later.state if _saved(later, tx) else Delivery.QUEUED
 
 
-def _record(sms: OutboundSms, outcome: SubmitOutcome, tx: Tx) -> None:
-    """Commit the outcome of one submit_sm, if this node still holds the row."""
-    tx.outbox.save(after(sms, outcome, tx.now_us))
+def _saved(sms: OutboundSms, tx: Tx) -> bool:
+    return tx.outbox.save(sms)
 
 
 def after(sms: OutboundSms, outcome: SubmitOutcome, now_us: int) -> OutboundSms:
     """The row after one submit_sm.
 
-    An unknown outcome is sent once more, and says so (`possibly_twice`); a temporary refusal waits; any other refusal
-    ends the row.
+    An unknown outcome is sent again, and says so (`possibly_twice`): at once, then with the waits of a temporary
+    refusal. Any other refusal ends the row.
     """
     attempts = sms.attempts + 1
+    wait_s = RETRY_S[min(attempts, len(RETRY_S)) - 1]
     match outcome:
         case Submitted(message_id):
             return replace(sms, state=Delivery.SENT, message_id=message_id, attempts=attempts, lease_until_us=0)
@@ -102,9 +116,9 @@ def after(sms: OutboundSms, outcome: SubmitOutcome, now_us: int) -> OutboundSms:
             return replace(sms, state=Delivery.FAILED, attempts=attempts, lease_until_us=0)
         case _ if attempts >= ATTEMPTS_MAX:
             return replace(sms, state=Delivery.FAILED, attempts=attempts, lease_until_us=0)
-        case SubmitRefused(retry_after_s=wait_s):
-            pause_s = max(wait_s, RETRY_S[min(attempts, len(RETRY_S)) - 1])
-            return replace(sms, attempts=attempts, due_at_us=now_us + int(pause_s * US), lease_until_us=0)
+        case SubmitRefused(retry_after_s=asked_s):
+            wait_s = max(wait_s, asked_s)
         case SubmitUnknown():
-            return replace(sms, attempts=attempts, due_at_us=now_us, lease_until_us=0, possibly_twice=True)
-    raise AssertionError(f"a submit outcome without a row: {outcome}")
+            wait_s = wait_s if sms.possibly_twice else 0.0
+            sms = replace(sms, possibly_twice=True)
+    return replace(sms, attempts=attempts, due_at_us=now_us + int(wait_s * US), lease_until_us=0)

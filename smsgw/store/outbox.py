@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import delete, literal_column, select, text, update
+from sqlalchemy import case, delete, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from smsgw.domain.sms import Delivery, OutboundSms, Priority
@@ -42,7 +42,19 @@ _FIXED: Final = frozenset(
 )
 _NOT_ENDED = _O.state.in_([constant(Delivery.QUEUED), constant(Delivery.SENT)])
 
-ADD: Final = Statement(insert(outbox).values(given(outbox, without={"id"})).returning(_O.id))
+_waits = outbox.alias("waits")
+_waiting = select(_waits.c.id).where(
+    _waits.c.msisdn == words("msisdn"),
+    text(QUEUED_TEXT.replace("state", "waits.state")),
+    _waits.c.lease_until_us <= number("now_us"),
+)
+# A text behind one that waits for another try is handed to nobody: it would overtake it.
+_lease = case((_waiting.exists(), ZERO), else_=number("lease_until_us"))
+ADD: Final = Statement(
+    insert(outbox)
+    .values(given(outbox, without={"id"}) | {"lease_until_us": _lease})
+    .returning(_O.id, _O.lease_until_us)
+)
 SAVE: Final = Statement(
     update(outbox)
     .where(_O.id == number("id"), _O.epoch == number("epoch"), _NOT_ENDED)
@@ -101,12 +113,18 @@ class SqlOutbox(Part):
     __slots__ = ()
 
     def add(self, sms: OutboundSms) -> None:
-        """Write a text under a new id. If it is due now, it is leased to this node and handed over after the commit."""
-        lease_until_us = birth_lease(sms.due_at_us, self._unit.now_us)
-        row = self._unit.row(ADD, row_of_sms(replace(sms, lease_until_us=lease_until_us)))
+        """Write a text under a new id.
+
+        If it is due now, and no earlier text to this number waits, it is leased to this node and handed over after the
+        commit.
+        """
+        now_us = self._unit.now_us
+        leased = replace(sms, lease_until_us=birth_lease(sms.due_at_us, now_us))
+        row = self._unit.row(ADD, row_of_sms(leased) | {"now_us": now_us})
         assert row is not None, "an INSERT returns its id"
+        text_id, lease_until_us = row
         if lease_until_us:
-            self._unit.texts.append(replace(sms, id=row[0], lease_until_us=lease_until_us))
+            self._unit.texts.append(replace(leased, id=text_id))
 
     def claim(self, lease_until_us: int, limit: int) -> Sequence[OutboundSms]:
         """Take due texts whose lease is over: epoch + 1, leased until then; of a recipient only the oldest."""

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from smsgw.ports import StoreUnavailable
 from smsgw.worker import WAITING_MAX, Pump, Work
 
@@ -18,15 +20,19 @@ class Handler:
         self.gate.set()
         self.claims: list[list[str]] = []
         self.failures: dict[str, Exception] = {}
+        self.waiting: set[str] = set()
 
-    async def handle(self, row: str) -> None:
+    async def handle(self, row: str) -> bool:
         self.running += 1
         self.most = max(self.most, self.running)
         await self.gate.wait()
         self.running -= 1
         if row in self.failures:
             raise self.failures[row]
+        if row in self.waiting:
+            return False
         self.done.append(row)
+        return True
 
     async def claim(self, limit: int) -> Sequence[str]:
         return self.claims.pop(0)[:limit] if self.claims else []
@@ -64,15 +70,31 @@ async def test_rows_of_different_keys_run_side_by_side_up_to_the_width() -> None
     assert sorted(handler.done) == ["a1", "b1", "c1", "d1"]
 
 
-async def test_a_row_that_fails_does_not_stop_the_next() -> None:
+async def test_a_row_that_fails_does_not_stop_the_others() -> None:
     handler = Handler()
-    handler.failures = {"a1": ZeroDivisionError(), "a2": StoreUnavailable("full")}
-    pump = handler.pump()
-    for row in ("a1", "a2", "a3"):
+    handler.failures = {"a1": ZeroDivisionError(), "b1": StoreUnavailable("full")}
+    pump = handler.pump(width=1)
+    for row in ("a1", "b1", "c1"):
         pump.offer(row)
     await turns()
 
-    assert handler.done == ["a3"]
+    assert handler.done == ["c1"]
+
+
+@pytest.mark.parametrize("failure", [None, ZeroDivisionError(), StoreUnavailable("full")])
+async def test_what_follows_a_row_that_has_not_ended_waits_in_the_database(failure: Exception | None) -> None:
+    """Its lease brings it back after the row before it."""
+    handler = Handler()
+    handler.waiting = {"a1"}
+    handler.failures = {"a1": failure} if failure else {}
+    pump = handler.pump()
+    for row in ("a1", "a2", "b1"):
+        pump.offer(row)
+    await turns()
+    pump.offer("a3")
+    await turns()
+
+    assert (handler.done, pump.waiting) == (["b1", "a3"], 0)
 
 
 async def test_memory_is_bounded_and_the_rest_stays_in_the_database() -> None:

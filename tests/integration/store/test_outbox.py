@@ -70,6 +70,20 @@ async def test_a_new_text_gets_an_id_a_lease_and_is_handed_over(store: InlineSto
     assert await claim(store) == []
 
 
+async def test_a_text_behind_one_that_waits_is_handed_to_nobody_and_claimed_after_it(
+    store: InlineStore | SqlStore,
+) -> None:
+    """It would overtake it: the first was refused for now, and is due again."""
+    (first,) = await abandoned(store, sms())
+    (other,) = await handed_over(store, sms(BARNO))
+    assert await handed_over(store, sms(event="receipt")) == []
+
+    (claimed,) = await claim(store)
+    assert (claimed.id, other.msisdn) == (first.id, BARNO)
+    assert await save(store, replace(claimed, state=Delivery.SENT, message_id="m1"))
+    assert [each.event for each in await claim(store)] == ["receipt"]
+
+
 async def test_a_text_that_is_due_later_is_handed_to_nobody(store: InlineStore | SqlStore) -> None:
     later_us = await store.write("", lambda tx: tx.now_us + SECOND_US)
     assert await handed_over(store, sms(due_at_us=later_us)) == []

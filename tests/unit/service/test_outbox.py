@@ -1,5 +1,7 @@
 """Outbox: a text is repeated only while nobody knows whether it left, and never outlives its use."""
 
+from dataclasses import replace
+
 import pytest
 
 from smsgw.domain.sms import (
@@ -12,10 +14,16 @@ from smsgw.domain.sms import (
     Submitted,
     SubmitUnknown,
 )
-from smsgw.service.outbox import ATTEMPTS_MAX, after
-from tests.house import ANNA, PAY, House
+from smsgw.service.outbox import ATTEMPTS_MAX, SUBMIT_LEASE_S, Sender, after
+from smsgw.store.lease import BIRTH_LEASE_US
+from tests.house import ANNA, BORIS, PAY, HandClock, House, replies
 
 NOW_US = 1_000_000_000
+
+
+def test_every_lease_of_a_text_is_as_long() -> None:
+    """From its end the sender works out when it began."""
+    assert BIRTH_LEASE_US == SUBMIT_LEASE_S * 1_000_000
 
 
 def row(attempts: int = 0) -> OutboundSms:
@@ -101,3 +109,72 @@ async def test_neither_words_nor_codes_stand_in_the_outbox() -> None:
 
     assert house.code in text
     assert house.code not in repr(sms)
+
+
+@pytest.mark.parametrize(
+    "first", [NotSubmitted(), SubmitRefused(0x58, temporary=True, retry_after_s=1), SubmitUnknown()]
+)
+async def test_a_text_that_waits_is_never_overtaken_by_a_later_one(first: SubmitOutcome) -> None:
+    """Nobody reads "in processing" after the receipt, or a farewell to the old code after the new code."""
+    house = House()
+    await house.enrol()
+    house.phones.outcomes.append(first)
+    await house.text("HELP")
+    await house.receive("BALANCE")
+    await house.work_off()
+    assert house.phones.inbox == []
+    for _ in range(3):
+        house.clock.passes(3)
+        await house.claim()
+
+    assert house.events == ["help", "balance"]
+
+
+async def test_others_do_not_wait_for_the_text_of_one_number() -> None:
+    house = House()
+    await house.enrol()
+    await house.enrol(BORIS)
+    house.phones.outcomes.append(NotSubmitted())
+    await house.text("HELP")
+    await house.text("HELP", BORIS)
+
+    assert [number for number, _ in house.phones.inbox] == [BORIS]
+
+
+async def test_a_text_without_words_ends_and_holds_nobody_up() -> None:
+    """Its event or its key was taken out of the configuration: no later try can mend that."""
+    house = House()
+    await house.enrol()
+    await house.receive("HELP")
+    house.texts[0] = replace(house.texts[0], event="gone")
+    await house.work_off()
+
+    assert (await house.store.reads.counts())["texts_queued"] == 0
+    assert await house.text("BALANCE") == ["gone", "balance"]
+    assert len(house.phones.inbox) == 1
+
+
+def test_a_text_that_is_never_answered_is_repeated_ever_more_rarely() -> None:
+    """An SMSC that delivers and does not answer must not fill a phone."""
+    sms, now_us, waits_s = row(), NOW_US, []
+    while sms.state is Delivery.QUEUED:
+        sms = after(sms, SubmitUnknown(), now_us)
+        waits_s.append((sms.due_at_us - now_us) / 1_000_000)
+        now_us = max(now_us, sms.due_at_us)
+
+    assert waits_s[:4] == [0, 5, 15, 60]
+
+
+@pytest.mark.parametrize("ahead_s", [-3600, 3600])
+async def test_how_long_a_text_is_of_use_is_told_by_the_clock_of_the_database(ahead_s: float) -> None:
+    """A node whose own clock is wrong still sends codes, and none that is too old."""
+    house, clock = House(), HandClock()
+    await house.enrol()
+    clock.passes(ahead_s)
+    sender = Sender(house.rules, replies(), house.phones, house.store, clock)
+    await house.receive(PAY)
+    await house.settlement.exchange(house.calls.popleft())
+    await sender.send(house.texts.popleft())
+
+    assert len(house.phones.inbox) == 1
+    assert house.phones.validity_s == 300
