@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from smsgw.domain.calls import CallState, Kind, ProviderCall
+from smsgw.domain.changes import replace
 from smsgw.store.lease import birth_lease
 from smsgw.store.rows import call_of, changes_of_call, row_of_call
 from smsgw.store.sql import ONE, ZERO, Statement, constant, given, number, words

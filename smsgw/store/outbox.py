@@ -6,12 +6,12 @@ Order is kept for each recipient: only the oldest queued text of a number can be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import case, delete, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from smsgw.domain.changes import replace
 from smsgw.domain.sms import Delivery, OutboundSms, Priority
 from smsgw.store.lease import birth_lease
 from smsgw.store.rows import changes_of_sms, foreign, row_of_sms, sms_of

@@ -115,3 +115,11 @@ async def test_a_payment_has_one_call_of_a_kind(store: Store) -> None:
     await written(store, call())
     with pytest.raises(WorkFailed):
         await store.write(ALISHER, lambda tx: tx.calls.add(call()))
+
+
+async def test_a_call_that_has_ended_stays_as_it_ended(store: Store) -> None:
+    await written(store, call())
+    ended = call(state=CallState.DONE, last_answer="accepted")
+    assert await store.write(ALISHER, lambda tx: tx.calls.save(ended))
+    assert not await store.write(ALISHER, lambda tx: tx.calls.save(call(last_answer="late")))
+    assert await store.write(ALISHER, lambda tx: tx.calls.get(77, Kind.PAY)) == ended

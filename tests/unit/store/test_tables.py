@@ -1,0 +1,56 @@
+"""What holds for every table."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pytest
+from sqlalchemy import Index, LargeBinary, Table, Text
+
+from smsgw.domain.payment import State
+from smsgw.store.tables import INT64, metadata, one_of, sqlite_metadata
+
+TABLES = [*metadata.sorted_tables, *sqlite_metadata.sorted_tables]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_table_says_what_it_is_for(table: Table) -> None:
+    assert table.comment
+    assert table.comment.endswith(".")
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_columns_are_integers_texts_or_octets(table: Table) -> None:
+    assert all(column.type is INT64 or isinstance(column.type, Text | LargeBinary) for column in table.c)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_nothing_is_null_but_a_reference_to_no_payment(table: Table) -> None:
+    assert {column.name for column in table.c if column.nullable} <= {"payment_id"}
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_sqlite_checks_types(table: Table) -> None:
+    assert table.dialect_kwargs["sqlite_strict"] is True
+
+
+def conditions(index: Index) -> set[str]:
+    return {str(index.dialect_kwargs.get(f"{name}_where")) for name in ("sqlite", "postgresql")}
+
+
+@pytest.mark.parametrize(
+    "index", [index for table in TABLES for index in table.indexes], ids=lambda index: str(index.name)
+)
+def test_an_index_is_the_same_on_both_databases(index: Index) -> None:
+    assert len(conditions(index)) == 1
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+def test_a_condition_reads_the_same_however_its_values_are_given() -> None:
+    assert one_of("colour", [Colour.RED, Colour.BLUE]) == "(colour = 'blue' OR colour = 'red')"
+    assert one_of("colour", {Colour.BLUE, Colour.RED}) == one_of("colour", Colour)
+    assert one_of("state", [State.EXECUTED]) == "(state = 'executed')"
