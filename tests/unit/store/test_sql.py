@@ -11,11 +11,6 @@ from smsgw.domain.calls import CallState
 from smsgw.store.sql import Flavour, Statement, compiled, constant, dialect_of, number
 from smsgw.store.tables import payments
 
-# These read whole tables on purpose: small ones, the proof of the books, or the first rows by id.
-WHOLE_TABLE = re.compile(
-    r"^SELECT (accounts|transfers|CAST|payments\.number|payments\.id.*ORDER BY payments\.id DESC)", re.DOTALL
-)
-
 
 @pytest.mark.parametrize("flavour", Flavour)
 def test_every_statement_is_compiled_for_every_database(flavour: Flavour) -> None:
