@@ -226,10 +226,12 @@ class House:
         """Run one use case to its end."""
         return asyncio.run(work)
 
-    async def enrol(self, msisdn: Msisdn = ANNA, password: str = PASSWORD, money_in: str = "1000000") -> None:
+    async def enrol(
+        self, msisdn: Msisdn = ANNA, password: str = PASSWORD, money_in: str = "1000000", language: str = "en"
+    ) -> None:
         """Register a subscriber and put money into the wallet."""
         digest = self.rules.keyring.pepper("k1", password)
-        await register(self.store, msisdn, "en", make_verifier(digest, bytes(16), CHEAP), "k1")
+        await register(self.store, msisdn, language, make_verifier(digest, bytes(16), CHEAP), "k1")
         if money_in != "0":
             await top_up_wallet(self.store, msisdn, "till", soums(money_in), f"first-{msisdn[-4:]}")
 
@@ -286,7 +288,9 @@ class House:
     @property
     def code(self) -> str:
         """The code in the newest text that carries one."""
-        codes: list[list[str]] = [re.findall(r"[Cc]ode ([0-9]{6})\b", text) for _, text in self.phones.inbox]
+        codes: list[list[str]] = [
+            re.findall(r"(?:[Cc]ode|Kod|Код) ([0-9]{6})\b", text) for _, text in self.phones.inbox
+        ]
         return next(found[0] for found in reversed(codes) if found)
 
     async def payment(self, msisdn: Msisdn = ANNA) -> Payment:

@@ -77,7 +77,7 @@ class PartRule:
         return self.digits_only and value.isdigit() and len(value) != CARD_DIGITS and off <= DIGITS_OFF_MAX
 
     def suggestion(self, field: str) -> str | None:
-        """What was meant if signs mean nothing, letters look like digits or stand for Latin ones; None if nothing fits."""
+        """What was meant if signs mean nothing, letters look like digits or stand for Latin ones; or None."""
         value = self.normalised(field)
         bare = "".join(filter(str.isalnum, self.normalised(field.replace("№", ""))))
         twins = (bare, self.normalised(digit_looks(bare)), fold(bare))
