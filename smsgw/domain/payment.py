@@ -7,10 +7,11 @@ Rule 3: once money may have moved (`processing`), time alone closes nothing: the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from smsgw.domain.changes import replace
 from smsgw.domain.money import Money
 from smsgw.domain.phones import Msisdn
 

@@ -8,9 +8,9 @@ Rule 2: amount and fee are two transfers of one step; the caller writes both in 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
 
+from smsgw.domain.changes import replace
 from smsgw.domain.money import Money
 from smsgw.domain.payment import Payment
 from smsgw.domain.phones import Msisdn

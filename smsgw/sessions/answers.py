@@ -5,10 +5,10 @@ The hour starts with the first answer and lasts 60 minutes, so that "we answer a
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
+from smsgw.domain.changes import replace
 from smsgw.domain.subscriber import Subscriber
 
 # A person who makes five payments with a mistake in each needs 15 to 20 answers.

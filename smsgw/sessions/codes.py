@@ -11,10 +11,11 @@ The code is the truncation of RFC 4226, 5.3 of an HMAC-SHA256 over the payment's
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from smsgw.domain.changes import replace
 from smsgw.domain.payment import Payment, State
 from smsgw.domain.phones import Msisdn
 

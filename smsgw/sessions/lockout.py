@@ -6,9 +6,9 @@ Rule 2: a pause stops paying by SMS and nothing else. The third within 24 hours 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
+from smsgw.domain.changes import replace
 from smsgw.domain.subscriber import FOR_GOOD_US, Subscriber
 
 # Every so many wrong passwords in a row make a pause (EU 2018/389, article 4(3)(b): at most five).

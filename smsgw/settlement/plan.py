@@ -11,7 +11,7 @@ if no byte left, `decide`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from smsgw.domain.calls import (
@@ -29,6 +29,7 @@ from smsgw.domain.calls import (
     Unknown,
     Verb,
 )
+from smsgw.domain.changes import replace
 from smsgw.settlement.backoff import (
     CONNECT_AFTER_S,
     STATUS_AFTER_S,
