@@ -83,16 +83,15 @@ class Intake:
     async def _take_pay(self, request: Request, pay: Pay) -> str | None:
         """Judge the password, then take the text; None = no place for the hash now."""
         fresh = Fresh(self._chance.bits(RANDOM_BITS), self._chance.octets(NONCE_OCTETS))
-        for _ in range(JUDGE_TRIES_MAX):
-            judged = await self._passwords.judge(
-                request.delivered.msisdn, pay.password, self._rules.limits.answers_per_hour
-            )
+        msisdn, answers_max = request.delivered.msisdn, self._rules.limits.answers_per_hour
+        for again in range(JUDGE_TRIES_MAX):
+            judged = await self._passwords.judge(msisdn, pay.password, answers_max, spare=not again)
             if judged.verdict is PasswordVerdict.NO_ROOM:
                 return None
             verdict = await self._write(replace(request, judged=judged, fresh=fresh))
             if verdict is not Taken.JUDGE_AGAIN:
                 return verdict
-            self._passwords.forget(request.delivered.msisdn)
+            self._passwords.forget(msisdn)
         return None
 
     async def _write(self, request: Request) -> str:

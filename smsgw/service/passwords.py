@@ -46,17 +46,18 @@ class PasswordCheck:
         self._remembered = remembered
         self._clock = clock
 
-    async def judge(self, msisdn: Msisdn, password: str, answers_max: int) -> Judged:
+    async def judge(self, msisdn: Msisdn, password: str, answers_max: int, *, spare: bool = True) -> Judged:
         """Judge *password*; a stranger and a wrong password both cost one full hash.
 
         NOT_JUDGED: the sender may not pay now anyway (blocked, paused, or above *answers_max* texts this hour), so
-        the hash is spared. NO_ROOM: the hash queue is full; ask the SMSC to send the text again later.
+        the hash is spared. That goes by this node's clock; where the transaction's disagrees, ask again without
+        *spare*. NO_ROOM: the hash queue is full; ask the SMSC to send the text again later.
         """
         version = self._remembered.hit(msisdn, password)
         if version is not None:
             return Judged(PasswordVerdict.RIGHT, version)
         subscriber = await self._reads.subscriber(msisdn)
-        if subscriber is not None and self._spared(subscriber, answers_max):
+        if spare and subscriber is not None and self._spared(subscriber, answers_max):
             return Judged(PasswordVerdict.NOT_JUDGED, subscriber.credential_version)
         registered = subscriber is not None and subscriber.registered
         verifier, pepper_id = (

@@ -3,7 +3,9 @@
 from smsgw.service.passwords import PasswordCheck, PasswordVerdict
 from smsgw.service.subscribers import block
 from smsgw.sessions.remembered import Remembered
-from tests.house import ANNA, BORIS, PASSWORD, House
+from tests.house import ANNA, BORIS, PASSWORD, PAY, HandClock, House
+
+WRONG = PAY.replace(PASSWORD, "parol2")
 
 
 def checker(house: House) -> PasswordCheck:
@@ -29,3 +31,16 @@ async def test_a_full_queue_is_no_verdict(house: House) -> None:
     house.hasher.full = True
 
     assert (await checker(house).judge(ANNA, PASSWORD, 20)).verdict is PasswordVerdict.NO_ROOM
+
+
+async def test_a_node_whose_clock_is_slow_judges_whom_it_believes_paused(house: House) -> None:
+    """By the database's clock the pause is over: the text must not go back to the SMSC until this node agrees."""
+    for _ in range(5):
+        await house.text(WRONG)
+    slow = HandClock()
+    house.intake._passwords = PasswordCheck(
+        house.store.reads, house.hasher, house.rules.keyring, Remembered(bytes(32)), slow
+    )
+    house.clock.passes(30 * 60)
+
+    assert await house.text(PAY) == ["code"]
