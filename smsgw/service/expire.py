@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import Final
 
 from smsgw.domain.payment import Event, State, advance
-from smsgw.domain.phones import Msisdn
+from smsgw.domain.phones import Msisdn, masked
 from smsgw.log import get_logger
-from smsgw.ports import Store, Tx
+from smsgw.ports import Store, StoreUnavailable, Tx, WorkFailed
 from smsgw.service.rules import Rules
 from smsgw.sessions.codes import expired_before_us
 
@@ -27,11 +28,20 @@ async def expire(store: Store, rules: Rules) -> int:
     past = await store.write(
         "", lambda tx: tx.payments.past_deadline(expired_before_us(tx.now_us, rules.code), BATCH_MAX)
     )
-    for msisdn, payment_id in past:
+    # Side by side: they share a commit, and one that fails does not stop those behind it.
+    ended = sum(await asyncio.gather(*(_ended(store, rules, msisdn, payment_id) for msisdn, payment_id in past)))
+    if ended:
+        log.info("payments.expired", count=ended)
+    return ended
+
+
+async def _ended(store: Store, rules: Rules, msisdn: Msisdn, payment_id: int) -> bool:
+    try:
         await store.write(msisdn, partial(_expire_one, msisdn, payment_id, rules))
-    if past:
-        log.info("payments.expired", count=len(past))
-    return len(past)
+    except (StoreUnavailable, WorkFailed) as reason:
+        log.error("payment.not_expired", number=masked(msisdn), reason=repr(reason))
+        return False
+    return True
 
 
 def _expire_one(msisdn: Msisdn, payment_id: int, rules: Rules, tx: Tx) -> None:

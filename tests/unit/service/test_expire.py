@@ -4,7 +4,7 @@ import pytest
 
 from smsgw.domain.payment import State
 from smsgw.service.expire import expire
-from tests.house import PAY, House
+from tests.house import BORIS, PAY, House
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,15 @@ async def test_what_is_being_paid_never_expires(house: House) -> None:
 
     assert await expire(house.store, house.rules) == 0
     assert (await house.payment()).state is State.PROCESSING
+
+
+async def test_a_payment_that_cannot_be_ended_does_not_stop_the_others(house: House) -> None:
+    """The oldest row is damaged: it would come first in every round."""
+    await house.enrol(BORIS)
+    await house.text(PAY)
+    house.store._database.execute("UPDATE payments SET currency = 'XXX'")
+    await house.text(PAY, BORIS)
+    house.clock.passes(311)
+
+    assert await expire(house.store, house.rules) == 1
+    assert (await house.payment(BORIS)).state is State.EXPIRED
