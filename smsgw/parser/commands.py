@@ -3,13 +3,12 @@
 Rule 1: strict in what moves money, liberal in what stops it: a text that begins with a stop word stops.
 Rule 2: words that ask for something else than they stand for are refused rather than guessed: a CODE word with other
 digits than a code is nothing.
-Rule 3: a slip is forgiven in information commands alone, and the answer names what was understood.
+Rule 3: a slip is forgiven in information commands alone: whatever was meant, their answers say what they are about.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from smsgw.domain.catalogue import Category
@@ -39,12 +38,12 @@ def read_command(words: Sequence[str], lexicon: Lexicon) -> Intent | None:
 
 
 def read_misspelt_command(words: Sequence[str], lexicon: Lexicon) -> Info | None:
-    """The information command whose word the first of *words* nearly is; `understood` is the word that was meant."""
+    """The information command whose word the first of *words* nearly is."""
     if not 0 < len(words) <= NEAR_WORDS_MAX:
         return None
-    found = lexicon.nearest_command(words[0])
-    intent = found and _READERS[found[0]](words[1:], lexicon)
-    return replace(intent, understood=found[1]) if found and isinstance(intent, Info) else None
+    command = lexicon.nearest_command(words[0])
+    intent = _READERS[command](words[1:], lexicon) if command else None
+    return intent if isinstance(intent, Info) else None
 
 
 def _cancel(words: Sequence[str], _: Lexicon) -> Cancel | None:

@@ -85,10 +85,9 @@ class Yes:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """Explain the service, or how one provider (catalogue key) is paid. `understood`: see `Balance`."""
+    """Explain the service, or how one provider (catalogue key) is paid."""
 
     provider: str | None = None
-    understood: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,6 @@ class List:
     category: Category | None = None
     search: str | None = None
     page: int = 1
-    understood: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +104,11 @@ class Status:
     """Where is the last payment, or the one with this number."""
 
     number: str | None = None
-    understood: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """How much is left. `understood` names the command word that a misspelt one was read as; empty = spelt right."""
-
-    understood: str = ""
+    """How much is left."""
 
 
 @dataclass(frozen=True, slots=True)

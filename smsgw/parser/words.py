@@ -75,7 +75,6 @@ class Lexicon:
     """All words of one configuration, folded. Build it with `Lexicon.of` and share it."""
 
     commands: Mapping[str, Command]
-    spellings: Mapping[str, tuple[str, ...]]
     rules: Mapping[str, ProviderRule]
     phrase_length_max: int
     example: str
@@ -93,11 +92,11 @@ class Lexicon:
         """
         if not CODE_DIGITS_MIN <= code_digits <= CODE_DIGITS_MAX:
             raise ValueError(f"{code_digits} digits in a code: {CODE_DIGITS_MIN} to {CODE_DIGITS_MAX} are needed")
-        commands, spellings = _folded_words(words)
+        commands = _folded_words(words)
         rules = _folded_names(catalogue, commands)
         longest = max((len(key.split()) for key in (*commands, *rules)), default=1)
         example = next((rule.example for rule in rules.values()), "")
-        return cls(commands, spellings, rules, longest, example, code_digits)
+        return cls(commands, rules, longest, example, code_digits)
 
     def find(self, name: str) -> ProviderRule | None:
         """The provider of this name; None if there is none, or if look-alikes could mean two."""
@@ -131,32 +130,21 @@ class Lexicon:
                 return command, count
         return None
 
-    def nearest_command(self, word: str) -> tuple[Command, str] | None:
-        """The one information command that *word* is a slip of, with its right spelling; None if there is no one."""
+    def nearest_command(self, word: str) -> Command | None:
+        """The one information command that *word* is a slip of; None if there is no one."""
         typed = fold(word)
         if len(typed) < NEAR_WORD_LENGTH_MIN:
             return None
         found = {
-            command: key
+            command
             for key, command in self.commands.items()
             if command in INFORMATION and len(key) >= NEAR_WORD_LENGTH_MIN and near(typed, key)
         }
-        if len(found) != 1:
-            return None
-        command, key = found.popitem()
-        return command, self._spelling(key, word)
-
-    def _spelling(self, key: str, word: str) -> str:
-        """How people write the word, in the script in which *word* was written."""
-        spellings = self.spellings[key]
-        return next((spelling for spelling in spellings if spelling.isascii() == word.isascii()), spellings[0])
+        return found.pop() if len(found) == 1 else None
 
 
-def _folded_words(
-    words: Mapping[str, Mapping[str, Sequence[str]]],
-) -> tuple[dict[str, Command], dict[str, tuple[str, ...]]]:
+def _folded_words(words: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, Command]:
     commands: dict[str, Command] = {}
-    spellings: dict[str, tuple[str, ...]] = {}
     for name, languages in words.items():
         if name not in Command.__members__.values():
             raise ValueError(f"words: {name!r} is no command; there are {', '.join(Command)}")
@@ -165,8 +153,7 @@ def _folded_words(
             other = commands.setdefault(key, Command(name))
             if other != name:
                 raise ValueError(f"words: {word!r} of {name} is {key!r} after folding, which is a word of {other}")
-            spellings[key] = (*spellings.get(key, ()), word)
-    return commands, spellings
+    return commands
 
 
 def _folded_names(catalogue: Catalogue, commands: Mapping[str, Command]) -> dict[str, ProviderRule]:

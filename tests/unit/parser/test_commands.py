@@ -56,13 +56,13 @@ def test_a_command_and_its_arguments(text: str, intent: Intent | None, lexicon: 
 @pytest.mark.parametrize(
     ("text", "intent"),
     [
-        ("СПИСК сар", List(search="sar", understood="СПИСОК")),
-        ("СТАТУЗ 44742441", Status("44742441", "СТАТУС")),
+        ("СПИСК сар", List(search="sar")),
+        ("СТАТУЗ 44742441", Status("44742441")),
         ("СТАТУЗ 447424411", None),
         ("отмен", None),
         ("баланк моей старой карты", None),
         ("", None),
     ],
 )
-def test_a_slip_is_named(text: str, intent: Intent | None, lexicon: Lexicon) -> None:
+def test_a_slip_is_forgiven_in_information_commands(text: str, intent: Intent | None, lexicon: Lexicon) -> None:
     assert read_misspelt_command(text.split(), lexicon) == intent

@@ -99,18 +99,16 @@ def test_the_longest_phrase_is_the_command(
 @pytest.mark.parametrize(
     ("word", "found"),
     [
-        ("БАЛАС", (Command.BALANCE, "БАЛАНС")),
-        ("balas", (Command.BALANCE, "BALANS")),
-        ("СПИСК", (Command.LIST, "СПИСОК")),
+        ("БАЛАС", Command.BALANCE),
+        ("balas", Command.BALANCE),
+        ("СПИСК", Command.LIST),
         ("ОТМЕН", None),  # CANCEL is no information command
         ("ОПЛАТ", None),
         ("hel", None),
         ("HEIP", None),  # four letters
     ],
 )
-def test_slips_are_forgiven_in_information_commands(
-    word: str, found: tuple[Command, str] | None, lexicon: Lexicon
-) -> None:
+def test_slips_are_forgiven_in_information_commands(word: str, found: Command | None, lexicon: Lexicon) -> None:
     assert lexicon.nearest_command(word) == found
 
 
