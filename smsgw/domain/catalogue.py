@@ -171,15 +171,17 @@ class Catalogue:
     """All providers, in the order of the file (the order of LIST)."""
 
     providers: tuple[Provider, ...]
+    _by_name: dict[str, Provider] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         names = [provider.name for provider in self.providers]
         if len(set(names)) != len(names):
             raise ValueError(f"two providers have one name: {min(n for n in names if names.count(n) > 1)}")
+        object.__setattr__(self, "_by_name", dict(zip(names, self.providers, strict=True)))
 
     def find(self, name: str) -> Provider | None:
         """The provider with this key, or None."""
-        return next((provider for provider in self.providers if provider.name == name), None)
+        return self._by_name.get(name)
 
     def of(self, category: Category) -> tuple[Provider, ...]:
         """The providers under one heading of LIST."""
