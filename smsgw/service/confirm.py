@@ -123,9 +123,14 @@ def _count(talk: Conversation, missed: Payment, event: Event) -> None:
 
 def _confirm_right(talk: Conversation, payment: Payment, providers: Mapping[str, Provider]) -> None:
     talk.subscriber = after_right_code(talk.subscriber)
+    provider = providers.get(payment.provider)
+    if provider is None:
+        # Taken out of the configuration meanwhile; put back in time, it is paid with the same code.
+        talk.answer_about(payment, "bank_down")
+        return
     refusal = _refusal(talk, payment)
     if refusal is None:
-        _hold_and_order(talk, payment, providers[payment.provider])
+        _hold_and_order(talk, payment, provider)
         return
     event, reply, values = refusal
     talk.tx.payments.save(replace(advance(payment, event, talk.now_us), refusal=reply))

@@ -214,3 +214,14 @@ async def test_what_is_being_paid_cannot_be_cancelled_by_a_text(house: House) ->
 
 async def test_nothing_to_cancel_says_so(house: House) -> None:
     assert await house.text("нет") == ["nothing_to_cancel"]
+
+
+async def test_a_code_for_a_provider_that_was_taken_out_of_the_configuration_is_answered(house: House) -> None:
+    """Nothing is held; with the provider back in time, the same code still pays."""
+    await house.text(PAY)
+    sarkor = house.providers.pop("sarkor")
+
+    assert await house.text(house.code) == ["bank_down"]
+    assert await house.available() == "1000000"
+    house.providers["sarkor"] = sarkor
+    assert await house.text(house.code) == ["receipt"]
