@@ -6,7 +6,8 @@ open.  3. Its meaning is committed, fenced by the epoch. A crash anywhere resume
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -24,10 +25,11 @@ from smsgw.domain.calls import (
 )
 from smsgw.domain.changes import replace
 from smsgw.domain.payment import Event, Payment, State, advance
+from smsgw.domain.phones import Msisdn, masked
 from smsgw.ledger.rules import post, void
 from smsgw.ledger.transfers import Outcome, Transfer
 from smsgw.log import get_logger
-from smsgw.ports import Clock, Provider, Store, Tx
+from smsgw.ports import Clock, Provider, Store, StoreUnavailable, Tx
 from smsgw.service.pay import ended
 from smsgw.service.rules import US, Rules
 from smsgw.service.texts import put_code, put_result
@@ -51,6 +53,8 @@ from smsgw.settlement.plan import (
 
 # Past the deadline of the exchange: time to commit its answer before another node may think that we died.
 LEASE_BEYOND_DEADLINE_S: Final = 60
+# A standby takes over within some seconds to half a minute; asking it each second costs nothing.
+COMMIT_AGAIN_S: Final = 1.0
 
 # What a refused check is answered with.
 REFUSED_CHECK: Final = {
@@ -88,7 +92,18 @@ class Settlement:
         if sent is None:
             return
         answer = await provider.call(verb, sent.parameters, lambda: self._clock.monotonic_s() < last_s)
-        await self._store.write(call.msisdn, partial(self._conclude, sent, verb, answer))
+        await self._commit(call.msisdn, partial(self._conclude, sent, verb, answer), last_s + LEASE_BEYOND_DEADLINE_S)
+
+    async def _commit(self, msisdn: Msisdn, conclude: Callable[[Tx], None], until_s: float) -> None:
+        """Commit an answer; it may never be given again, so a store that is away is waited for within the lease."""
+        while True:
+            try:
+                return await self._store.write(msisdn, conclude)
+            except StoreUnavailable as reason:
+                if self._clock.monotonic_s() >= until_s:
+                    raise
+                log.warning("call.answer_waits", sender=masked(msisdn), reason=str(reason))
+            await asyncio.sleep(COMMIT_AGAIN_S)
 
     def _let_go(self, call: ProviderCall, why: str, tx: Tx) -> None:
         self._carry_out(tx, call, _payment_of(call, tx), let_go(call, why))

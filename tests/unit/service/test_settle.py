@@ -21,7 +21,8 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.payment import State
-from smsgw.ports import Tx, WorkFailed
+from smsgw.ports import StoreUnavailable, Tx, WorkFailed
+from smsgw.service import settle
 from smsgw.service.settle import Settlement
 from tests.house import ANNA, PAY, House, ScriptedProvider
 
@@ -301,3 +302,27 @@ async def test_a_check_that_was_cancelled_before_its_turn_is_not_made(house: Hou
 
     assert house.providers["sarkor"].asked == []
     assert (await house.store.reads.counts())["calls_due"] == 0
+
+
+@pytest.mark.parametrize(("failures", "ends"), [(3, State.EXECUTED), (200, State.PROCESSING)])
+async def test_an_answer_waits_for_the_store_as_long_as_the_lease_lasts(
+    house: House, monkeypatch: pytest.MonkeyPatch, failures: int, ends: State
+) -> None:
+    """A provider that can be asked nothing again: a database that is away for seconds must not lose its answer."""
+    await house.text(PAY)
+    await house.receive(house.code)
+    write, left = house.store.write, iter(range(failures))
+
+    async def away_after_the_intent(key: str, work: Callable[[Tx], object]) -> object:
+        if house.providers["sarkor"].asked[-1][0] is Verb.PAY and next(left, None) is not None:
+            house.clock.passes(1)
+            raise StoreUnavailable("failover")
+        return await write(key, work)
+
+    monkeypatch.setattr(house.store, "write", away_after_the_intent)
+    monkeypatch.setattr(settle, "COMMIT_AGAIN_S", 0)
+    with suppress(StoreUnavailable):
+        await house.settlement.exchange(house.calls.popleft())
+    monkeypatch.undo()
+
+    assert (await house.payment()).state is ends
