@@ -209,6 +209,7 @@ def texts_pump(store: SqlStore, sender: Sender, width: int) -> Pump[OutboundSms]
         lambda limit: store.write("", lambda tx: tx.outbox.claim(tx.now_us + SUBMIT_LEASE_S * US, limit)),
         sender.send,
         lambda sms: sms.msisdn,
+        lambda sms: sms.priority,
     )
     return Pump(work, width)
 

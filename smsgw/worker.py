@@ -11,6 +11,8 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
 from typing import Final, Generic, TypeVar
 
 from smsgw.log import get_logger
@@ -34,13 +36,15 @@ class Work(Generic[T]):
     """What a pump needs to know of its rows.
 
     `handle` answers False for a row that has not ended: later rows of its key must not overtake it, and so they wait
-    in the database too, until their leases end.
+    in the database too, until their leases end. `rank`: of two keys that wait for a place, the one whose first row has
+    the smaller number goes first.
     """
 
     name: str
     claim: Callable[[int], Awaitable[Sequence[T]]]
     handle: Callable[[T], Awaitable[bool | None]]
     key: Callable[[T], str]
+    rank: Callable[[T], int] = lambda _: 0
 
 
 class Pump(Generic[T]):
@@ -50,7 +54,8 @@ class Pump(Generic[T]):
         self._work = work
         self._width = width
         self._queues: dict[str, deque[tuple[float, T]]] = {}
-        self._ready: deque[str] = deque()
+        self._ready: list[tuple[int, int, str]] = []
+        self._turns = count()
         self._waiting = 0
         self._running: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -69,7 +74,7 @@ class Pump(Generic[T]):
         queue = self._queues.get(key)
         if queue is None:
             self._queues[key] = queue = deque()
-            self._ready.append(key)
+            heappush(self._ready, (self._work.rank(row), next(self._turns), key))
         queue.append((asyncio.get_running_loop().time(), row))
         self._start()
 
@@ -97,7 +102,7 @@ class Pump(Generic[T]):
 
     def _start(self) -> None:
         while self._ready and len(self._running) < self._width and not self._closed:
-            key = self._ready.popleft()
+            *_, key = heappop(self._ready)
             task = asyncio.get_running_loop().create_task(self._run_queue(key), name=f"{self._work.name}-{key}")
             self._running.add(task)
             task.add_done_callback(self._ended)

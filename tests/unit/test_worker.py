@@ -70,6 +70,19 @@ async def test_rows_of_different_keys_run_side_by_side_up_to_the_width() -> None
     assert sorted(handler.done) == ["a1", "b1", "c1", "d1"]
 
 
+async def test_of_those_that_wait_for_a_place_the_smaller_rank_goes_first() -> None:
+    """A code is of use for minutes, a receipt for days; within one rank it is first come, first served."""
+    handler = Handler()
+    handler.gate.clear()
+    pump = Pump(Work("test", handler.claim, handler.handle, lambda row: row, lambda row: int(row[0])), 1)
+    for row in ("2 first", "2 second", "0 third", "2 fourth", "0 fifth"):
+        pump.offer(row)
+    handler.gate.set()
+    await turns(40)
+
+    assert handler.done == ["2 first", "0 third", "0 fifth", "2 second", "2 fourth"]
+
+
 async def test_a_row_that_fails_does_not_stop_the_others() -> None:
     handler = Handler()
     handler.failures = {"a1": ZeroDivisionError(), "b1": StoreUnavailable("full")}
