@@ -97,7 +97,7 @@ class App:
             group.create_task(self.texts.run(work_ended), name="texts")
             group.create_task(every(EXPIRE_EVERY_S, stop, lambda: expire(self.store, self.rules)), name="expiry")
             group.create_task(every(SWEEP_EVERY_S, stop, self.parts.sweep), name="parts")
-            group.create_task(every(RETAIN_EVERY_S, stop, lambda: forget_old(self.store)), name="retention")
+            group.create_task(every(RETAIN_EVERY_S, stop, lambda: forget_old(self.store, stop)), name="retention")
 
     async def _links_then(self, stop: asyncio.Event, ended: asyncio.Event) -> None:
         await self.links.run(stop)
@@ -117,14 +117,14 @@ async def every(interval_s: float, stop: asyncio.Event, round_: Callable[[], Awa
             continue
 
 
-async def forget_old(store: SqlStore) -> int:
-    """Delete what is older than `RETENTION_US`, a batch a transaction; return how many rows."""
+async def forget_old(store: SqlStore, stop: asyncio.Event) -> int:
+    """Delete what is older than `RETENTION_US`, a batch a transaction, until *stop*; return how many rows."""
 
     def batch(tx: Tx) -> int:
         return tx.messages.sweep(tx.now_us - RETENTION_US, RETAIN_BATCH)
 
     forgotten = 0
-    while found := await store.write("", batch):
+    while not stop.is_set() and (found := await store.write("", batch)):
         forgotten += found
     return forgotten
 

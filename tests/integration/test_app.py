@@ -61,7 +61,22 @@ async def test_a_link_without_sessions_has_nothing_to_count(configuration: Confi
 
 async def test_an_empty_store_has_nothing_to_forget(configuration: Configuration) -> None:
     async with opened_store(configuration) as store:
-        assert await forget_old(store) == 0
+        assert await forget_old(store, asyncio.Event()) == 0
+
+
+async def test_a_stop_does_not_wait_until_all_that_is_old_is_forgotten(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Years of old rows, met for the first time, would hold it up for hours."""
+    stop = asyncio.Event()
+
+    async def always_more(_key: str, _work: object) -> int:
+        stop.set()
+        return 500
+
+    async with opened_store(configuration) as store:
+        monkeypatch.setattr(store, "write", always_more)
+        assert await asyncio.wait_for(forget_old(store, stop), 5) == 500
 
 
 async def test_a_round_that_fails_is_tried_again() -> None:
