@@ -29,9 +29,25 @@ CAPPED: Final = {
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 
 
+class _Logger:
+    """Looks up each level once, when it is first used after `configure`.
+
+    structlog's own proxy does so at each call, which costs 1.5 microseconds even for a line that nobody wants to read.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, level: str) -> Any:
+        write = getattr(structlog.get_logger(self._name).bind(), level)
+        if structlog.is_configured():
+            setattr(self, level, write)
+        return write
+
+
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     """The logger of a module."""
-    return cast("structlog.stdlib.BoundLogger", structlog.get_logger(name))
+    return cast("structlog.stdlib.BoundLogger", _Logger(name))
 
 
 def configure(level: str, stream: TextIO = sys.stderr, *, json_lines: bool = True) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from smsgw.log import CAPPED, configure
+from smsgw.log import CAPPED, configure, get_logger
 
 
 @pytest.fixture
@@ -26,6 +26,16 @@ def test_an_event_is_one_json_line_whatever_stands_in_its_fields(stream: io.Stri
     assert json.loads(line)["event"] == "mo.taken"
     assert stream.getvalue().count("\n") == 1
     assert "\x1b" not in line
+
+
+def test_a_module_s_logger_writes_from_its_level_on(stream: io.StringIO) -> None:
+    configure("info", stream)
+    log = get_logger("module")
+    for _ in range(2):
+        log.debug("mo.taken")
+        log.info("service.started", links=2)
+
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["service.started"] * 2
 
 
 @pytest.mark.parametrize("json_lines", [True, False])
