@@ -14,6 +14,7 @@ from typing import Final, Self
 from smsgw.replies.events import EVENTS, FALLBACK, FALLBACK_OF_OTHERS, GSM_LANGUAGES, LANGUAGES
 from smsgw.replies.latin import in_gsm_letters
 from smsgw.replies.render import Template, render
+from smsgw.smpp.text import septets
 
 # A line to copy never holds a password; where it stands, the line has this field.
 PASSWORD_FIELD: Final = "*parol"  # noqa: S105 -- the placeholder of a password, not one
@@ -76,7 +77,7 @@ class ReplyTexts:
         for key in LINES:
             if words.get(key, "").endswith(PASSWORD_FIELD) and language in self.password:
                 words[key] = words[key].removesuffix(PASSWORD_FIELD) + "*" + self.password[language]
-        if language not in GSM_LANGUAGES:
+        if language not in GSM_LANGUAGES or septets("".join(words.values())) is not None:
             return words
         return {key: in_gsm_letters(value) for key, value in words.items()}
 
