@@ -32,8 +32,6 @@ PLACEHOLDERS: Final = frozenset({PASSWORD_PLACEHOLDER, "password"})
 PERMUTED_FIELDS_MAX: Final = 4
 # An account of four groups, an amount of three and a currency word, a password.
 SPACED_FIELDS_MAX: Final = 9
-# Digits between two marks of thousands.
-GROUP_DIGITS: Final = 3
 # A card number is printed in groups of four digits.
 CARD_GROUP_DIGITS: Final = 4
 
@@ -99,7 +97,7 @@ def _goes_on(rule: ProviderRule, rest: Sequence[str], separator: Separator) -> b
     """True if the second of two last fields is no password but the end of the amount: its currency, its thousands."""
     if len(rest[1]) < PASSWORD_LENGTH_MIN and is_currency_word(rest[1]):
         return True
-    thousands = separator is Separator.SPACE and len(rest[1]) == GROUP_DIGITS and rest[1].isdigit()
+    thousands = separator is Separator.SPACE and rest[1].isdigit()
     return thousands and isinstance(read_amount(" ".join(rest), rule.provider.currency), Money)
 
 

@@ -8,7 +8,6 @@ worked out here, so that reading a text builds no table.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,8 +25,6 @@ ACCOUNT_PLACEHOLDER: Final = "login"
 # RFC 4226, 5.3 asks for six; registration codes have four; more than eight nobody copies without a slip.
 CODE_DIGITS_MIN: Final = 4
 CODE_DIGITS_MAX: Final = 8
-# Signs at the ends of a word: emoji, quotes, commas.
-_SIGNS: Final = re.compile(r"^[\W_]+|[\W_]+$")
 _PUNCTUATION: Final = '.,:;!?()<>"«»-='
 # Shorter words are one letter away from words of other commands (`til`, `sil`).
 NEAR_WORD_LENGTH_MIN: Final = 5
@@ -114,7 +111,7 @@ class Lexicon:
 
     def nearest(self, name: str) -> list[ProviderRule]:
         """The providers that *name* may have meant, nearest first, then in the catalogue's order."""
-        typed = _squeezed(_SIGNS.sub("", fold(name)))
+        typed = _squeezed(fold(name))
         slips: dict[str, int] = {}
         for key, rule in self.rules.items():
             if near(typed, key) or begins(typed, key):

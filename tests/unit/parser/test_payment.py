@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from smsgw.domain.catalogue import AccountPart, AmountRule, Provider
 from smsgw.domain.money import UZS, Money
 from smsgw.parser.intents import Pay, Reason, Unclear
 from smsgw.parser.payment import PASSWORD_LENGTH_MAX, line, read_payment
@@ -157,6 +158,17 @@ def test_groups_in_the_space_form_get_a_line_to_copy(
     order = read(name, fields, lexicon, Separator.SPACE)
     assert isinstance(order, Unclear)
     assert (order.reason, order.values.get("line")) == (reason, line)
+
+
+@pytest.mark.parametrize("fields", ["1234 5 600 parol1", "1234 5 600k parol1", "1234 5 600 k parol1"])
+def test_groups_that_can_be_put_together_in_two_ways_get_no_line(fields: str) -> None:
+    """1234 and 5600, or 12345 and 600."""
+    account = (AccountPart(r"\d{4,8}"),)
+    amount = AmountRule(Money(500_00, UZS), Money(50_000_000_00, UZS))
+    rule = ProviderRule.of(Provider("nts", "NTS", UZS, amount, account=account))
+    order = read_payment(rule, fields.split(), Separator.SPACE)
+    assert isinstance(order, Unclear)
+    assert (order.reason, "line" in order.values) == (Reason.FORMAT, False)
 
 
 def test_a_suggestion_is_not_made_from_exchanged_fields(lexicon: Lexicon) -> None:

@@ -272,6 +272,14 @@ async def test_the_line_to_copy_works(text: str, language: str) -> None:
     assert (await house.payment()).amount in {soums("50000"), soums("500"), soums("900"), soums("30000")}
 
 
+async def test_names_are_asked_back_without_lines_unless_each_has_one() -> None:
+    house = await house_in("en")
+    await house.text("SAR*n25656*50000*parol1")
+    assert house.last_text.startswith("Which provider: SARKOR or SARBON? Nothing was charged")
+    await house.text("SAR*25656*50000*parol1")
+    assert house.last_text.endswith("Send SARKOR*25656*50000*password or SARBON*25656*50000*password")
+
+
 # The examples of these name an account that is nobody's.
 EXAMPLES: Final = [
     *("SARCOR*x*50000*parol1", "SAR*x*50000*parol1", "sarkor n25656", "SARKOR*n25656*-50000*parol1"),
