@@ -13,6 +13,7 @@ from smsgw.domain.subscriber import Subscriber
 from smsgw.log import get_logger
 from smsgw.ports import Store, Tx
 from smsgw.service.pay import close_check
+from smsgw.sessions.lockout import after_pause_lifted
 
 # What a change of credentials, a block or an unblock adds to the version that every remembered password is bound to.
 VERSION_STEP: Final = 1
@@ -46,12 +47,8 @@ async def block(store: Store, msisdn: Msisdn) -> Subscriber:
 
 
 async def unblock(store: Store, msisdn: Msisdn) -> Subscriber:
-    """Lift a block and every pause; the counters start anew."""
-
-    def change(subscriber: Subscriber) -> Subscriber:
-        return replace(subscriber, blocked=False, wrong_passwords=0, wrong_codes=0, paused_until_us=0, pauses=())
-
-    changed = await _change(store, msisdn, change)
+    """Lift a block and every pause; passwords are counted anew, wrong codes go on."""
+    changed = await _change(store, msisdn, lambda s: replace(after_pause_lifted(s), blocked=False))
     log.info("subscriber.unblocked", number=masked(msisdn))
     return changed
 

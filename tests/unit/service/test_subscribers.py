@@ -1,4 +1,4 @@
-"""Subscribers: a block holds at once and takes the open payment with it; an unblock starts anew."""
+"""Subscribers: a block holds at once and takes the open payment with it; an unblock lifts it."""
 
 from smsgw.domain.payment import State
 from smsgw.service.subscribers import block, unblock
@@ -23,6 +23,14 @@ async def test_an_unblock_lifts_pauses_too(house: House) -> None:
 
     assert (subscriber.blocked, subscriber.pauses, subscriber.wrong_passwords) == (False, (), 0)
     assert await house.text(PAY) == ["code"]
+
+
+async def test_an_unblock_forgives_no_wrong_code(house: House) -> None:
+    """Else who guesses codes would only have to call the contact centre; a right code alone forgives."""
+    await house.text(PAY)
+    await house.text("000000")
+
+    assert (await unblock(house.store, ANNA)).wrong_codes == 1
 
 
 async def test_every_change_makes_remembered_passwords_worthless(house: House) -> None:
