@@ -14,19 +14,18 @@ from typing import Final, NamedTuple
 from smsgw.domain.money import Money
 from smsgw.domain.payment import OPEN, Payment, State
 
-# So long after its execution the same payment needs the word REPEAT.
+# So long after its execution the same payment is taken for a mistake.
 DUPLICATE_WINDOW_US: Final = 10 * 60 * 1_000_000
 _MINUTE_US: Final = 60 * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a new text asks for; `repeat` = with the word REPEAT, a second payment on purpose."""
+    """What a new text asks for."""
 
     provider: str
     account: tuple[str, ...]
     amount: Money
-    repeat: bool = False
 
 
 class Meaning(StrEnum):
@@ -58,7 +57,7 @@ def judge(request: Request, open_payment: Payment | None, recent: Sequence[Payme
         if payment.state is State.PROCESSING:
             return Judgement(Meaning.PROCESSING, payment)
     for payment in earlier:
-        if not request.repeat and _just_executed(payment, now_us):
+        if _just_executed(payment, now_us):
             minutes = max(1, (now_us - payment.finished_at_us) // _MINUTE_US)
             return Judgement(Meaning.DUPLICATE, payment, minutes)
     if open_payment is not None:

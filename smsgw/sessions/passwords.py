@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from argon2 import extract_parameters
-from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.exceptions import VerificationError, VerifyMismatchError
 from argon2.low_level import ARGON2_VERSION, Type, hash_secret, verify_secret
 
 from smsgw.domain.phones import Msisdn
@@ -109,16 +108,6 @@ def dummy_verifier(settings: Argon2Settings) -> str:
 
 DUMMY_VERIFIER: Final = dummy_verifier(Argon2Settings())
 """For unknown senders, with the default cost."""
-
-
-def outdated(verifier: str, settings: Argon2Settings) -> bool:
-    """True if *verifier* was made with another cost and should be made again at the next right password."""
-    try:
-        made_with = extract_parameters(verifier)
-    except InvalidHashError:
-        return True
-    made = (made_with.memory_cost, made_with.time_cost, made_with.parallelism)
-    return made != (settings.memory_kib, settings.passes, settings.lanes)
 
 
 def _simple(password: str) -> bool:

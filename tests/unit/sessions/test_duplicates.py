@@ -15,7 +15,6 @@ MINUTE = 60_000_000
 NOW = 1_000 * MINUTE
 SAME = Request("sarkor", ("n25656",), Money(5_000, UZS))
 OTHER = Request("sarkor", ("n25657",), Money(5_000, UZS))
-AGAIN = replace(SAME, repeat=True)
 AWAITING = Payment(
     id=77,
     number=44742441,
@@ -55,10 +54,6 @@ OTHER_PROCESSING, OTHER_JUST_NOW = (replace(payment, account=("n25657",)) for pa
         (SAME, AWAITING, [AWAITING], Judgement(Meaning.RESEND_CODE, AWAITING)),
         (SAME, None, [PROCESSING], Judgement(Meaning.PROCESSING, PROCESSING)),
         (SAME, None, [JUST_NOW], Judgement(Meaning.DUPLICATE, JUST_NOW, 3)),
-        # With the word REPEAT a second payment is meant, but never while the first is unsettled.
-        (AGAIN, None, [JUST_NOW], Judgement(Meaning.NEW)),
-        (AGAIN, None, [PROCESSING], Judgement(Meaning.PROCESSING, PROCESSING)),
-        (AGAIN, AWAITING, [AWAITING, JUST_NOW], Judgement(Meaning.RESEND_CODE, AWAITING)),
         # Another wish takes the place of the one that waits.
         (OTHER, CHECKING, [CHECKING], Judgement(Meaning.REPLACES, CHECKING)),
         (OTHER, AWAITING, [AWAITING, PROCESSING, JUST_NOW], Judgement(Meaning.REPLACES, AWAITING)),
