@@ -114,7 +114,8 @@ class Settlement:
         known = unsent(call, verb) if isinstance(answer, NotSent) else call
         known = replace(known, last_answer=word(answer), lease_until_us=0)
         if isinstance(answer, Accepted | Unknown) and answer.alarm:
-            log.error("call.alarm", provider=call.provider, payment=payment.number, answer=word(answer))
+            why = answer.why if isinstance(answer, Unknown) else answer.alarm
+            log.error("call.alarm", provider=call.provider, payment=payment.number, answer=word(answer), why=why)
         capabilities = self._providers[call.provider].capabilities
         self._carry_out(tx, known, payment, decide(known, answer, capabilities, tx.now_us))
 
@@ -195,7 +196,7 @@ def log_decision(call: ProviderCall, payment: Payment, decision: Decision) -> No
         "attempts": call.attempts,
     }
     if isinstance(decision, Park):
-        log.warning("call.decided", **fields)
+        log.warning("call.decided", **fields, why=decision.why)
     else:
         log.debug("call.decided", **fields)
 

@@ -67,10 +67,9 @@ class GiveUp:
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """pay: credited; post the hold. `alarm`, if not empty, is for a person to look at."""
+    """pay: credited; post the hold."""
 
     provider_reference: str
-    alarm: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +171,7 @@ def decide(call: ProviderCall, answer: Answer, capabilities: Capabilities, now_u
         return _decide_check(call, answer, now_us)
     match answer:
         case Accepted():
-            return Accept(answer.provider_reference, answer.alarm)
+            return Accept(answer.provider_reference)
         case Refused():
             return _refused(call, answer, capabilities)
         case NotSent():
