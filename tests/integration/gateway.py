@@ -63,19 +63,23 @@ password_env = "SIMULATOR_PASSWORD"
 [http]
 listen = "127.0.0.1:{api_port}"
 token_file = "api.token"
+[limits]
+answers_per_hour = {answers_per_hour}
 [log]
-level = "debug"
+level = "{speak}"
 """
 
 
-def write_configuration(folder: Path, simulator: Simulator, api_port: int = 0) -> Path:
-    """Write the developer's configuration into *folder*, towards this simulator and in a hurry with COMNET."""
-    text = SETTINGS.format(folder=folder, smpp_port=simulator.smpp_port, api_port=api_port)
+def write_configuration(folder: Path, simulator: Simulator, **changes: Any) -> Path:
+    """Write the developer's configuration into *folder*, towards this simulator and in a hurry with the providers."""
+    values = {"folder": folder, "smpp_port": simulator.smpp_port, "api_port": 0, "speak": "debug"}
+    text = SETTINGS.format(**{**values, "answers_per_hour": 20, **changes})
     (folder / "smsgw.toml").write_text(text)
     providers = (CONFIG / "providers.toml").read_text().replace("http://127.0.0.1:8090", simulator.http_url)
-    providers = providers.replace("[sarkor]\n", "[sarkor]\npay_deadline_s = 1.0\n")
-    hurry = "[comnet]\nrepeat_after_s = 2\npay_deadline_s = 1.0\ncheck_deadline_s = 5.0\ndedupes_by_reference = true\n"
-    (folder / "providers.toml").write_text(providers.replace("[comnet]\n", hurry))
+    for name, more in (("sarkor", ""), ("comnet", "repeat_after_s = 2\ndedupes_by_reference = true\n")):
+        hurry = f"[{name}]\npay_deadline_s = 1.0\ncheck_deadline_s = 5.0\n{more}"
+        providers = providers.replace(f"[{name}]\n", hurry)
+    (folder / "providers.toml").write_text(providers)
     for name in ("words.toml", "replies.toml"):
         (folder / name).write_text((CONFIG / name).read_text())
     for name, secret in (("master.key", MASTER), ("api.token", TOKEN)):
