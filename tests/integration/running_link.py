@@ -104,7 +104,8 @@ async def running(link_settings: LinkSettings, heard: Heard | None = None) -> As
     finally:
         it.ended.cancel()
         await asyncio.wait([it.ended])
-    mine = {task for task in asyncio.all_tasks() - before if "Peer" not in repr(task)}
+    # A fixture ends in a task of its own, which is not the link's.
+    mine = {task for task in asyncio.all_tasks() - before - {asyncio.current_task()} if "Peer" not in repr(task)}
     if mine:
         await asyncio.wait(mine, timeout=1)
     assert not {task for task in mine if not task.done()}, "the link left tasks behind"
