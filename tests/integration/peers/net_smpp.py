@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from smsgw.smpp.constants import INTERFACE_VERSION
+from smsgw.smpp.reassembly import Part, StoredPart, Whole, complete, concatenation
+from smsgw.smpp.text import Alphabet, decode
+from smsgw.smpp.tlv import Tag
 from tests.integration.peers.processes import ended
 from tests.integration.raw_smsc import WAIT_S
 
@@ -85,3 +88,17 @@ def octets(said: Said, name: str = "short_message") -> bytes:
     """A field as octets."""
     text: str = said[name]
     return text.encode("latin-1")
+
+
+def joined(said: list[Said]) -> str | None:
+    """The text of submit_sm or deliver_sm as a phone would join them; None when it would not."""
+    parts = []
+    for one in said:
+        tlvs = tuple((tag, one[str(int(tag))].encode("latin-1")) for tag in Tag if str(int(tag)) in one)
+        match concatenation(one["esm_class"], octets(one), tlvs):
+            case Part(_, total, number, payload):
+                parts.append(StoredPart(total, number, one["data_coding"], payload))
+            case Whole(payload):
+                return decode(payload, one["data_coding"])
+    text = complete(parts, Alphabet.GSM0338)
+    return text if isinstance(text, str) else None

@@ -8,12 +8,11 @@ import pytest
 
 from smsgw.domain.sms import Ack, Delivery, SubmitRefused, Submitted
 from smsgw.smpp.constants import Status
-from smsgw.smpp.reassembly import Part, StoredPart, complete, concatenation
+from smsgw.smpp.reassembly import StoredPart, complete
 from smsgw.smpp.segments import Method, split
 from smsgw.smpp.session_settings import SessionSettings
-from smsgw.smpp.text import Alphabet, decode
-from smsgw.smpp.tlv import Tag
-from tests.integration.peers.net_smpp import NetSmpp, Said, octets, perl_smsc
+from smsgw.smpp.text import Alphabet
+from tests.integration.peers.net_smpp import NetSmpp, joined, perl_smsc
 from tests.integration.peers.processes import needs_net_smpp
 from tests.integration.running_link import Heard, Running, running, settings, until
 
@@ -36,20 +35,6 @@ async def bound(smsc: tuple[NetSmpp, int]) -> AsyncIterator[tuple[NetSmpp, Runni
         await perl.heard("bind_transceiver")
         await gateway.bound()
         yield perl, gateway
-
-
-def joined(said: list[Said]) -> str | None:
-    """The text of submit_sm as a phone would join them; None when it would not."""
-    parts = []
-    for one in said:
-        tlvs = tuple((tag, one[str(int(tag))].encode("latin-1")) for tag in Tag if str(int(tag)) in one)
-        part = concatenation(one["esm_class"], octets(one), tlvs)
-        if not isinstance(part, Part):
-            return decode(part.payload, one["data_coding"])  # type: ignore[union-attr]
-        parts.append(StoredPart(part.total, part.number, one["data_coding"], part.payload))
-    text = complete(parts, Alphabet.GSM0338)
-    assert text is None or isinstance(text, str)
-    return text
 
 
 async def test_it_binds_and_leaves_in_order(smsc: tuple[NetSmpp, int]) -> None:
@@ -171,7 +156,7 @@ async def test_an_smsc_that_names_no_version_gets_no_parameters(method: Method) 
 
 
 @pytest.mark.parametrize(
-    ("status", "temporary"), [(Status.ESME_RINVDSTADR, False), (Status.ESME_RTHROTTLED, True), (0x0000_04A1, False)]
+    ("status", "temporary"), [(Status.ESME_RINVDSTADR, False), (Status.ESME_RMSGQFUL, True), (0x0000_04A1, False)]
 )
 async def test_a_refused_text_is_known_by_its_status(
     bound: tuple[NetSmpp, Running], *, status: int, temporary: bool
