@@ -28,7 +28,7 @@ from smsgw.smpp.events import (
     ResponseReceived,
     Unanswered,
 )
-from smsgw.smpp.link_settings import LinkSettings
+from smsgw.smpp.link_settings import TLV_METHODS, LinkSettings
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.session import Session
 from smsgw.smpp.states import SUBMITTING, Role, State
@@ -68,12 +68,14 @@ class Connection(asyncio.Protocol):
         self._reserved = 0
         self.bind_status: int | None = None
         self.close_reason: CloseReason | None = None
+        self._error: Exception | None = None
         self.closed: asyncio.Future[None] = self._loop.create_future()
 
     @property
     def room(self) -> int:
         """How many more turns may be given now; 0 while nothing may be submitted."""
-        return self._session.window_free - self._reserved if self.submits else 0
+        # More may be reserved than is free: a long text keeps a place for its next part while one is in flight.
+        return max(0, self._session.window_free - self._reserved) if self.submits else 0
 
     @property
     def may_send(self) -> bool:
@@ -84,6 +86,11 @@ class Connection(asyncio.Protocol):
     def submits(self) -> bool:
         """True while the session is bound in a way that texts may be submitted."""
         return self._session.state in SUBMITTING
+
+    @property
+    def understood(self) -> LinkSettings:
+        """The link's settings, as far as this SMSC can follow them."""
+        return self._settings if self._session.tlvs_allowed else self._settings.without_tlvs()
 
     @property
     def bound(self) -> bool:
@@ -120,8 +127,14 @@ class Connection(asyncio.Protocol):
         """Take every PDU of this read."""
         self._take(self._session.receive_data(data, self._loop.time()))
 
-    def connection_lost(self, _: Exception | None) -> None:
+    @property
+    def reason(self) -> str:
+        """Why it ended, for people: the network's own words where it has some, such as a refused certificate."""
+        return str(self._error or self.close_reason or "")
+
+    def connection_lost(self, error: Exception | None) -> None:
         """Whatever is in flight now has an unknown outcome."""
+        self._error = error
         self._take(self._session.connection_lost())
         if self._timer is not None:
             self._timer.cancel()
@@ -185,9 +198,7 @@ class Connection(asyncio.Protocol):
                 for request in requests:
                     self._resolve(request, None)
             case Bound():
-                self.bind_status = Status.ESME_ROK
-                log.info("link.bound", link=self._settings.name)
-                self._on_room()
+                self._begin()
             case BindRefused(status):
                 self.bind_status = status
                 self.abort()
@@ -197,6 +208,15 @@ class Connection(asyncio.Protocol):
                 self.close_reason = reason
             case _:
                 pass
+
+    def _begin(self) -> None:
+        """Bound: whoever waits may send."""
+        self.bind_status = Status.ESME_ROK
+        name, way = self._settings.name, self._settings.long_texts
+        log.info("link.bound", link=name)
+        if way in TLV_METHODS and not self._session.tlvs_allowed:
+            log.warning("link.no_tlvs", link=name, long_texts=way)
+        self._on_room()
 
     def _serve(self, pdu: Pdu) -> None:
         """Begin with a deliver_sm or data_sm: an SMSC may ask nothing else that the session does not answer itself."""
@@ -219,7 +239,8 @@ class Connection(asyncio.Protocol):
         waiting = self._answers.pop(request.sequence, None)
         if waiting is not None and not waiting.done():
             waiting.set_result(answer)
-        self._on_room()
+        # After whoever waited for this answer: it may say that the whole link is to pause.
+        self._loop.call_soon(self._on_room)
 
     def _flush_soon(self) -> None:
         """Write once for all answers of this turn of the loop."""

@@ -7,10 +7,11 @@ the most room; none bound, or no room in time, is "not submitted", and the outbo
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
+from bisect import insort
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import (
@@ -26,18 +27,19 @@ from smsgw.domain.sms import (
 )
 from smsgw.log import get_logger
 from smsgw.smpp.connection import Connection
-from smsgw.smpp.constants import Command
+from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.incoming import InboundReceipt, NothingOfOurs, incoming
 from smsgw.smpp.link_settings import BIND_COMMANDS, LinkSettings
-from smsgw.smpp.outgoing import THROTTLED, outcome_of, submit_fields
+from smsgw.smpp.outgoing import THROTTLED, congestion_pause_s, outcome_of, submit_fields
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.reconnect import Cause, cause_of, wait_s
 from smsgw.smpp.room import Pace
 from smsgw.smpp.tlv import Tlvs
 
-CONNECT_S: Final = 10.0
 # Longer waits for a place in the window are the outbox's business: the row keeps its lease meanwhile.
 ROOM_S: Final = 10.0
+# A text that the SMSC throttles stays first in the queue; after so many tries the outbox lets it wait longer.
+THROTTLED_TRIES: Final = 3
 # A session that held this long was a good one: the waits between connections begin anew.
 STEADY_S: Final = 60.0
 # A peer that is asked to unbind has this long; the session's own drain and unbind timers are shorter.
@@ -59,6 +61,25 @@ class Receiver(Protocol):
         """A delivery receipt."""
 
 
+class _Turn(NamedTuple):
+    """Somebody who waits to send; `given` gets the connection to send through, None when there is none left."""
+
+    ticket: int
+    given: asyncio.Future[Connection | None]
+
+    def order(self) -> int:
+        """Who comes first."""
+        return self.ticket
+
+
+class _Ended(NamedTuple):
+    """How one connection went: why it ended, in a word and for people, and whether it had held for long enough."""
+
+    cause: Cause
+    reason: str
+    was_steady: bool = False
+
+
 class Link:
     """One operator."""
 
@@ -70,9 +91,9 @@ class Link:
         self._past_pdus: Counter[tuple[str, str, str]] = Counter()
         self._past_faults: Counter[str] = Counter()
         self._pace = Pace(settings.rate)
-        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._waiting: list[_Turn] = []
         self._wake: asyncio.TimerHandle | None = None
-        self._references = count(1)
+        self._tickets = count(1)
 
     @property
     def bound(self) -> int:
@@ -103,17 +124,43 @@ class Link:
                 sessions.create_task(self._keep_bound(bind, stop), name=f"link-{self.settings.name}-{bind.wire_name}")
 
     async def submit(self, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]) -> SubmitOutcome:
-        """Send one text; all of its segments go through one session."""
-        segments = submit_fields(text, to, validity_s, next(self._references), self.settings)
-        connection = await self._connection_with_room()
-        if connection is None:
-            return NotSubmitted()
-        connection.release()
-        if not may_send():
+        """Send one text; all of its segments go through one session.
+
+        A text that is throttled keeps its place before all that came later, and is tried again after the pause.
+        """
+        ticket = next(self._tickets)
+        outcome: SubmitOutcome = NotSubmitted()
+        for _ in range(THROTTLED_TRIES):
+            connection = await self._turn(ticket)
+            if connection is None:
+                break
+            if not may_send():
+                connection.release()
+                self._on_room()
+                break
+            segments = submit_fields(text, to, validity_s, ticket, connection.understood)
+            outcome = await self._send_all(connection, segments)
             self._on_room()
-            return NotSubmitted()
-        answers = [await self._send(connection, fields, tlvs) for fields, tlvs in segments]
-        return _worst(answers)
+            if not (isinstance(outcome, SubmitRefused) and outcome.status == Status.ESME_RTHROTTLED):
+                break
+        return outcome
+
+    async def _send_all(
+        self, connection: Connection, segments: list[tuple[dict[str, FieldValue], Tlvs]]
+    ) -> SubmitOutcome:
+        """Send the parts of a text, one after another, until one is not taken."""
+        *others, last = segments
+        sent: list[SubmitOutcome] = []
+        try:
+            for fields, tlvs in others:
+                sent.append(await self._send(connection, fields, tlvs))
+                if not isinstance(sent[-1], Submitted):
+                    return _worst(sent)
+                self._pace.took(asyncio.get_running_loop().time())
+        finally:
+            # The place that the turn gave is kept up to here: nobody takes it between two parts, and the last one may.
+            connection.release()
+        return _worst([*sent, await self._send(connection, *last)])
 
     async def _send(self, connection: Connection, fields: dict[str, FieldValue], tlvs: Tlvs) -> SubmitOutcome:
         if not connection.may_send:
@@ -124,29 +171,30 @@ class Link:
         outcome = outcome_of(answer, self.settings)
         if isinstance(outcome, SubmitRefused) and outcome.status in THROTTLED:
             self._pause(outcome)
+        self._pace.pause(asyncio.get_running_loop().time() + congestion_pause_s(answer))
         return outcome
 
-    async def _connection_with_room(self) -> Connection | None:
-        """Wait, first come first served, for rate, the end of a pause and a place in a window; None = not in time."""
+    async def _turn(self, ticket: int) -> Connection | None:
+        """Wait for rate, the end of a pause and a place in a window, the smallest ticket first; None = not in time."""
         if not self._submits:
             return None
-        turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        given: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        insort(self._waiting, _Turn(ticket, given), key=_Turn.order)
         self._on_room()
         # Not wait_for: it may time out in the very moment in which the turn is given, and the place would be lost.
-        await asyncio.wait((turn,), timeout=ROOM_S)
-        if turn.done():
-            return turn.result()
-        turn.cancel()
+        await asyncio.wait((given,), timeout=ROOM_S)
+        if given.done():
+            return given.result()
+        given.cancel()
         return None
 
     def _on_room(self) -> None:
         """Give the turns that are open now, and look again when the next one opens."""
         loop = asyncio.get_running_loop()
         while self._waiting:
-            turn = self._waiting[0]
+            _, turn = self._waiting[0]
             if turn.done():
-                self._waiting.popleft()
+                del self._waiting[0]
                 continue
             if not self._submits:
                 turn.set_result(None)
@@ -175,18 +223,19 @@ class Link:
     async def _keep_bound(self, bind: Command, stop: asyncio.Event) -> None:
         failures = 0
         while not stop.is_set():
-            cause, was_steady = await self._one_connection(bind, stop)
-            failures = 1 if was_steady else failures + 1
-            pause_s = wait_s(cause, failures, self._chance())
+            ended = await self._one_connection(bind, stop)
+            failures = 1 if ended.was_steady else failures + 1
+            pause_s = wait_s(ended.cause, failures, self._chance())
             if not stop.is_set():
-                log.warning("link.down", link=self.settings.name, cause=cause.value, retry_s=round(pause_s, 1))
+                name, cause, retry_s = self.settings.name, ended.cause.value, round(pause_s, 1)
+                log.warning("link.down", link=name, cause=cause, reason=ended.reason, retry_s=retry_s)
                 await _either(stop.wait(), pause_s)
 
-    async def _one_connection(self, bind: Command, stop: asyncio.Event) -> tuple[Cause, bool]:
-        """Connect, stay until the session ends or *stop*; return why it ended, and whether it held for long enough."""
+    async def _one_connection(self, bind: Command, stop: asyncio.Event) -> _Ended:
+        """Connect, stay until the session ends or *stop*."""
         connection = await self._connect(bind, stop)
         if connection is None:
-            return Cause.LOST, False
+            return _Ended(Cause.LOST, "not_connected")
         since_s = asyncio.get_running_loop().time()
         self._connections.append(connection)
         try:
@@ -198,8 +247,8 @@ class Link:
             self._past_faults.update(connection.session.faults)
         if connection.bind_status:
             log.error("link.bind_refused", link=self.settings.name, status=connection.bind_status)
-            return cause_of(connection.bind_status), False
-        return Cause.LOST, asyncio.get_running_loop().time() - since_s >= STEADY_S
+            return _Ended(cause_of(connection.bind_status), "bind_refused")
+        return _Ended(Cause.LOST, connection.reason, asyncio.get_running_loop().time() - since_s >= STEADY_S)
 
     async def _connect(self, bind: Command, stop: asyncio.Event) -> Connection | None:
         """Open a connection, unless *stop* comes first; None = there is none."""
@@ -212,7 +261,7 @@ class Link:
                 ssl=settings.tls,
             )
         )
-        await _first(connecting, stop, CONNECT_S)
+        await _first(connecting, stop, settings.connect_s)
         if not connecting.done():
             connecting.cancel()
             reason = "stopped" if stop.is_set() else "no answer"

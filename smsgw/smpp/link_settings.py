@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -31,6 +31,9 @@ BIND_COMMANDS: Final[Mapping[Bind, tuple[Command, ...]]] = {
 }
 """What each connection of a session binds with."""
 
+TLV_METHODS: Final = frozenset({Method.SAR, Method.PAYLOAD})
+"""Ways of a long text that need optional parameters."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSettings:
@@ -38,6 +41,7 @@ class LinkSettings:
 
     `rate` is texts a second, 0 = as fast as the window allows. `retry_status` is what a deliver_sm is answered with
     when it should come again later. `source` is the address that our texts come from, mostly the short code.
+    `throttle_pause_s` is how long the link rests after ESME_RTHROTTLED; `connect_s` is the patience for TCP and TLS.
     """
 
     name: str
@@ -56,7 +60,9 @@ class LinkSettings:
     long_texts: Method = Method.UDH8
     message_id_form: MessageIdForm = MessageIdForm.OPAQUE
     retry_status: int = Status.ESME_RX_T_APPN
+    throttle_pause_s: float = 1.0
     timestamp_tlv: int | None = None
+    connect_s: float = 10.0
     tls: ssl.SSLContext | None = field(default=None, repr=False)
     session: SessionSettings = field(default_factory=SessionSettings)
 
@@ -67,3 +73,9 @@ class LinkSettings:
             raise ValueError("system_id has at most 15 characters and the password 8 (SMPP 3.4, 5.2.1 and 5.2.2)")
         if self.sessions < 1 or self.rate < 0:
             raise ValueError("sessions is at least 1 and rate not below 0")
+        if self.connect_s <= 0 or self.throttle_pause_s <= 0:
+            raise ValueError("connect_s and throttle_pause_s are above 0")
+
+    def without_tlvs(self) -> LinkSettings:
+        """The same for an SMSC that takes no optional parameters: long texts travel with headers (SMPP 3.4, 3.4)."""
+        return replace(self, long_texts=Method.UDH8) if self.long_texts in TLV_METHODS else self

@@ -73,7 +73,7 @@ async def test_leaving_does_not_wait_for_a_connection_that_nobody_answers() -> N
             await asyncio.sleep(0)
             began_s = asyncio.get_running_loop().time()
             await gateway.leave()
-            assert asyncio.get_running_loop().time() - began_s < link.CONNECT_S / 2
+            assert asyncio.get_running_loop().time() - began_s < settings(port).connect_s / 2
 
 
 async def test_leaving_does_not_wait_for_the_next_try(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,12 @@
 """A link cannot be configured so that it harms."""
 
+from dataclasses import replace
+
 import pytest
 
 from smsgw.smpp.constants import Status
 from smsgw.smpp.link_settings import LinkSettings
+from smsgw.smpp.segments import Method
 
 
 def settings(
@@ -45,3 +48,18 @@ def test_a_link_has_a_session_and_a_rate_that_is_not_negative() -> None:
 
 def test_the_password_never_prints() -> None:
     assert "secret" not in repr(settings())
+
+
+@pytest.mark.parametrize(
+    ("preferred", "used"),
+    [
+        (Method.UDH8, Method.UDH8),
+        (Method.UDH16, Method.UDH16),
+        (Method.SAR, Method.UDH8),
+        (Method.PAYLOAD, Method.UDH8),
+    ],
+)
+def test_an_smsc_without_optional_parameters_gets_headers(preferred: Method, used: Method) -> None:
+    """SMPP 3.4, 3.4: an SMSC that announces no version supports no optional parameters."""
+    link = replace(settings(), long_texts=preferred)
+    assert link.without_tlvs() == replace(settings(), long_texts=used)

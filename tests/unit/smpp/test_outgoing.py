@@ -5,8 +5,9 @@ import pytest
 from smsgw.domain.sms import SubmitOutcome, SubmitRefused, Submitted
 from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.link_settings import LinkSettings
-from smsgw.smpp.outgoing import outcome_of, relative_validity, submit_fields
+from smsgw.smpp.outgoing import congestion_pause_s, outcome_of, relative_validity, submit_fields
 from smsgw.smpp.pdu import Pdu
+from smsgw.smpp.tlv import Tag, Tlvs
 
 LINK = LinkSettings(name="operator", host="127.0.0.1", port=2775, system_id="smsgw", password="secret", source="1400")
 
@@ -58,3 +59,20 @@ def test_validity_is_relative_and_has_sixteen_octets(validity_s: int, written: b
 )
 def test_an_answer_means(status: int, outcome: SubmitOutcome) -> None:
     assert outcome_of(Pdu(Command.SUBMIT_SM_RESP, status, 1, {"message_id": b"42"}), LINK) == outcome
+
+
+@pytest.mark.parametrize(
+    ("tlvs", "pause_s"),
+    [
+        ((), 0.0),
+        (((Tag.CONGESTION_STATE, b"\x00"),), 0.0),
+        (((Tag.CONGESTION_STATE, bytes([89])),), 0.0),
+        (((Tag.CONGESTION_STATE, bytes([90])),), 0.1),
+        (((Tag.CONGESTION_STATE, bytes([100])),), 1.1),
+        (((Tag.CONGESTION_STATE, b"\xff\xff"),), 1.1),
+        (((Tag.CONGESTION_STATE, b""),), 0.0),
+    ],
+)
+def test_a_congested_smsc_is_given_a_rest(tlvs: Tlvs, pause_s: float) -> None:
+    """80 to 89 is the load that it likes best; nonsense asks for no longer rest than the end of congestion."""
+    assert congestion_pause_s(Pdu(Command.SUBMIT_SM_RESP, 0, 1, {}, tlvs)) == pytest.approx(pause_s)
