@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from smsgw import worker
 from smsgw.ports import StoreUnavailable
 from smsgw.worker import WAITING_MAX, Pump, Work
 
@@ -158,3 +159,18 @@ async def test_a_store_that_is_away_does_not_end_the_pump() -> None:
     await turns()
     stop.set()
     await running
+
+
+async def test_a_row_that_waited_too_long_for_its_lease_stays_in_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the time it was handled another claim could have it."""
+    handler = Handler()
+    handler.gate.clear()
+    pump = handler.pump(width=1)
+    pump.offer("a1")
+    pump.offer("b1")
+    await turns()
+    monkeypatch.setattr(worker, "HELD_S_MAX", 0.0)
+    handler.gate.set()
+    await turns()
+
+    assert handler.done == ["a1"]

@@ -1,9 +1,11 @@
 """Outbox: a text is repeated only while nobody knows whether it left, and never outlives its use."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import (
     Delivery,
     NotSubmitted,
@@ -14,9 +16,9 @@ from smsgw.domain.sms import (
     Submitted,
     SubmitUnknown,
 )
-from smsgw.service.outbox import ATTEMPTS_MAX, SUBMIT_LEASE_S, Sender, after
+from smsgw.service.outbox import ATTEMPTS_MAX, SUBMIT_LEASE_S, SUBMIT_WITHIN_S, Sender, after
 from smsgw.store.lease import BIRTH_LEASE_US
-from tests.house import ANNA, BORIS, PAY, HandClock, House, replies
+from tests.house import ANNA, BORIS, PAY, HandClock, House, Phones, replies
 
 NOW_US = 1_000_000_000
 
@@ -178,3 +180,24 @@ async def test_how_long_a_text_is_of_use_is_told_by_the_clock_of_the_database(ah
 
     assert len(house.phones.inbox) == 1
     assert house.phones.validity_s == 300
+
+
+async def test_a_text_may_leave_for_a_third_of_its_lease_only() -> None:
+    """The rest of the lease is for the wait in memory before, and for the answer after."""
+    house = House()
+    await house.enrol()
+    allowed: list[bool] = []
+
+    class Slow(Phones):
+        async def submit(
+            self, link: str, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]
+        ) -> SubmitOutcome:
+            for passes_s in (SUBMIT_WITHIN_S - 1, 2):
+                house.clock.passes(passes_s)
+                allowed.append(may_send())
+            return await super().submit(link, to, text, validity_s, lambda: True)
+
+    await house.receive("HELP")
+    await Sender(house.rules, replies(), Slow(), house.store, house.clock).send(house.texts.popleft())
+
+    assert allowed == [True, False]

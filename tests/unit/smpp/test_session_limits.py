@@ -324,3 +324,14 @@ def test_every_pdu_is_counted() -> None:
         ("received", "deliver_sm", "ESME_ROK"): 1,
         ("sent", "deliver_sm_resp", "ESME_RX_T_APPN"): 1,
     }
+
+
+def test_pdus_read_counts_whatever_came_in_whole() -> None:
+    """The owner bounds by it what costs no commit: questions, answers, and what cannot be read."""
+    session = esme()
+    before = session.pdus_read
+    question = encode(Pdu(Command.ENQUIRE_LINK, 0, 9, {}))
+    session.receive_data(deliver(1) + question + question[:7], 1.0)
+    assert session.pdus_read == before + 2
+    session.receive_data(question[7:], 1.0)
+    assert session.pdus_read == before + 3
