@@ -27,14 +27,15 @@ from smsgw.domain.sms import (
 )
 from smsgw.log import get_logger
 from smsgw.smpp.connection import Connection
-from smsgw.smpp.constants import Command, Status
+from smsgw.smpp.constants import Command
 from smsgw.smpp.incoming import InboundReceipt, NothingOfOurs, incoming
 from smsgw.smpp.link_settings import BIND_COMMANDS, LinkSettings
-from smsgw.smpp.outgoing import THROTTLED, congestion_pause_s, outcome_of, submit_fields
+from smsgw.smpp.outgoing import outcome_of, submit_fields
 from smsgw.smpp.pdu import FieldValue, Pdu
+from smsgw.smpp.policy import Then, reaction_to
 from smsgw.smpp.reconnect import Cause, cause_of, wait_s
 from smsgw.smpp.room import Pace
-from smsgw.smpp.tlv import Tlvs
+from smsgw.smpp.tlv import Tag, Tlvs
 
 # Longer waits for a place in the window are the outbox's business: the row keeps its lease meanwhile.
 ROOM_S: Final = 10.0
@@ -141,7 +142,7 @@ class Link:
             segments = submit_fields(text, to, validity_s, ticket, connection.understood)
             outcome = await self._send_all(connection, segments)
             self._on_room()
-            if not (isinstance(outcome, SubmitRefused) and outcome.status == Status.ESME_RTHROTTLED):
+            if not self._pauses(outcome):
                 break
         return outcome
 
@@ -169,10 +170,16 @@ class Link:
         if answer is None:
             return SubmitUnknown()
         outcome = outcome_of(answer, self.settings)
-        if isinstance(outcome, SubmitRefused) and outcome.status in THROTTLED:
+        if isinstance(outcome, SubmitRefused) and self._pauses(outcome):
             self._pause(outcome)
-        self._pace.pause(asyncio.get_running_loop().time() + congestion_pause_s(answer))
+        self._pace.congested(answer.tlv_integer(Tag.CONGESTION_STATE) or 0, asyncio.get_running_loop().time())
         return outcome
+
+    def _pauses(self, outcome: SubmitOutcome) -> bool:
+        """Whether the whole link is to rest, and the same text then to leave first."""
+        if not isinstance(outcome, SubmitRefused):
+            return False
+        return reaction_to(outcome.status, self.settings.statuses).then is Then.PAUSE
 
     async def _turn(self, ticket: int) -> Connection | None:
         """Wait for rate, the end of a pause and a place in a window, the smallest ticket first; None = not in time."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from smsgw.smpp.constants import Command, Npi, Status, Ton
+from smsgw.smpp.policy import Reaction
 from smsgw.smpp.receipts import MessageIdForm
 from smsgw.smpp.segments import Method
 from smsgw.smpp.session_settings import SessionSettings
@@ -41,7 +42,8 @@ class LinkSettings:
 
     `rate` is texts a second, 0 = as fast as the window allows. `retry_status` is what a deliver_sm is answered with
     when it should come again later. `source` is the address that our texts come from, mostly the short code.
-    `throttle_pause_s` is how long the link rests after ESME_RTHROTTLED; `connect_s` is the patience for TCP and TLS.
+    `statuses` says what refusals of a text mean where this SMSC differs from the usual (policy.REACTIONS). `connect_s`
+    is the patience for TCP and TLS.
     """
 
     name: str
@@ -60,7 +62,7 @@ class LinkSettings:
     long_texts: Method = Method.UDH8
     message_id_form: MessageIdForm = MessageIdForm.OPAQUE
     retry_status: int = Status.ESME_RX_T_APPN
-    throttle_pause_s: float = 1.0
+    statuses: Mapping[int, Reaction] = field(default_factory=dict)
     timestamp_tlv: int | None = None
     connect_s: float = 10.0
     tls: ssl.SSLContext | None = field(default=None, repr=False)
@@ -73,8 +75,8 @@ class LinkSettings:
             raise ValueError("system_id has at most 15 characters and the password 8 (SMPP 3.4, 5.2.1 and 5.2.2)")
         if self.sessions < 1 or self.rate < 0:
             raise ValueError("sessions is at least 1 and rate not below 0")
-        if self.connect_s <= 0 or self.throttle_pause_s <= 0:
-            raise ValueError("connect_s and throttle_pause_s are above 0")
+        if self.connect_s <= 0:
+            raise ValueError("connect_s is above 0")
 
     def without_tlvs(self) -> LinkSettings:
         """The same for an SMSC that takes no optional parameters: long texts travel with headers (SMPP 3.4, 3.4)."""

@@ -8,30 +8,13 @@ from smsgw.domain.sms import SubmitOutcome, SubmitRefused, Submitted
 from smsgw.smpp.constants import Npi, RegisteredDelivery, Status, Ton
 from smsgw.smpp.link_settings import LinkSettings
 from smsgw.smpp.pdu import FieldValue, Pdu
+from smsgw.smpp.policy import Then, reaction_to
 from smsgw.smpp.receipts import submitted_key
 from smsgw.smpp.segments import split
-from smsgw.smpp.tlv import Tag, Tlvs
+from smsgw.smpp.tlv import Tlvs
 
 # SMPP 3.4, 7.1.1.2: a relative validity has two digits for days; longer lives are the SMSC's own default.
 VALIDITY_S_MAX: Final = 63 * 24 * 3600
-
-TEMPORARY: Final[dict[int, float]] = {
-    Status.ESME_RMSGQFUL: 5.0,
-    Status.ESME_RSYSERR: 5.0,
-    Status.ESME_RX_T_APPN: 5.0,
-    Status.ESME_RDELIVERYFAILURE: 30.0,
-    Status.ESME_RSUBMITFAIL: 30.0,
-}
-"""Refusals that the same text may outlive, and the seconds to wait; every other refusal is final for it. How long
-ESME_RTHROTTLED pauses a link is the link's setting."""
-
-THROTTLED: Final = frozenset({Status.ESME_RTHROTTLED, Status.ESME_RMSGQFUL})
-"""The SMSC asks the whole link for patience, not only this text."""
-
-# SMPP 5.0, 4.8.4.18: 80 to 89 is the load that an SMSC likes best, 90 and more is congestion, 100 its end.
-CONGESTED: Final = 90
-CONGESTION_STEP_S: Final = 0.1
-"""For each point from 90 on the link rests so long: a tenth of a second at 90, little more than a second at 100."""
 
 
 def submit_fields(
@@ -74,12 +57,5 @@ def outcome_of(response: Pdu, settings: LinkSettings) -> SubmitOutcome:
     if response.status == Status.ESME_ROK:
         message_id = response.octets("message_id").decode("latin-1")
         return Submitted(submitted_key(message_id, settings.message_id_form))
-    throttled = response.status == Status.ESME_RTHROTTLED
-    wait_s = settings.throttle_pause_s if throttled else TEMPORARY.get(response.status)
-    return SubmitRefused(response.status, temporary=wait_s is not None, retry_after_s=wait_s or 0.0)
-
-
-def congestion_pause_s(response: Pdu) -> float:
-    """Seconds for which the whole link should rest, by the congestion_state that any answer may carry; 0 = none."""
-    state = response.tlv_integer(Tag.CONGESTION_STATE) or 0
-    return max(0, min(state, 100) - CONGESTED + 1) * CONGESTION_STEP_S
+    reaction = reaction_to(response.status, settings.statuses)
+    return SubmitRefused(response.status, temporary=reaction.then is not Then.FAIL, retry_after_s=reaction.wait_s)

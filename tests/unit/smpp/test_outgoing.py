@@ -1,13 +1,15 @@
 """A text becomes submit_sm; an answer becomes what the outbox may do next."""
 
+from dataclasses import replace
+
 import pytest
 
 from smsgw.domain.sms import SubmitOutcome, SubmitRefused, Submitted
 from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.link_settings import LinkSettings
-from smsgw.smpp.outgoing import congestion_pause_s, outcome_of, relative_validity, submit_fields
+from smsgw.smpp.outgoing import outcome_of, relative_validity, submit_fields
 from smsgw.smpp.pdu import Pdu
-from smsgw.smpp.tlv import Tag, Tlvs
+from smsgw.smpp.policy import Reaction, Then
 
 LINK = LinkSettings(name="operator", host="127.0.0.1", port=2775, system_id="smsgw", password="secret", source="1400")
 
@@ -61,18 +63,8 @@ def test_an_answer_means(status: int, outcome: SubmitOutcome) -> None:
     assert outcome_of(Pdu(Command.SUBMIT_SM_RESP, status, 1, {"message_id": b"42"}), LINK) == outcome
 
 
-@pytest.mark.parametrize(
-    ("tlvs", "pause_s"),
-    [
-        ((), 0.0),
-        (((Tag.CONGESTION_STATE, b"\x00"),), 0.0),
-        (((Tag.CONGESTION_STATE, bytes([89])),), 0.0),
-        (((Tag.CONGESTION_STATE, bytes([90])),), 0.1),
-        (((Tag.CONGESTION_STATE, bytes([100])),), 1.1),
-        (((Tag.CONGESTION_STATE, b"\xff\xff"),), 1.1),
-        (((Tag.CONGESTION_STATE, b""),), 0.0),
-    ],
-)
-def test_a_congested_smsc_is_given_a_rest(tlvs: Tlvs, pause_s: float) -> None:
-    """80 to 89 is the load that it likes best; nonsense asks for no longer rest than the end of congestion."""
-    assert congestion_pause_s(Pdu(Command.SUBMIT_SM_RESP, 0, 1, {}, tlvs)) == pytest.approx(pause_s)
+def test_a_link_may_read_an_answer_otherwise() -> None:
+    own = replace(LINK, statuses={0x4FF: Reaction(Then.LATER, 30.0)})
+    answer = Pdu(Command.SUBMIT_SM_RESP, 0x4FF, 1, {})
+
+    assert outcome_of(answer, own) == SubmitRefused(0x4FF, temporary=True, retry_after_s=30.0)
