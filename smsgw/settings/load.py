@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import ssl
 import stat
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -29,11 +28,10 @@ from smsgw.service.rules import Limits, Rules
 from smsgw.sessions.codes import CodePolicy
 from smsgw.sessions.keys import Keyring
 from smsgw.settings.catalogue import ProviderSection, read_providers
+from smsgw.settings.links import link_settings
 from smsgw.settings.problems import ConfigurationError, Problem, problems_of
 from smsgw.settings.sections import LinkSection, Settings
-from smsgw.smpp.constants import Status
 from smsgw.smpp.link_settings import LinkSettings
-from smsgw.smpp.session_settings import SessionSettings
 
 KEY_OCTETS: Final = 32
 # Enough of a digest to tell keys apart in rows and logs; it says nothing of the key.
@@ -217,8 +215,8 @@ class _Reader:
     def _link(self, name: str, section: LinkSection, settings: Settings) -> LinkSettings | None:
         password = self._secret("", f"links.{name}.password_env", section.password_env)
         try:
-            return _link_settings(name, section, password, settings.service.short_code)
-        except (ValueError, OSError) as error:
+            return link_settings(name, section, password, settings.service.short_code, self._path.parent)
+        except ValueError as error:
             self._problem("", f"links.{name}", str(error))
             return None
 
@@ -240,47 +238,6 @@ def _rules(settings: Settings, catalogue: Catalogue, lexicon: Lexicon, keyring: 
         code=CodePolicy(**settings.otp.model_dump()),
         regions={name: link.region for name, link in settings.links.items()},
     )
-
-
-def _link_settings(name: str, section: LinkSection, password: str, short_code: str) -> LinkSettings:
-    status = section.retry_status
-    session = SessionSettings(
-        window=section.window,
-        inbound_window=section.inbound_window,
-        enquire_link_interval_s=section.enquire_link_s,
-        response_s=section.response_s,
-    )
-    return LinkSettings(
-        name=name,
-        host=section.host,
-        port=section.port,
-        system_id=section.system_id,
-        password=password,
-        system_type=section.system_type,
-        bind=section.bind,
-        sessions=section.sessions,
-        rate=section.rate,
-        source=short_code,
-        source_ton=section.source_ton,
-        source_npi=section.source_npi,
-        alphabet=section.alphabet,
-        long_texts=section.long_texts,
-        message_id_form=section.message_id_form,
-        retry_status=int(status) if status.isdigit() else Status[status],
-        timestamp_tlv=section.timestamp_tlv,
-        tls=_tls(section),
-        session=session,
-    )
-
-
-def _tls(section: LinkSection) -> ssl.SSLContext | None:
-    """Verified TLS, with a client certificate where one is named."""
-    if not section.tls:
-        return None
-    context = ssl.create_default_context(cafile=section.tls_ca_file)
-    if section.tls_certificate_file is not None:
-        context.load_cert_chain(section.tls_certificate_file, section.tls_key_file)
-    return context
 
 
 def environment() -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -13,9 +13,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from smsgw.domain.money import CURRENCIES
 from smsgw.smpp.constants import Status
 from smsgw.smpp.link_settings import Bind
+from smsgw.smpp.policy import Reaction, Then
 from smsgw.smpp.receipts import MessageIdForm
 from smsgw.smpp.segments import Method
 from smsgw.smpp.text import Alphabet
+
+RESPONSE_S_MAX: Final = 10.0
+"""A text is leased for 30 s: for two waits of 10 s before it leaves, and this one. With more patience its lease could
+end while the answer is still awaited, and the text would go out twice."""
 
 
 class Section(BaseModel):
@@ -39,9 +44,14 @@ def _currency(code: str) -> str:
 
 
 def _status(name: str) -> str:
-    if name not in Status.__members__ and not name.isdigit():
+    if name.upper() not in Status.__members__ and not (name.isascii() and name.isdigit()):
         raise ValueError(f"{name!r} is no command_status; write a name such as ESME_RX_T_APPN, or a number")
-    return name
+    return name.upper()
+
+
+def _host(host: str) -> str:
+    """A name or an address; an IPv6 address may stand in its brackets."""
+    return host.removeprefix("[").removesuffix("]")
 
 
 def is_loopback(host: str) -> bool:
@@ -99,10 +109,22 @@ class LimitsSection(Section):
     answers_per_hour: int = Field(default=20, ge=1)
 
 
+class ReactionSection(Section):
+    """[links.NAME.statuses]: what follows when this SMSC refuses a text with a status."""
+
+    then: Then
+    wait_s: float = 0.0
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        Reaction(self.then, self.wait_s)
+        return self
+
+
 class LinkSection(Section):
     """[links.NAME]: one operator's SMSC."""
 
-    host: str
+    host: Annotated[str, AfterValidator(_host)]
     port: int = Field(ge=1, le=65535)
     system_id: str = Field(max_length=15)
     password_env: str
@@ -117,11 +139,17 @@ class LinkSection(Section):
     long_texts: Method = Method.UDH8
     message_id_form: MessageIdForm = MessageIdForm.OPAQUE
     retry_status: Annotated[str, AfterValidator(_status)] = "ESME_RX_T_APPN"
+    statuses: dict[Annotated[str, AfterValidator(_status)], ReactionSection] = {}
     timestamp_tlv: int | None = Field(default=None, ge=0x1400, le=0x3FFF)
     source_ton: int = Field(default=0, ge=0, le=255)
     source_npi: int = Field(default=0, ge=0, le=255)
-    enquire_link_s: float = Field(default=30.0, gt=0)
-    response_s: float = Field(default=10.0, gt=0)
+    connect_s: float = Field(default=10.0, gt=0, le=300)
+    session_init_s: float = Field(default=30.0, gt=0, le=300)
+    enquire_link_s: float = Field(default=30.0, gt=0, le=3600)
+    enquire_link_response_s: float = Field(default=30.0, gt=0, le=3600)
+    inactivity_s: float = Field(default=0.0, ge=0)
+    response_s: float = Field(default=10.0, gt=0, le=RESPONSE_S_MAX)
+    pdu_read_s: float = Field(default=10.0, gt=0, le=300)
     tls: bool = False
     tls_ca_file: Path | None = None
     tls_certificate_file: Path | None = None
@@ -135,6 +163,14 @@ class LinkSection(Section):
                 "texts with passwords would cross the network in the open: set tls = true, "
                 "or plaintext_ok = true where a VPN carries the link"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _no_idle_certificates(self) -> Self:
+        if not self.tls and (self.tls_ca_file or self.tls_certificate_file or self.tls_key_file):
+            raise ValueError("certificates are named, but without tls = true nothing is encrypted")
+        if self.tls_key_file and not self.tls_certificate_file:
+            raise ValueError("tls_key_file needs its certificate: tls_certificate_file")
         return self
 
 

@@ -1,0 +1,148 @@
+"""A table [links.NAME] becomes a link's settings, or a mistake with its key."""
+
+from __future__ import annotations
+
+import math
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from pydantic import ValidationError
+
+from smsgw.settings.links import link_settings
+from smsgw.settings.sections import LinkSection
+from smsgw.smpp.link_settings import LinkSettings
+from smsgw.smpp.session_settings import SessionSettings
+from tests.integration.certificates import Authority, Signed
+
+PLAIN = {"host": "127.0.0.1", "port": 2775, "system_id": "smsgw", "password_env": "PASSWORD"}
+
+
+def section(**keys: Any) -> LinkSection:
+    return LinkSection.model_validate({**PLAIN, **keys})
+
+
+def made(folder: Path = Path(), **keys: Any) -> LinkSettings:
+    return link_settings("operator", section(**keys), "secret", "1400", folder)
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Signed:
+    return Authority(tmp_path).sign("smsgw")
+
+
+def test_every_timer_of_a_link_can_be_set() -> None:
+    link = made(
+        connect_s=1,
+        session_init_s=2,
+        enquire_link_s=3,
+        enquire_link_response_s=4,
+        inactivity_s=5,
+        response_s=6,
+        pdu_read_s=7,
+    )
+    session = link.session
+    assert (link.connect_s, session.session_init_s) == (1, 2)
+    assert (session.enquire_link_interval_s, session.enquire_link_timeout_s) == (3, 4)
+    assert (session.inactivity_s, session.response_s, session.pdu_read_s) == (5, 6, 7)
+
+
+def test_the_timers_that_nobody_sets_are_those_of_the_session() -> None:
+    """But for the response timer: a text's lease covers ten seconds of it."""
+    usual = SessionSettings()
+    session = made().session
+    for name in ("session_init_s", "enquire_link_interval_s", "enquire_link_timeout_s", "inactivity_s", "pdu_read_s"):
+        assert getattr(session, name) == getattr(usual, name), name
+    assert (session.inactivity_s, session.response_s) == (math.inf, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("connect_s", 0),
+        ("session_init_s", 0),
+        ("enquire_link_s", 0),
+        ("enquire_link_response_s", 0),
+        ("inactivity_s", -1),
+        ("response_s", 0),
+        ("response_s", 10.1),
+        ("pdu_read_s", 0),
+        ("enquire_link_s", "soon"),
+    ],
+)
+def test_a_timer_that_cannot_be_is_refused_by_its_key(key: str, value: object) -> None:
+    with pytest.raises(ValidationError, match=key):
+        section(**{key: value})
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_an_ipv6_address_may_stand_in_its_brackets(host: str) -> None:
+    assert made(host=host).host == "::1"
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3", "smsc.example", "2001:db8::1"])
+def test_plain_text_beyond_loopback_needs_its_own_permission(host: str) -> None:
+    with pytest.raises(ValidationError, match="plaintext_ok = true where a VPN"):
+        section(host=host)
+    assert section(host=host, plaintext_ok=True).plaintext_ok
+    assert section(host=host, tls=True).tls
+
+
+def test_tls_verifies_the_certificate_and_the_name() -> None:
+    context = made(tls=True).tls
+    assert context is not None
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
+def test_a_named_authority_is_the_only_one(tmp_path: Path) -> None:
+    """A relative path starts where the configuration is."""
+    Authority(tmp_path)
+    context = made(tmp_path, tls=True, tls_ca_file="authority.pem").tls
+    assert context is not None
+    assert [each["subject"] for each in context.get_ca_certs()] == [((("commonName", "authority"),),)]
+
+
+def test_our_own_certificate_may_be_named(tmp_path: Path, ours: Signed) -> None:
+    assert made(tmp_path, tls=True, tls_certificate_file="smsgw.pem", tls_key_file="smsgw.key").tls is not None
+    both = tmp_path / "both.pem"
+    both.write_bytes(ours.certificate.read_bytes() + ours.key.read_bytes())
+    both.chmod(0o600)
+    assert made(tmp_path, tls=True, tls_certificate_file="both.pem").tls is not None
+
+
+def test_a_file_that_cannot_be_used_is_named_with_its_key(tmp_path: Path, ours: Signed) -> None:
+    (tmp_path / "broken.pem").write_text("no certificate")
+    with pytest.raises(ValueError, match=r"tls_ca_file: .*gone\.pem: No such file"):
+        made(tmp_path, tls=True, tls_ca_file="gone.pem")
+    with pytest.raises(ValueError, match=r"tls_ca_file: .*broken\.pem: "):
+        made(tmp_path, tls=True, tls_ca_file="broken.pem")
+    with pytest.raises(ValueError, match=r"tls_key_file: .*gone\.key: No such file"):
+        made(tmp_path, tls=True, tls_certificate_file="smsgw.pem", tls_key_file="gone.key")
+    with pytest.raises(ValueError, match=r"tls_certificate_file: .*gone\.pem: No such file"):
+        made(tmp_path, tls=True, tls_certificate_file="gone.pem", tls_key_file="smsgw.key")
+
+
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path, ours: Signed) -> None:
+    ours.key.chmod(0o644)
+    with pytest.raises(ValueError, match="chmod 600"):
+        made(tmp_path, tls=True, tls_certificate_file="smsgw.pem", tls_key_file="smsgw.key")
+
+
+def test_a_key_with_a_passphrase_is_refused_and_nobody_is_asked_for_it(tmp_path: Path, ours: Signed) -> None:
+    key = serialization.load_pem_private_key(ours.key.read_bytes(), None)
+    locked = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"secret")
+    )
+    ours.key.write_bytes(locked)
+    with pytest.raises(ValueError, match=r"tls_key_file: .* passphrase"):
+        made(tmp_path, tls=True, tls_certificate_file="smsgw.pem", tls_key_file="smsgw.key")
+
+
+def test_certificates_that_nobody_would_use_are_a_mistake() -> None:
+    with pytest.raises(ValidationError, match="without tls = true"):
+        section(tls_ca_file="authority.pem")
+    with pytest.raises(ValidationError, match="needs its certificate"):
+        section(tls=True, tls_key_file="smsgw.key")
