@@ -16,11 +16,12 @@ CHUNK: Final = encode(Pdu(Command.ENQUIRE_LINK, Status.ESME_ROK, 1, {})) * 100
 
 
 class Flood:
-    """Listens for one gateway. `answers` counts its enquire_link_resp."""
+    """Listens for one gateway. `answers` counts its enquire_link_resp; it floods only between `open` and `shut`."""
 
     def __init__(self) -> None:
         self.port = 0
         self.answers = 0
+        self.flowing = False
         self._server: asyncio.Server | None = None
         self._connections: list[_Connection] = []
 
@@ -36,6 +37,16 @@ class Flood:
         self._server.close()
         for connection in self._connections:
             connection.close()
+
+    def open(self) -> None:
+        """Begin."""
+        self.flowing = True
+        for connection in self._connections:
+            connection.pour()
+
+    def shut(self) -> None:
+        """Stop; what the sockets hold is still read and answered."""
+        self.flowing = False
 
     def _connection(self) -> _Connection:
         self._connections.append(_Connection(self))
@@ -70,21 +81,26 @@ class _Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._may_write = True
-        self._pour()
+        self.pour()
+
+    def pour(self) -> None:
+        """Send on, as long as somebody reads."""
+        if self._bound and self._flood.flowing and self._may_write and not self._open_transport.is_closing():
+            self._open_transport.write(CHUNK)
+            self._loop.call_soon(self.pour)
 
     def close(self) -> None:
         """Cut the line."""
         if self._transport is not None:
             self._transport.abort()
 
-    def _accept(self, bind: Pdu) -> None:
-        assert self._transport is not None
-        self._transport.write(encode(Pdu(bind.command_id | RESPONSE_BIT, Status.ESME_ROK, bind.sequence, {})))
-        self._bound = True
-        self._pour()
+    @property
+    def _open_transport(self) -> asyncio.Transport:
+        assert self._transport is not None, "there is one from connection_made on"
+        return self._transport
 
-    def _pour(self) -> None:
-        assert self._transport is not None
-        if self._may_write and not self._transport.is_closing():
-            self._transport.write(CHUNK)
-            self._loop.call_soon(self._pour)
+    def _accept(self, bind: Pdu) -> None:
+        answer = Pdu(bind.command_id | RESPONSE_BIT, Status.ESME_ROK, bind.sequence, {})
+        self._open_transport.write(encode(answer))
+        self._bound = True
+        self.pour()

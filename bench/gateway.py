@@ -40,7 +40,7 @@ class House:
     folder: Path
     smpp_port: int
     http_url: str
-    flood_port: int = 0
+    flood_port: int
     window: int = 100
 
     @property
@@ -65,7 +65,7 @@ class House:
             "SMSGW_LOG__LEVEL": "warning",
             "SIMULATOR_PASSWORD": "simpass",
             "SARKOR_SECRET": "sarkor",
-            **(self._second_link() if self.flood_port else {}),
+            **self._second_link(),
         }
 
     def _second_link(self) -> Mapping[str, str]:

@@ -27,6 +27,8 @@ from simulator.load.settings import LoadSettings
 from simulator.settings import SimulatorSettings, SmscSettings
 
 BIND_S: Final = 20.0
+# An answer that takes longer is none.
+PATIENCE_S: Final = 30.0
 # deliver_sm in flight: above every concurrency here, so that the SMSC never waits with a text of its own accord.
 WINDOW: Final = 200
 PROVIDERS: Final = (
@@ -85,16 +87,17 @@ class Bed:
         self._flood = flood
         self._runs = count(FIRST_RUN)
 
-    async def run(self, text: str, *, plain: bool, rate: float = 0.0, concurrent: int = 1, share: float = 1.0) -> Run:
-        """Drive one run of *share* of the usual time: closed loop of *concurrent*, or *rate* a second."""
+    async def run(self, text: str, *, plain: bool, rate: float = 0.0, concurrent: int = 1, count: int = 0) -> Run:
+        """Drive one run: closed loop of *concurrent*, or *rate* a second; of the usual time, or of *count*."""
         settings = LoadSettings(
             text=text.format(run=next(self._runs)),
             plain=plain,
             subscribers=self._effort.people,
-            count=0,
-            duration_s=self._effort.run_s * share,
+            count=count,
+            duration_s=0.0 if count else self._effort.run_s,
             rate_per_s=rate,
             concurrent=concurrent,
+            timeout_s=PATIENCE_S,
         )
         cpu_before_s, answers_before, started_s = cpu_s(self._process_id), self._flood.answers, time.monotonic()
         with steady_memory():
@@ -102,25 +105,21 @@ class Bed:
         answers = (self._flood.answers - answers_before) / (time.monotonic() - started_s)
         return Run(report, cpu_s(self._process_id) - cpu_before_s, answers)
 
-    async def questions(self) -> list[Run]:
-        """Runs of questions, after a warm-up."""
-        kind: dict[str, Any] = {"plain": True, "concurrent": QUESTIONS_AT_ONCE}
-        await self.run(QUESTION, share=0.25, **kind)
-        return [await self.run(QUESTION, **kind) for _ in range(self._effort.runs)]
+    async def remember_passwords(self) -> None:
+        """Let everybody pay once."""
+        await self.run(PAYMENT, plain=False, concurrent=PAYMENTS_AT_ONCE, count=self._effort.people)
 
-    async def payments(self) -> list[Run]:
-        """Runs of whole payments, after a warm-up."""
-        kind: dict[str, Any] = {"plain": False, "concurrent": PAYMENTS_AT_ONCE}
-        await self.run(PAYMENT, share=0.25, **kind)
-        return [await self.run(PAYMENT, **kind) for _ in range(self._effort.runs)]
-
-    async def payments_at(self, rate: float) -> list[Run]:
-        """Runs of payments that begin *rate* times a second, whatever becomes of them."""
-        return [await self.run(PAYMENT, plain=False, rate=rate) for _ in range(self._effort.runs)]
+    async def question_run(self, *, flooded: bool) -> Run:
+        """One run of questions, with or without a flood on the second link."""
+        if flooded:
+            self._flood.open()
+        run = await self.run(QUESTION, plain=True, concurrent=QUESTIONS_AT_ONCE)
+        self._flood.shut()
+        return run
 
 
 @asynccontextmanager
-async def bed(effort: Effort, *, flooded: bool = False) -> AsyncIterator[Bed]:
+async def bed(effort: Effort) -> AsyncIterator[Bed]:
     """Build everything anew, on an empty database but for the subscribers."""
     settings = SimulatorSettings(smsc=SmscSettings(window=WINDOW), providers=PROVIDERS)
     PLACE.mkdir(exist_ok=True)
@@ -130,7 +129,7 @@ async def bed(effort: Effort, *, flooded: bool = False) -> AsyncIterator[Bed]:
                 folder=Path(folder),
                 smpp_port=simulator.smpp_port,
                 http_url=simulator.http_url,
-                flood_port=flood.port if flooded else 0,
+                flood_port=flood.port,
             )
             furnish(house, effort.people)
             with running(house) as process:
@@ -139,26 +138,29 @@ async def bed(effort: Effort, *, flooded: bool = False) -> AsyncIterator[Bed]:
 
 
 async def questions(effort: Effort) -> Section:
-    """Text in, one text out, alone and beside a flood."""
+    """Text in, one text out, alone and beside a flood, in turns."""
+    quiet, flooded = [], []
     async with bed(effort) as alone:
-        quiet = await alone.questions()
-    async with bed(effort, flooded=True) as beside:
-        flooded = await beside.questions()
+        await alone.run(QUESTION, plain=True, concurrent=QUESTIONS_AT_ONCE, count=effort.people // 2)
+        for _ in range(effort.runs):
+            quiet.append(await alone.question_run(flooded=False))
+            flooded.append(await alone.question_run(flooded=True))
     answered = median(run.flood_answers_per_s for run in flooded)
     title = f"MO → MT, `STATUS 12345678`, {whole(effort.people)} registered numbers, {QUESTIONS_AT_ONCE} at once"
     note = f"{whole(answered)} enquire_link/s were read and answered; the rest waits in the peer's socket"
-    rows = [*_rows(quiet, "answered"), *_rows(flooded, "answered while a second session floods enquire_link", note)]
+    rows = [*_rows(quiet, "answered"), *_rows(flooded, "answered while a second link floods enquire_link", note)]
     return Section(title, tuple(rows))
 
 
 async def payments(effort: Effort) -> Section:
     """Pay, check, code, hold, post, receipt; then half of that rate, for the time to the ack."""
     async with bed(effort) as alone:
-        runs = await alone.payments()
+        await alone.remember_passwords()
+        runs = [await alone.run(PAYMENT, plain=False, concurrent=PAYMENTS_AT_ONCE) for _ in range(effort.runs)]
         half = median(run.rate for run in runs) / 2
-        relaxed = await alone.payments_at(half)
+        relaxed = [await alone.run(PAYMENT, plain=False, rate=half) for _ in range(effort.runs)]
     title = f"Whole payments, {whole(effort.people)} subscribers, {PAYMENTS_AT_ONCE} at once"
-    note = "passwords: verifiers with m=8, t=1, rehashing off, remembered after the first"
+    note = "passwords: verifiers with m=8, t=1, rehashing off, all remembered"
     rows = [*_rows(runs, "payments", note), *_rows(relaxed, f"payments begun at half of that rate ({whole(half)}/s)")]
     return Section(title, tuple(rows))
 
