@@ -7,6 +7,7 @@ process at once; that loses nothing either, for everything that was acknowledged
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -48,6 +49,9 @@ async def _serve(configuration: Configuration) -> None:
     for number in SIGNALS:
         loop.add_signal_handler(number, _leave, stop, number)
     async with opened(configuration) as app:
+        # What is there now stays for good: 130,000 objects, 46 ms for each full search for cycles, and no text is
+        # answered meanwhile.
+        gc.freeze()
         log.info("service.started", links=list(configuration.links), providers=len(configuration.providers))
         await app.run(stop)
     log.info("service.stopped")
