@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,7 +33,8 @@ from smsgw.settings.catalogue import ProviderSection
 from smsgw.settings.load import Configuration
 from smsgw.settings.problems import ConfigurationError, Problem
 from smsgw.smpp.link import Link, Links
-from smsgw.store.opening import open_store
+from smsgw.store.errors import StoreRefused
+from smsgw.store.opening import checked_late, open_store
 from smsgw.store.store import SqlStore
 from smsgw.store.unit import Surroundings
 from smsgw.system import SystemChance, SystemClock, jitter
@@ -50,6 +51,8 @@ RETENTION_US: Final = 30 * 24 * 3600 * US
 RETAIN_EVERY_S: Final = 3600.0
 # Rows of one table deleted in one transaction: some milliseconds, so that no text waits for it.
 RETAIN_BATCH: Final = 500
+# A storage that failed writes nothing any more; a second of refusals is soon enough.
+WATCH_EVERY_S: Final = 1.0
 # The lease of a claimed call until its own exchange sets a longer one.
 CLAIM_LEASE_S: Final = 30
 
@@ -87,17 +90,31 @@ class App:
     texts: Pump[OutboundSms]
     parts: Parts
     rules: Rules
+    store_url: str
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until *stop*; one task that dies stops all, loudly."""
         work_ended = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._links_then(stop, work_ended), name="links")
+            group.create_task(self._watch_store(stop), name="store")
             group.create_task(self.calls.run(work_ended), name="calls")
             group.create_task(self.texts.run(work_ended), name="texts")
             group.create_task(every(EXPIRE_EVERY_S, stop, lambda: expire(self.store, self.rules)), name="expiry")
             group.create_task(every(SWEEP_EVERY_S, stop, self.parts.sweep), name="parts")
             group.create_task(every(RETAIN_EVERY_S, stop, lambda: forget_old(self.store, stop)), name="retention")
+
+    async def _watch_store(self, stop: asyncio.Event) -> None:
+        """End the process when the storage has failed: only a restart checks the file, and acks nothing meanwhile.
+
+        Raises:
+            StoreRefused: the storage failed, or the late check of a large file found damage.
+        """
+        found = await checked_late(self.store_url)
+        while not (found or self.store.broken or stop.is_set()):
+            await paused(WATCH_EVERY_S, stop)
+        if found or self.store.broken:
+            raise StoreRefused(found or "the storage has failed; a restart checks the file before anything is taken")
 
     async def _links_then(self, stop: asyncio.Event, ended: asyncio.Event) -> None:
         await self.links.run(stop)
@@ -111,10 +128,13 @@ async def every(interval_s: float, stop: asyncio.Event, round_: Callable[[], Awa
             await round_()
         except (StoreUnavailable, WorkFailed) as reason:
             log.error("round.failed", reason=str(reason))
-        try:
-            await asyncio.wait_for(stop.wait(), interval_s)
-        except TimeoutError:
-            continue
+        await paused(interval_s, stop)
+
+
+async def paused(interval_s: float, stop: asyncio.Event) -> None:
+    """Wait that long, or until *stop*."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), interval_s)
 
 
 async def forget_old(store: SqlStore, stop: asyncio.Event) -> int:
@@ -163,7 +183,15 @@ async def opened(configuration: Configuration) -> AsyncIterator[App]:
             waiting=lambda: {"calls": calls.waiting, "texts": texts.waiting, "commits": store.waiting},
         )
         await stack.enter_async_context(serve(facade))
-        yield App(store=store, links=links, calls=calls, texts=texts, parts=parts, rules=rules)
+        yield App(
+            store=store,
+            links=links,
+            calls=calls,
+            texts=texts,
+            parts=parts,
+            rules=rules,
+            store_url=configuration.settings.store.url,
+        )
 
 
 @asynccontextmanager

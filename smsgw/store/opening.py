@@ -12,7 +12,7 @@ from smsgw.store.migrate import postgres_engine, sqlite_engine, sqlite_path, upg
 from smsgw.store.postgres import PostgresConnection
 from smsgw.store.postgres_reader import PostgresReader
 from smsgw.store.sqlite import SqliteConnection
-from smsgw.store.sqlite_file import open_for_writing, prepare
+from smsgw.store.sqlite_file import CHECKED_AT_START_MAX, damage, open_for_writing, prepare
 from smsgw.store.sqlite_reader import open_reader
 from smsgw.store.store import SqlStore
 from smsgw.store.unit import Surroundings
@@ -40,6 +40,14 @@ async def open_store(url: str, around: Surroundings) -> SqlStore:
         lock.release()
         raise
     return SqlStore([Batches(connection, around)], reader, lock)
+
+
+async def checked_late(url: str) -> str:
+    """Check a file that was too large to be checked at the start; return what is wrong with it, "" = nothing."""
+    path = sqlite_path(url)
+    if path is None or path.stat().st_size <= CHECKED_AT_START_MAX:
+        return ""
+    return await asyncio.to_thread(damage, path)
 
 
 def _open_file(path: Path, around: Surroundings) -> SqliteConnection:

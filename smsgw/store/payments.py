@@ -44,7 +44,7 @@ OPEN: Final = Statement(select(payments).where(_P.msisdn == words("msisdn"), tex
 RECENT: Final = Statement(
     select(payments)
     .where(_P.msisdn == words("msisdn"))
-    .order_by(_P.created_at_us.desc(), _P.id.desc())
+    .order_by(_P.created_at_us.desc(), _P.number.desc())
     .limit(number("limit"))
     .offset(ZERO)
 )

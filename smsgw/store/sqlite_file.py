@@ -13,6 +13,7 @@ from smsgw.log import get_logger
 from smsgw.store.errors import StoreRefused
 from smsgw.store.lockfile import PRIVATE
 from smsgw.store.sqlite import CACHED_STATEMENTS, SqliteConnection
+from smsgw.store.tables import QUEUED_TEXT, UNFINISHED_CALL
 
 # How long to wait for a lock; ours is the only writer, so only a person's tool can hold it.
 BUSY_TIMEOUT_MS: Final = 5000
@@ -29,6 +30,8 @@ CAREFUL: Final = (
 )
 """For every connection."""
 WRITING: Final = (*CAREFUL, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON")
+LEASED: Final = {"outbox": QUEUED_TEXT, "provider_calls": UNFINISHED_CALL}
+"""Rows with leases: who has the lock file is alone, so whoever held one is dead, and nobody waits for its end."""
 READING: Final = (*CAREFUL, "PRAGMA query_only = ON")
 
 log = get_logger(__name__)
@@ -52,6 +55,8 @@ def open_for_writing(path: Path, now_us: Callable[[], int]) -> SqliteConnection:
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=CACHED_STATEMENTS)
     for setting in WRITING:
         database.execute(setting)
+    for table, leased in LEASED.items():
+        database.execute(f"UPDATE {table} SET lease_until_us = 0 WHERE {leased}")  # noqa: S608 -- our own words
     return SqliteConnection(database, now_us)
 
 

@@ -3,20 +3,16 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import aiohttp
 import pytest
 
-from smsgw.app import build_providers, every, forget_old, opened, opened_store, vitals
+from smsgw.app import build_providers, every, forget_old, opened, opened_store
 from smsgw.ports import StoreUnavailable
 from smsgw.providers.http import HttpClient
 from smsgw.settings.load import Configuration, environment, load
 from smsgw.settings.problems import ConfigurationError
-from smsgw.smpp.events import Fault
-from smsgw.smpp.link import Link
-from smsgw.web.facade import LinkVitals
+from smsgw.store.errors import StoreRefused
 from tests.integration.commands.conftest import machine as machine  # noqa: PLC0414 -- its fixture
 
 
@@ -94,15 +90,12 @@ async def test_a_round_that_fails_is_tried_again() -> None:
     assert rounds == [0, 1]
 
 
-def session(status: str, faults: dict[Fault, int]) -> SimpleNamespace:
-    """As much of a session as is counted."""
-    return SimpleNamespace(session=SimpleNamespace(counters={("received", "deliver_sm", status): 2}, faults=faults))
-
-
-def test_the_sessions_of_a_link_are_added_up() -> None:
-    link = SimpleNamespace(
-        bound=2, connections=(session("ESME_ROK", {Fault.BAD_PDU: 1}), session("ESME_ROK", {Fault.BAD_PDU: 2}))
-    )
-    assert vitals(cast("Link", link)) == LinkVitals(
-        bound=2, pdus={("received", "deliver_sm", "ESME_ROK"): 4}, faults={Fault.BAD_PDU.value: 3}
-    )
+async def test_a_storage_that_failed_ends_the_process(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an I/O error nothing is acknowledged until a restart has checked the file."""
+    async with opened(configuration) as gateway:
+        monkeypatch.setattr(type(gateway.store), "broken", property(lambda _: True))
+        with pytest.raises(ExceptionGroup) as ended:
+            await asyncio.wait_for(gateway.run(asyncio.Event()), 10)
+    assert ended.group_contains(StoreRefused, match="storage has failed")

@@ -124,6 +124,18 @@ async def test_an_smsc_that_unbinds_is_answered_and_bound_again(smsc: RawSmsc) -
         await bound_peer(smsc, gateway)
 
 
+async def test_what_was_counted_outlives_its_session(smsc: RawSmsc) -> None:
+    """Counters that fall when a session ends would look like a restart to whoever scrapes them."""
+    binds = ("sent", "bind_transceiver", "ESME_ROK")
+    async with running(settings(smsc.port)) as gateway:
+        peer = await bound_peer(smsc, gateway)
+        peer.request(Command.UNBIND)
+        assert await peer.ended()
+        await bound_peer(smsc, gateway)
+
+        assert gateway.link.pdus()[binds] == 2
+
+
 # Submitting.
 
 

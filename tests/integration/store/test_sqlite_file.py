@@ -18,7 +18,7 @@ from smsgw.store import sqlite_file
 from smsgw.store.errors import StoreRefused
 from smsgw.store.opening import open_store
 from smsgw.store.sqlite_file import back_up, damage, has_wal_reset_bug, prepare, read_only
-from tests.integration.store.samples import ALISHER, add_payment, executed, opened, part, payment, surroundings
+from tests.integration.store.samples import ALISHER, add_payment, executed, opened, part, payment, sms, surroundings
 
 CANARY = b"canary-password"
 # Writes top-ups of one tiyin for ever, and prints the number of each once it is acknowledged.
@@ -172,3 +172,14 @@ async def test_a_file_that_disappears_below_the_reader_is_an_outage(tmp_path: Pa
         (tmp_path / "smsgw.db").unlink()
         with pytest.raises(StoreUnavailable):
             await store.reads.unbalanced()
+
+
+async def test_leases_of_a_process_that_is_gone_hold_nothing_up(tmp_path: Path) -> None:
+    """The lock file proves that whoever held a lease is dead, so its rows are due at once after a restart."""
+    url = f"sqlite:///{tmp_path / 'smsgw.sqlite'}"
+    async with opened(url) as store:
+        await store.write(ALISHER, lambda tx: tx.outbox.add(sms()))
+    async with opened(url) as store:
+        claimed = await store.write("", lambda tx: tx.outbox.claim(tx.now_us + 1, 10))
+
+    assert [each.epoch for each in claimed] == [2]

@@ -101,7 +101,7 @@ class HeldHttp(HttpClient):
         self.held = 0
         self.go = asyncio.Event()
 
-    async def send(self, _request: Request, gate: _Gate) -> Completed | Unknown:  # type: ignore[override]
+    async def send(self, _request: Request, gate: _Gate) -> Completed | Unknown:
         gate.enter()
         self.held += 1
         await self.go.wait()
