@@ -13,7 +13,9 @@ from pydantic import ValidationError
 
 from smsgw.settings.links import link_settings
 from smsgw.settings.sections import LinkSection
+from smsgw.smpp.constants import Status
 from smsgw.smpp.link_settings import LinkSettings
+from smsgw.smpp.policy import Reaction, Then
 from smsgw.smpp.session_settings import SessionSettings
 from tests.integration.certificates import Authority, Signed
 
@@ -75,6 +77,29 @@ def test_the_timers_that_nobody_sets_are_those_of_the_session() -> None:
 def test_a_timer_that_cannot_be_is_refused_by_its_key(key: str, value: object) -> None:
     with pytest.raises(ValidationError, match=key):
         section(**{key: value})
+
+
+def test_a_link_says_what_the_refusals_of_its_smsc_mean() -> None:
+    """By a status's name, in whichever case the environment has it, or by its number."""
+    rows = {"esme_rthrottled": {"then": "pause", "wait_s": 10}, "1025": {"then": "fail"}}
+    own = made(statuses=rows).statuses
+    assert own == {Status.ESME_RTHROTTLED: Reaction(Then.PAUSE, 10.0), 0x401: Reaction(Then.FAIL)}
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("ESME_LATER", {"then": "fail"}),
+        ("ESME_RTHROTTLED", {"then": "wait", "wait_s": 1}),
+        ("ESME_RTHROTTLED", {"then": "pause"}),
+        ("ESME_RTHROTTLED", {"then": "later", "wait_s": 3601}),
+        ("ESME_RTHROTTLED", {"then": "fail", "wait_s": 1}),
+        ("ESME_RTHROTTLED", {"wait_s": 1}),
+    ],
+)
+def test_a_row_of_statuses_that_cannot_be_is_refused_by_its_name(name: str, row: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match=rf"statuses\.{name}"):
+        section(statuses={name: row})
 
 
 @pytest.mark.parametrize("host", ["::1", "[::1]"])
