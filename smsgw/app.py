@@ -172,7 +172,7 @@ async def opened(configuration: Configuration) -> AsyncIterator[App]:
         settlement = Settlement(rules, providers, store, clock)
         sender = Sender(rules, configuration.texts, links, store, clock)
         calls = calls_pump(store, settlement, configuration.settings.settlement.calls_max)
-        texts = texts_pump(store, sender, configuration.settings.settlement.texts_max)
+        texts = texts_pump(store, sender, texts_in_hand_max(configuration))
         store.subscribe(calls.offer, texts.offer)
         facade = Facade(
             address=configuration.settings.http.address,
@@ -228,6 +228,12 @@ def calls_pump(store: SqlStore, settlement: Settlement, width: int) -> Pump[Prov
         lambda call: str(call.payment_id),
     )
     return Pump(work, width)
+
+
+def texts_in_hand_max(configuration: Configuration) -> int:
+    """Texts whose outcome is not committed: no more than the windows hold, for a kill may repeat just these."""
+    windows = sum(link.sessions * link.session.window for link in configuration.links.values())
+    return min(configuration.settings.settlement.texts_max, windows)
 
 
 def texts_pump(store: SqlStore, sender: Sender, width: int) -> Pump[OutboundSms]:
