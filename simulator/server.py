@@ -129,6 +129,11 @@ class _Connection(asyncio.Protocol):
         self._smsc.receive(self.line, data, time.monotonic())
         self._server.turn_soon()
 
+    def eof_received(self) -> None:
+        """The gateway says no more, but may still listen: it gets the answers that are ready, then the line closes."""
+        self._smsc.tick(self.line, time.monotonic())
+        self.flush()
+
     def connection_lost(self, _: Exception | None) -> None:
         """What is in flight goes back into the queue."""
         self._smsc.lost(self.line, time.monotonic())

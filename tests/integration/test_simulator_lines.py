@@ -1,0 +1,76 @@
+"""The simulator towards gateways that are honest but unusual: bare sockets say what no library would."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from simulator.app import Simulator
+from simulator.settings import SimulatorSettings, SmscSettings
+from smsgw.smpp.constants import Command, Status
+from smsgw.smpp.pdu import FieldValue
+from tests.integration.raw_smsc import Peer
+
+CREDENTIALS: dict[str, FieldValue] = {"system_id": b"gateway", "password": b"secret1", "interface_version": 0x34}
+TO_ANNA: dict[str, FieldValue] = {"source_addr": b"1400", "destination_addr": b"998901234567"}
+
+
+@pytest.fixture
+async def simulator() -> AsyncIterator[Simulator]:
+    async with Simulator(SimulatorSettings(smsc=SmscSettings(credentials={"gateway": "secret1"}))) as running:
+        yield running
+
+
+@asynccontextmanager
+async def connected(simulator: Simulator) -> AsyncIterator[Peer]:
+    """A connection that has not bound."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", simulator.smpp_port)
+    try:
+        yield Peer(reader, writer)
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+@asynccontextmanager
+async def bound(simulator: Simulator) -> AsyncIterator[Peer]:
+    """A connection that is bound both ways."""
+    async with connected(simulator) as peer:
+        peer.request(Command.BIND_TRANSCEIVER, CREDENTIALS)
+        assert (await peer.expect(Command.BIND_TRANSCEIVER_RESP)).status == Status.ESME_ROK
+        yield peer
+
+
+async def test_a_gateway_that_says_no_more_is_still_answered(simulator: Simulator) -> None:
+    """It closes its own direction behind its last request; the answers go the other way."""
+    async with bound(simulator) as peer:
+        peer.request(Command.SUBMIT_SM, {**TO_ANNA, "short_message": b"PAID"})
+        peer.request(Command.UNBIND)
+        peer.writer.write_eof()
+        await peer.expect(Command.SUBMIT_SM_RESP)
+        await peer.expect(Command.UNBIND_RESP)
+        assert await peer.ended()
+
+
+async def test_a_submit_before_the_bind_is_refused(simulator: Simulator) -> None:
+    async with connected(simulator) as peer:
+        peer.request(Command.SUBMIT_SM, {**TO_ANNA, "short_message": b"PAID"})
+        assert (await peer.expect(Command.SUBMIT_SM_RESP)).status == Status.ESME_RINVBNDSTS
+
+
+async def test_a_refused_bind_may_be_tried_again_on_the_same_line(simulator: Simulator) -> None:
+    async with connected(simulator) as peer:
+        peer.request(Command.BIND_TRANSCEIVER, {**CREDENTIALS, "password": b"wrong"})
+        assert (await peer.expect(Command.BIND_TRANSCEIVER_RESP)).status == Status.ESME_RINVPASWD
+        peer.request(Command.BIND_TRANSCEIVER, CREDENTIALS)
+        assert (await peer.expect(Command.BIND_TRANSCEIVER_RESP)).status == Status.ESME_ROK
+
+
+async def test_a_browser_that_calls_is_sent_away(simulator: Simulator) -> None:
+    async with connected(simulator) as peer:
+        peer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert (await peer.expect(Command.GENERIC_NACK)).status == Status.ESME_RINVCMDLEN
+        assert await peer.ended()
