@@ -42,7 +42,7 @@ class Simulator:
         waiters = Waiters(server.smsc.journal)
         runner = web.AppRunner(self._app(server, waiters), access_log=None, shutdown_timeout=HTTP_FAREWELL_S)
         self._started = server, waiters, runner
-        self.smpp_port = await server.listen(settings.smpp_host, settings.smpp_port)
+        self.smpp_port = await server.listen(settings.smpp_host, settings.smpp_port, settings.smpp_tls)
         await runner.setup()
         site = web.TCPSite(runner, settings.http_host, settings.http_port)
         try:

@@ -20,7 +20,10 @@ RECEIVING: Final = frozenset({State.BOUND_RX, State.BOUND_TRX})
 
 
 class Line:
-    """One connection of one gateway. `cut` = it is to be closed once what it has to say is written."""
+    """One connection of one gateway. `cut` = it is to be closed once what it has to say is written.
+
+    `octet_every_s` = from now on it writes one octet at a time; `muted` = it neither hears nor speaks any more.
+    """
 
     def __init__(self, number: int, peer: str, settings: SessionSettings, now_s: float) -> None:
         self.id = number
@@ -29,12 +32,32 @@ class Line:
         self.session = Session(Role.SMSC, settings, now_s=now_s)
         self.system_id = ""
         self.cut = False
+        self.octet_every_s = 0.0
+        self.muted = False
+        self._to_send: list[bytes] = []
         self._in_flight: dict[int, Delivery] = {}
 
     @property
     def receives(self) -> bool:
         """Whether texts may go here at all."""
-        return self.session.state in RECEIVING and not self.cut
+        return self.session.state in RECEIVING and not self.cut and not self.muted
+
+    def data_to_send(self) -> bytes:
+        """Take the octets to write now."""
+        if not self.muted:
+            self._to_send.append(self.session.data_to_send())
+        data = b"".join(self._to_send)
+        self._to_send.clear()
+        return data
+
+    def say(self, octets: bytes) -> None:
+        """Write *octets* after what the session has said so far, whatever it thinks of them."""
+        self._to_send += self.session.data_to_send(), octets
+
+    def mute(self) -> None:
+        """Be dead from now on, with the connection still open: as if a cable were pulled."""
+        self.say(b"")
+        self.muted = True
 
     @property
     def in_flight(self) -> int:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from simulator.deliveries import Delivery, Outcome
+from simulator.faults import Form
 from smsgw.smpp.constants import EsmClass, MessageState, RegisteredDelivery
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.receipts import DeliveryReceipt, format_receipt, receipt_tlvs
@@ -26,6 +27,7 @@ class Receipt:
     submitted_at_s: float
     state: MessageState
     answered: Callable[[Delivery, Outcome, int | None], None]
+    form: Form = Form.BOTH
 
     @property
     def wanted(self) -> bool:
@@ -52,6 +54,7 @@ class Receipt:
             "dest_addr_npi": submit["source_addr_npi"],
             "destination_addr": submit["source_addr"],
             "esm_class": int(EsmClass.SMSC_DELIVERY_RECEIPT),
-            "short_message": text.encode("ascii"),
+            "short_message": b"" if self.form is Form.TLVS else text.encode("ascii"),
         }
-        return Delivery(self.system_id, fields, receipt_tlvs(receipt), self.answered)
+        tlvs = () if self.form is Form.TEXT else receipt_tlvs(receipt)
+        return Delivery(self.system_id, fields, tlvs, self.answered)

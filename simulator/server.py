@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import ssl
 import time
 from typing import cast
 
@@ -32,9 +33,9 @@ class SmscServer:
         self._timer: asyncio.TimerHandle | None = None
         self._turn_due = False
 
-    async def listen(self, host: str, port: int) -> int:
+    async def listen(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Start to listen and return the port. Raises OSError when it is taken."""
-        self._server = await self._loop.create_server(lambda: _Connection(self), host, port)
+        self._server = await self._loop.create_server(lambda: _Connection(self), host, port, ssl=tls)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
@@ -67,6 +68,11 @@ class SmscServer:
     def drop(self, line: Line) -> None:
         """Cut a connection without a word."""
         self._connections[line.id].abort()
+
+    def stall(self, line: Line) -> None:
+        """Let a connection be dead, but open."""
+        line.mute()
+        self.turn_soon()
 
     def turn_soon(self) -> None:
         """Run and write once, after everything that happens in this turn of the loop."""
@@ -111,6 +117,8 @@ class _Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at_s = math.inf
         self._reading = True
+        self._slowly = bytearray()
+        self._slow_timer: asyncio.TimerHandle | None = None
         self.gone: asyncio.Future[None] = self._loop.create_future()
 
     @property
@@ -137,8 +145,9 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         """What is in flight goes back into the queue."""
         self._smsc.lost(self.line, time.monotonic())
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._slow_timer):
+            if timer is not None:
+                timer.cancel()
         self._server.closed(self.line)
         self.gone.set_result(None)
 
@@ -152,16 +161,30 @@ class _Connection(asyncio.Protocol):
         transport, session = self._transport, self.line.session
         if transport is None or transport.is_closing():
             return
-        data = session.data_to_send()
-        if data:
-            transport.write(data)
+        self._write(transport, self.line.data_to_send())
         if session.state is State.CLOSED or self.line.cut:
             transport.close()
             return
         if session.wants_data is not self._reading:
             self._reading = session.wants_data
             (transport.resume_reading if self._reading else transport.pause_reading)()
-        self._arm(session.next_deadline_s())
+        if not self.line.muted:
+            self._arm(session.next_deadline_s())
+
+    def _write(self, transport: asyncio.Transport, data: bytes) -> None:
+        if not self.line.octet_every_s:
+            transport.write(data)
+            return
+        self._slowly += data
+        if self._slow_timer is None:
+            self._write_octet(transport)
+
+    def _write_octet(self, transport: asyncio.Transport) -> None:
+        self._slow_timer = None
+        if self._slowly and not transport.is_closing():
+            transport.write(self._slowly[:1])
+            del self._slowly[:1]
+            self._slow_timer = self._loop.call_later(self.line.octet_every_s, self._write_octet, transport)
 
     def _arm(self, deadline_s: float) -> None:
         """One timer; while it is early enough it stays, because deadlines mostly move away."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from simulator.billing.provider import BillingSetup
-from smsgw.smpp.constants import Status
+from smsgw.smpp.constants import INTERFACE_VERSION, Status
 from smsgw.smpp.session_settings import SessionSettings
 from smsgw.smpp.text import Alphabet
 
@@ -34,6 +35,12 @@ class SmscSettings:
 
     alphabet: Alphabet = Alphabet.GSM0338
     """What this SMSC means by data_coding 0."""
+
+    interface_version: int = INTERFACE_VERSION
+    """What the bind_resp announces; below 0x34 the gateway must send no TLVs, and 0 announces nothing."""
+
+    decimal_ids: bool = False
+    """Ids in submit_sm_resp as decimal numbers; else as eight hexadecimal digits."""
 
     window: int = 50
     """deliver_sm in flight on each bind; large enough for a gateway that commits many at once."""
@@ -78,6 +85,7 @@ class SimulatorSettings:
 
     smpp_host: str = LOOPBACK
     smpp_port: int = 0
+    smpp_tls: ssl.SSLContext | None = field(default=None, repr=False)
     http_host: str = LOOPBACK
     http_port: int = 0
     smsc: SmscSettings = field(default_factory=SmscSettings)

@@ -12,14 +12,15 @@ from typing import Final, NamedTuple
 
 from simulator.agenda import Agenda
 from simulator.deliveries import Delivery, DeliveryQueue, Outcome
-from simulator.faults import RECEIPT, Fault, FaultTable
+from simulator.faults import CONNECTION, HEALTHY, RECEIPT, Fault, FaultTable, IdForm
 from simulator.journal import Answer, Journal, Kind, ReceiptSent, SessionChange
 from simulator.lines import Line, Lines
 from simulator.mo import NUMBER_MAX, Mo, Text
 from simulator.mt import MtReader
 from simulator.receipts import Receipt
 from simulator.settings import SmscSettings
-from smsgw.smpp.constants import Command, Status, command_name
+from simulator.utterances import SEQUENCE, Utterance, utter
+from smsgw.smpp.constants import RESPONSE_BIT, Command, Status, command_name
 from smsgw.smpp.events import (
     BindRequested,
     Closed,
@@ -31,7 +32,7 @@ from smsgw.smpp.events import (
 )
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.states import BINDS
-from smsgw.smpp.tlv import SC_INTERFACE_VERSION_34, Tlvs
+from smsgw.smpp.tlv import Tag, Tlvs
 
 CARRIERS: Final = frozenset({Command.SUBMIT_SM, Command.DATA_SM})
 """Requests that carry a text; the others of SMPP are not offered."""
@@ -69,14 +70,24 @@ class Smsc:
 
     def connect(self, peer: str, now_s: float) -> Line:
         """A gateway has connected from *peer*."""
-        return self.lines.open(peer, self._session_settings, now_s)
+        line = self.lines.open(peer, self._session_settings, now_s)
+        fault = self.faults.take(CONNECTION, now_s)
+        if fault is not HEALTHY:
+            nothing_asked = Pdu(Command.ENQUIRE_LINK, Status.ESME_ROK, SEQUENCE, {})
+            self._say(line, nothing_asked, _Reply(fault.status), fault)
+            self._break(line, fault)
+        return line
 
     def receive(self, line: Line, data: bytes, now_s: float) -> None:
         """Octets have come."""
+        if line.muted:
+            return
         self._take(line, line.session.receive_data(data, now_s), now_s)
 
     def tick(self, line: Line, now_s: float) -> None:
         """The time has come that the line's session named."""
+        if line.muted:
+            return
         self._take(line, line.session.tick(now_s), now_s)
 
     def lost(self, line: Line, now_s: float) -> None:
@@ -89,6 +100,9 @@ class Smsc:
         for action in self._later.take(now_s):
             action(now_s)
         self.queue.wake(now_s)
+        self._spread(now_s)
+
+    def _spread(self, now_s: float) -> None:
         for system_id, waiting in self.queue.waiting().items():
             if waiting:
                 self.lines.spread(waiting, system_id, now_s)
@@ -152,7 +166,7 @@ class Smsc:
                     pass  # bookkeeping of the session: it counts these itself
 
     def _serve(self, line: Line, pdu: Pdu, now_s: float) -> None:
-        fault = self.faults.take(command_name(pdu.command_id))
+        fault = self.faults.take(command_name(pdu.command_id), now_s)
         reply = _Reply(fault.status) if fault.status else self._reply(line, pdu, now_s)
         if fault.delay_s:
             self._later.put(now_s + fault.delay_s, partial(self._answer, line, pdu, reply, fault))
@@ -166,14 +180,34 @@ class Smsc:
 
     def _answer(self, line: Line, pdu: Pdu, reply: _Reply, fault: Fault, now_s: float) -> None:
         self._now_s = now_s
-        if fault.no_response:
-            line.session.forget(pdu.sequence)
-        else:
+        if fault.say:
+            self._say(line, pdu, reply, fault)
+        elif not fault.no_response:
             line.session.respond(pdu.sequence, reply.status, reply.fields, reply.tlvs)
+        if fault.no_response or (fault.say and Utterance.RESPONSE not in fault.say):
+            line.session.forget(pdu.sequence)
         if pdu.command_id in BINDS and line.session.is_bound:
             self.lines.bound(line)
             self._note_session(line)
+        self._break(line, fault)
+
+    def _say(self, line: Line, pdu: Pdu, reply: _Reply, fault: Fault) -> None:
+        """Say what the fault lists; the first right response goes through the session, which is bound by it."""
+        response = Pdu(pdu.command_id | RESPONSE_BIT, reply.status, pdu.sequence, reply.fields or {}, reply.tlvs)
+        answered = False
+        for what in fault.say:
+            if what is Utterance.RESPONSE and not answered and pdu.sequence != SEQUENCE:
+                line.session.respond(pdu.sequence, reply.status, reply.fields, reply.tlvs)
+                answered = True
+            else:
+                line.say(utter(what, response))
+
+    def _break(self, line: Line, fault: Fault) -> None:
+        """Do to the connection what the fault says comes after the answer."""
         line.cut = line.cut or fault.disconnect_after
+        line.octet_every_s = fault.octet_every_s or line.octet_every_s
+        if fault.mute_after:
+            line.mute()
 
     def _bind(self, line: Line, pdu: Pdu) -> _Reply:
         line.system_id = pdu.octets("system_id").decode("latin-1")
@@ -183,7 +217,9 @@ class Smsc:
         if credentials and pdu.octets("password").decode("latin-1") != credentials[line.system_id]:
             return _Reply(Status.ESME_RINVPASWD)
         ours = self.settings.system_id.encode("latin-1")
-        return _Reply(Status.ESME_ROK, {"system_id": ours}, (SC_INTERFACE_VERSION_34,))
+        version = self.settings.interface_version
+        announced: Tlvs = ((int(Tag.SC_INTERFACE_VERSION), bytes([version])),) if version else ()
+        return _Reply(Status.ESME_ROK, {"system_id": ours}, announced)
 
     def _accept(self, line: Line, pdu: Pdu, now_s: float) -> _Reply:
         # The addresses of a data_sm may be longer than those of the deliver_sm that a receipt would travel in.
@@ -192,7 +228,7 @@ class Smsc:
         if len(pdu.octets("source_addr")) > NUMBER_MAX:
             return _Reply(Status.ESME_RINVSRCADR)
         self._message_ids += 1
-        message_id = f"{self._message_ids:08X}"
+        message_id = f"{self._message_ids}" if self.settings.decimal_ids else f"{self._message_ids:08X}"
         mt = self._reader.read(pdu, line.system_id, message_id)
         if mt is not None:
             at_s = self.unix_s(now_s)
@@ -203,19 +239,27 @@ class Smsc:
         return _Reply(Status.ESME_ROK, {"message_id": message_id.encode("ascii")})
 
     def _plan_receipt(self, line: Line, pdu: Pdu, message_id: str, now_s: float) -> None:
-        fault = self.faults.take(RECEIPT)
-        receipt = Receipt(message_id, line.system_id, pdu, self.unix_s(now_s), fault.state, _ignore)
-        if receipt.wanted and not fault.no_response:
+        fault = self.faults.take(RECEIPT, now_s)
+        receipted_id = {IdForm.HEX: f"{self._message_ids:X}", IdForm.DECIMAL: f"{self._message_ids}"}
+        written_id = receipted_id.get(fault.id, message_id)
+        receipt = Receipt(written_id, line.system_id, pdu, self.unix_s(now_s), fault.state, _ignore, fault.form)
+        if not receipt.wanted or fault.no_response:
+            return
+        if fault.early:
+            self._send_receipt(receipt, fault.copies, now_s)
+            self._spread(now_s)
+        else:
             due_s = now_s + self.settings.receipt_delay_s + fault.delay_s
-            self._later.put(due_s, partial(self._send_receipt, receipt))
+            self._later.put(due_s, partial(self._send_receipt, receipt, fault.copies))
 
-    def _send_receipt(self, receipt: Receipt, now_s: float) -> None:
-        if self.queue.is_full:
-            return  # a real SMSC loses receipts too before it loses texts
-        at_s = self.unix_s(now_s)
-        sent = ReceiptSent(receipt.message_id, receipt.state)
-        self.journal.add(at_s, Kind.RECEIPT, receipt.to.removeprefix("+"), sent)
-        self.queue.put(receipt.delivery(at_s))
+    def _send_receipt(self, receipt: Receipt, copies: int, now_s: float) -> None:
+        for _ in range(copies):
+            if self.queue.is_full:
+                return  # a real SMSC loses receipts too before it loses texts
+            at_s = self.unix_s(now_s)
+            sent = ReceiptSent(receipt.message_id, receipt.state)
+            self.journal.add(at_s, Kind.RECEIPT, receipt.to.removeprefix("+"), sent)
+            self.queue.put(receipt.delivery(at_s))
 
 
 def _ignore(_delivery: Delivery, _outcome: Outcome, _status: int | None) -> None:

@@ -1,6 +1,6 @@
 """The simulator's levers over HTTP: sessions, faults, health.
 
-GET /sessions · POST /sessions/ID/unbind, /sessions/ID/drop · GET, POST, DELETE /faults · GET /health
+GET /sessions · POST /sessions/ID/unbind, /drop, /stall · GET, POST, DELETE /faults · GET /health
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class ControlApi:
             web.get("/sessions", self.get_sessions),
             web.post("/sessions/{id}/unbind", self.unbind),
             web.post("/sessions/{id}/drop", self.drop),
+            web.post("/sessions/{id}/stall", self.stall),
             web.get("/faults", self.get_faults),
             web.post("/faults", self.post_faults),
             web.delete("/faults", self.delete_faults),
@@ -55,6 +56,11 @@ class ControlApi:
     async def drop(self, request: web.Request) -> web.Response:
         """Cut a gateway's connection."""
         self._server.drop(self._line(request))
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    async def stall(self, request: web.Request) -> web.Response:
+        """Let a gateway's connection be dead, but open."""
+        self._server.stall(self._line(request))
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def get_faults(self, _request: web.Request) -> web.Response:
