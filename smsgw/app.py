@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from smsgw.domain.calls import ProviderCall
-from smsgw.domain.sms import Ack, Delivery, InboundPart, InboundSms, OutboundSms
+from smsgw.domain.phones import Msisdn
+from smsgw.domain.sms import Ack, Delivery, InboundPart, InboundSms, NotSubmitted, OutboundSms, SubmitOutcome
 from smsgw.hashing import HashPool
 from smsgw.log import get_logger
 from smsgw.ports import Provider, Store, StoreUnavailable, Tx, WorkFailed
@@ -32,7 +33,7 @@ from smsgw.sessions.remembered import Remembered
 from smsgw.settings.catalogue import ProviderSection
 from smsgw.settings.load import Configuration
 from smsgw.settings.problems import ConfigurationError, Problem
-from smsgw.smpp.link import Link, Links
+from smsgw.smpp.link import Link
 from smsgw.store.errors import StoreRefused
 from smsgw.store.opening import checked_late, open_store
 from smsgw.store.store import SqlStore
@@ -78,6 +79,26 @@ class Inbound:
     async def receipt(self, link: str, message_id: str, delivery: Delivery) -> Ack:
         """A delivery receipt."""
         return await self.receipts.receive(link, message_id, delivery)
+
+
+class Links:
+    """All links; implements `ports.Texting`."""
+
+    def __init__(self, links: Mapping[str, Link]) -> None:
+        self._links = links
+
+    async def submit(
+        self, link: str, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]
+    ) -> SubmitOutcome:
+        """Send through *link*; a link that was taken out of the configuration sends nothing."""
+        way = self._links.get(link)
+        return await way.submit(to, text, validity_s, may_send) if way else NotSubmitted()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run every link until *stop*."""
+        async with asyncio.TaskGroup() as group:
+            for link in self._links.values():
+                group.create_task(link.run(stop))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

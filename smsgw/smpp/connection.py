@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 from smsgw.domain.sms import Ack
@@ -28,6 +29,7 @@ from smsgw.smpp.events import (
     ResponseReceived,
     Unanswered,
 )
+from smsgw.smpp.latency import Latencies
 from smsgw.smpp.link_settings import TLV_METHODS, LinkSettings
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.session import Session
@@ -43,17 +45,29 @@ IDLE_BURST_S: Final = 1.0
 
 log = get_logger(__name__)
 
-Handle = Callable[[Pdu], Awaitable[Ack]]
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What a connection tells its link.
+
+    `handle` takes a text or a receipt, `on_bound` says that a session is bound, `on_room` that more may be sent.
+    The latencies are those of submit_sm until its answer, and of deliver_sm until ours.
+    """
+
+    handle: Callable[[Pdu], Awaitable[Ack]]
+    on_bound: Callable[[], None]
+    on_room: Callable[[], None]
+    submits: Latencies = field(default_factory=Latencies)
+    delivers: Latencies = field(default_factory=Latencies)
 
 
 class Connection(asyncio.Protocol):
     """The owner of one `Session`; `closed` resolves when it is over."""
 
-    def __init__(self, settings: LinkSettings, bind: Command, handle: Handle, on_room: Callable[[], None]) -> None:
+    def __init__(self, settings: LinkSettings, bind: Command, hooks: Hooks) -> None:
         self._settings = settings
         self._bind = bind
-        self._handle = handle
-        self._on_room = on_room
+        self._hooks = hooks
         self._loop = asyncio.get_running_loop()
         self._session = Session(Role.ESME, settings.session, now_s=self._loop.time())
         self._transport: asyncio.Transport | None = None
@@ -190,7 +204,8 @@ class Connection(asyncio.Protocol):
         match event:
             case RequestReceived(pdu):
                 self._serve(pdu)
-            case ResponseReceived(pdu=pdu, request=request):
+            case ResponseReceived(pdu=pdu, request=request, latency_s=latency_s):
+                self._hooks.submits.add(latency_s)
                 self._resolve(request, pdu)
             case RequestExpired(request):
                 self._resolve(request, None)
@@ -216,7 +231,8 @@ class Connection(asyncio.Protocol):
         log.info("link.bound", link=name)
         if way in TLV_METHODS and not self._session.tlvs_allowed:
             log.warning("link.no_tlvs", link=name, long_texts=way)
-        self._on_room()
+        self._hooks.on_bound()
+        self._hooks.on_room()
 
     def _serve(self, pdu: Pdu) -> None:
         """Begin with a deliver_sm or data_sm: an SMSC may ask nothing else that the session does not answer itself."""
@@ -226,13 +242,14 @@ class Connection(asyncio.Protocol):
 
     async def _handle_and_answer(self, pdu: Pdu) -> None:
         """Handle one text or receipt and answer it; a bug in handling is answered with the retry status too."""
-        status = self._settings.retry_status
+        status, since_s = self._settings.retry_status, self._loop.time()
         try:
-            if await self._handle(pdu) is Ack.DONE:
+            if await self._hooks.handle(pdu) is Ack.DONE:
                 status = Status.ESME_ROK
         except Exception:  # the supervised end of every inbound text: it must be answered whatever happens
             log.exception("link.handler_failed", link=self._settings.name)
         self._session.respond(pdu.sequence, status)
+        self._hooks.delivers.add(self._loop.time() - since_s)
         self._flush_soon()
 
     def _resolve(self, request: Pdu, answer: Pdu | None) -> None:
@@ -240,7 +257,7 @@ class Connection(asyncio.Protocol):
         if waiting is not None and not waiting.done():
             waiting.set_result(answer)
         # After whoever waited for this answer: it may say that the whole link is to pause.
-        self._loop.call_soon(self._on_room)
+        self._loop.call_soon(self._hooks.on_room)
 
     def _flush_soon(self) -> None:
         """Write once for all answers of this turn of the loop."""

@@ -10,6 +10,7 @@ import asyncio
 from bisect import insort
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from itertools import count
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -26,21 +27,25 @@ from smsgw.domain.sms import (
     SubmitUnknown,
 )
 from smsgw.log import get_logger
-from smsgw.smpp.connection import Connection
-from smsgw.smpp.constants import Command
+from smsgw.smpp.connection import Connection, Hooks
+from smsgw.smpp.constants import Command, describe
 from smsgw.smpp.incoming import InboundReceipt, NothingOfOurs, incoming
+from smsgw.smpp.latency import Histogram
 from smsgw.smpp.link_settings import BIND_COMMANDS, LinkSettings
 from smsgw.smpp.outgoing import outcome_of, submit_fields
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.policy import Then, reaction_to
 from smsgw.smpp.reconnect import Cause, cause_of, wait_s
 from smsgw.smpp.room import Pace
+from smsgw.smpp.status import LinkEvent, LinkStatus
 from smsgw.smpp.tlv import Tag, Tlvs
 
 # Longer waits for a place in the window are the outbox's business: the row keeps its lease meanwhile.
 ROOM_S: Final = 10.0
 # A text that the SMSC throttles stays first in the queue; after so many tries the outbox lets it wait longer.
 THROTTLED_TRIES: Final = 3
+# A throttling that comes back within seconds of the pause is the same one.
+CALM_S: Final = 5.0
 # A session that held this long was a good one: the waits between connections begin anew.
 STEADY_S: Final = 60.0
 # A peer that is asked to unbind has this long; the session's own drain and unbind timers are shorter.
@@ -95,6 +100,19 @@ class Link:
         self._waiting: list[_Turn] = []
         self._wake: asyncio.TimerHandle | None = None
         self._tickets = count(1)
+        self._calm: asyncio.TimerHandle | None = None
+        self._status = LinkStatus(len(BIND_COMMANDS[settings.bind]) * settings.sessions)
+        self._hooks = Hooks(self._handle, partial(self._happened, LinkEvent.BOUND), self._on_room)
+
+    @property
+    def status(self) -> LinkStatus:
+        """How the link stands; its times are those of the loop. To read only."""
+        return self._status
+
+    @property
+    def latencies(self) -> tuple[Histogram, Histogram]:
+        """Of submit_sm until its answer, and of deliver_sm until ours."""
+        return self._hooks.submits.histogram(), self._hooks.delivers.histogram()
 
     @property
     def bound(self) -> int:
@@ -120,9 +138,15 @@ class Link:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the link's sessions bound until *stop*, then leave in order."""
+        self._happened(LinkEvent.STARTING)
         async with asyncio.TaskGroup() as sessions:
             for bind in BIND_COMMANDS[self.settings.bind] * self.settings.sessions:
                 sessions.create_task(self._keep_bound(bind, stop), name=f"link-{self.settings.name}-{bind.wire_name}")
+        if self._calm is not None:
+            self._calm.cancel()
+
+    def _happened(self, event: LinkEvent, cause: str = "") -> None:
+        self._status.happened(event, asyncio.get_running_loop().time(), cause)
 
     async def submit(self, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]) -> SubmitOutcome:
         """Send one text; all of its segments go through one session.
@@ -224,8 +248,21 @@ class Link:
             self._wake = loop.call_at(self._pace.open_at_s(), self._on_room)
 
     def _pause(self, refusal: SubmitRefused) -> None:
-        self._pace.pause(asyncio.get_running_loop().time() + refusal.retry_after_s)
-        log.warning("link.throttled", link=self.settings.name, status=refusal.status, pause_s=refusal.retry_after_s)
+        """Rest as a whole. The throttling has ended once nothing was throttled for a while after the pause."""
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + refusal.retry_after_s
+        self._pace.pause(until_s)
+        if self._calm is not None:
+            self._calm.cancel()
+        self._calm = loop.call_at(until_s + CALM_S, self._calmed)
+        if not self._status.throttled:
+            self._happened(LinkEvent.THROTTLED, describe(refusal.status))
+            log.warning("link.throttled", link=self.settings.name, status=refusal.status, pause_s=refusal.retry_after_s)
+
+    def _calmed(self) -> None:
+        self._calm = None
+        self._happened(LinkEvent.THROTTLED_END)
+        log.info("link.throttled_end", link=self.settings.name)
 
     async def _keep_bound(self, bind: Command, stop: asyncio.Event) -> None:
         failures = 0
@@ -243,6 +280,8 @@ class Link:
         connection = await self._connect(bind, stop)
         if connection is None:
             return _Ended(Cause.LOST, "not_connected")
+        if connection.bind_status is None:
+            self._happened(LinkEvent.BINDING)
         since_s = asyncio.get_running_loop().time()
         self._connections.append(connection)
         try:
@@ -252,17 +291,28 @@ class Link:
             self._connections.remove(connection)
             self._past_pdus.update(connection.session.counters)
             self._past_faults.update(connection.session.faults)
+            self._ended(connection, stop)
         if connection.bind_status:
             log.error("link.bind_refused", link=self.settings.name, status=connection.bind_status)
             return _Ended(cause_of(connection.bind_status), "bind_refused")
         return _Ended(Cause.LOST, connection.reason, asyncio.get_running_loop().time() - since_s >= STEADY_S)
+
+    def _ended(self, connection: Connection, stop: asyncio.Event) -> None:
+        if connection.bind_status is None:
+            self._happened(LinkEvent.NOT_BOUND, connection.reason)
+        elif connection.bind_status:
+            self._happened(LinkEvent.BIND_REFUSED, describe(connection.bind_status))
+        elif stop.is_set():
+            self._happened(LinkEvent.UNBOUND)
+        else:
+            self._happened(LinkEvent.CONNECTION_LOST, connection.reason)
 
     async def _connect(self, bind: Command, stop: asyncio.Event) -> Connection | None:
         """Open a connection, unless *stop* comes first; None = there is none."""
         loop, settings = asyncio.get_running_loop(), self.settings
         connecting = loop.create_task(
             loop.create_connection(
-                lambda: Connection(settings, bind, self._handle, self._on_room),
+                lambda: Connection(settings, bind, self._hooks),
                 settings.host,
                 settings.port,
                 ssl=settings.tls,
@@ -278,12 +328,16 @@ class Link:
             reason = str(error) or type(error).__name__
         else:
             raise error
+        self._happened(LinkEvent.NOT_CONNECTED, reason)
         log.warning("link.not_connected", link=settings.name, reason=reason)
         return None
 
     async def _stay(self, connection: Connection, stop: asyncio.Event) -> None:
         await _first(connection.closed, stop, None)
         if not connection.closed.done():
+            if connection.bound:
+                self._happened(LinkEvent.UNBINDING)
+                log.info("link.unbinding", link=self.settings.name)
             connection.unbind()
             await asyncio.wait((connection.closed,), timeout=STOP_S)
 
@@ -298,30 +352,6 @@ class Link:
             case NothingOfOurs(why):
                 log.info("link.passed_over", link=self.settings.name, why=why)
                 return Ack.DONE
-
-
-class Links:
-    """All links; implements `ports.Texting`."""
-
-    def __init__(self, links: Mapping[str, Link]) -> None:
-        self._links = links
-
-    async def submit(
-        self, link: str, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]
-    ) -> SubmitOutcome:
-        """Send through *link*; a link that was taken out of the configuration sends nothing."""
-        way = self._links.get(link)
-        return await way.submit(to, text, validity_s, may_send) if way else NotSubmitted()
-
-    def bound(self) -> dict[str, int]:
-        """Bound sessions by link."""
-        return {name: link.bound for name, link in self._links.items()}
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Run every link until *stop*."""
-        async with asyncio.TaskGroup() as group:
-            for link in self._links.values():
-                group.create_task(link.run(stop))
 
 
 def _worst(outcomes: list[SubmitOutcome]) -> SubmitOutcome:

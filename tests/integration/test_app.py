@@ -50,11 +50,6 @@ async def test_all_profiles_that_cannot_work_are_named(configuration: Configurat
     assert [problem.key for problem in refused.value.problems] == [f"{name}.url" for name in broken]
 
 
-async def test_a_link_without_sessions_has_nothing_to_count(configuration: Configuration) -> None:
-    async with opened(configuration) as gateway:
-        assert gateway.links.bound() == {"simulator": 0}
-
-
 async def test_an_empty_store_has_nothing_to_forget(configuration: Configuration) -> None:
     async with opened_store(configuration) as store:
         assert await forget_old(store, asyncio.Event()) == 0

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from smsgw.app import Links
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import NotSubmitted, SubmitRefused, Submitted, SubmitUnknown
 from smsgw.smpp import link
 from smsgw.smpp.constants import Command, Status
-from smsgw.smpp.link import Links
 from smsgw.smpp.link_settings import Bind
 from smsgw.smpp.policy import Reaction, Then
 from smsgw.smpp.reconnect import Cause
