@@ -23,9 +23,11 @@ def main(
 ) -> None:
     """Measure what the gateway does in a second on this machine."""
     configure("error")
+    before = machine.load()
     facts = machine.facts() | {"command": "`make bench ARGS=--quick`" if quick else "`make bench`"}
     effort, rounds, round_s = (QUICK, 3, 0.2) if quick else (WHOLE, 9, 0.7)
     sections = [codec.measure(rounds), texts.measure(rounds), disk.measure(rounds, round_s), *traffic.measure(effort)]
+    facts["load"] = f"{before:.1f} before, {machine.load():.1f} after (the bench itself makes about 1.5)"
     text = report.markdown(facts, sections)
     sys.stdout.write(text)
     if not quick:

@@ -18,11 +18,15 @@ def facts() -> dict[str, str]:
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": f"{_processor()}, {os.cpu_count()} cores, {_memory()}, {platform.system()} {platform.release()}",
-        "load before the start": f"{os.getloadavg()[0]:.1f}",
         "Python": platform.python_version(),
         "SQLite": sqlite3.sqlite_version,
         "packages": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
     }
+
+
+def load() -> float:
+    """How many processes wanted a processor in the last minute."""
+    return os.getloadavg()[0]
 
 
 def _processor() -> str:
