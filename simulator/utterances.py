@@ -24,6 +24,9 @@ MISSED_OCTETS: Final = 8
 VENDOR_COMMAND: Final = 0x0001_0200
 """SMPP 3.4, 5.1.2.1 leaves this range to vendors; nobody else knows what is in it."""
 
+FIRST_SUBMIT: Final = 2
+"""What follows the bind has this number on every connection, so an answer that comes a connection late names it too."""
+
 SUBSCRIBER: Final = b"998900000001"
 """Who texts out of turn."""
 
@@ -48,6 +51,7 @@ class Utterance(StrEnum):
     UNKNOWN_COMMAND = "unknown_command"
     UNKNOWN_RESPONSE = "unknown_response"
     BIND = "bind"
+    STALE_RESPONSE = "stale_response"
     NO_SMPP = "no_smpp"
 
 
@@ -105,5 +109,6 @@ _OCTETS: Final[Mapping[Utterance, Callable[[Pdu], bytes]]] = {
     Utterance.UNKNOWN_COMMAND: lambda _: HEADER.pack(HEADER.size, VENDOR_COMMAND, 0, SEQUENCE),
     Utterance.UNKNOWN_RESPONSE: lambda _: HEADER.pack(HEADER.size, VENDOR_COMMAND | 0x8000_0000, 0, SEQUENCE),
     Utterance.BIND: lambda _: _request(Command.BIND_TRANSCEIVER, {"system_id": b"smsc", "interface_version": 0x34}),
+    Utterance.STALE_RESPONSE: lambda _: encode(Pdu(Command.SUBMIT_SM_RESP, 0, FIRST_SUBMIT, {"message_id": b"stale"})),
     Utterance.NO_SMPP: lambda _: b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n",
 }

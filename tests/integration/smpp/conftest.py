@@ -9,6 +9,7 @@ import pytest
 from smsgw.smpp import link
 from smsgw.smpp.reconnect import Cause
 from tests.integration.raw_smsc import RawSmsc, raw_smsc
+from tests.integration.said import Said
 
 
 @pytest.fixture
@@ -28,3 +29,11 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Cause, int]]:
 
     monkeypatch.setattr(link, "wait_s", no_wait)
     return asked
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Said:
+    """What the link logs in this test."""
+    kept = Said()
+    monkeypatch.setattr(link, "log", kept)
+    return kept
