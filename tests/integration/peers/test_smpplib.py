@@ -34,9 +34,9 @@ class Client:
         self.texts: list[Any] = []
         self.answers: list[Any] = []
         self.smpp = smpplib.client.Client("127.0.0.1", port, timeout=WAIT_S, allow_unknown_opt_params=True)
-        self.smpp.set_message_received_handler(self.texts.append)
-        self.smpp.set_message_sent_handler(self.answers.append)
-        self.smpp.set_query_resp_handler(self.answers.append)
+        self.smpp.set_message_received_handler(self._take_text)
+        self.smpp.set_message_sent_handler(self._take_answer)
+        self.smpp.set_query_resp_handler(self._take_answer)
         self.smpp.connect()
 
     def read_texts(self, count: int) -> list[Any]:
@@ -50,6 +50,12 @@ class Client:
         while len(self.answers) == asked:
             self.smpp.read_once()
         return self.answers[-1]
+
+    def _take_text(self, pdu: Any) -> None:
+        self.texts.append(pdu)
+
+    def _take_answer(self, pdu: Any) -> None:
+        self.answers.append(pdu)
 
 
 @contextmanager
