@@ -39,9 +39,10 @@ from smsgw.store.opening import checked_late, open_store
 from smsgw.store.store import SqlStore
 from smsgw.store.unit import Surroundings
 from smsgw.system import SystemChance, SystemClock, jitter
-from smsgw.web.facade import Facade, LinkVitals
+from smsgw.web.facade import Facade
 from smsgw.web.operations import Operations
 from smsgw.web.server import serve
+from smsgw.web.vitals import LinkVitals, SessionVitals
 from smsgw.worker import Pump, Work
 
 EXPIRE_EVERY_S: Final = 1.0
@@ -200,7 +201,7 @@ async def opened(configuration: Configuration) -> AsyncIterator[App]:
             token=configuration.token,
             store=store,
             operations=operations(configuration, store),
-            links=lambda: {name: vitals(link) for name, link in each_link.items()},
+            links=lambda: {name: vitals(link, clock.now_us()) for name, link in each_link.items()},
             waiting=lambda: {"calls": calls.waiting, "texts": texts.waiting, "commits": store.waiting},
         )
         await stack.enter_async_context(serve(facade))
@@ -235,9 +236,28 @@ def operations(configuration: Configuration, store: Store) -> Operations:
     return Operations(configuration.rules, store, SystemChance())
 
 
-def vitals(link: Link) -> LinkVitals:
+def vitals(link: Link, now_us: int) -> LinkVitals:
     """One link at this moment."""
-    return LinkVitals(bound=link.bound, pdus=link.pdus(), faults=link.faults())
+    status, window = link.status, link.settings.session.window
+    age_s = asyncio.get_running_loop().time() - status.since_s
+    sessions = (connection.session for connection in link.connections)
+    submits, delivers = link.latencies
+    return LinkVitals(
+        bound=status.bound,
+        configured=status.sessions,
+        health=status.health,
+        state=status.state,
+        reason=status.reason,
+        cause=status.cause,
+        since_us=now_us - int(age_s * US),
+        window=window,
+        sessions=tuple(SessionVitals(s.state.value, window - s.window_free, s.unanswered) for s in sessions),
+        events={event.value: count for event, count in status.events.items()},
+        pdus=link.pdus(),
+        faults=link.faults(),
+        submits=submits,
+        delivers=delivers,
+    )
 
 
 def calls_pump(store: SqlStore, settlement: Settlement, width: int) -> Pump[ProviderCall]:
@@ -247,6 +267,7 @@ def calls_pump(store: SqlStore, settlement: Settlement, width: int) -> Pump[Prov
         lambda limit: store.write("", lambda tx: tx.calls.claim(tx.now_us + CLAIM_LEASE_S * US, limit)),
         settlement.exchange,
         lambda call: str(call.payment_id),
+        settlement.put_back,
     )
     return Pump(work, width)
 
@@ -264,6 +285,7 @@ def texts_pump(store: SqlStore, sender: Sender, width: int) -> Pump[OutboundSms]
         lambda limit: store.write("", lambda tx: tx.outbox.claim(tx.now_us + SUBMIT_LEASE_S * US, limit)),
         sender.send,
         lambda sms: sms.msisdn,
+        sender.put_back,
         lambda sms: sms.priority,
     )
     return Pump(work, width)

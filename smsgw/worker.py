@@ -35,8 +35,8 @@ log = get_logger(__name__)
 class Work(Generic[T]):
     """What a pump needs to know of its rows.
 
-    `handle` answers False for a row that has not ended: later rows of its key must not overtake it, and so they wait
-    in the database too, until their leases end. `rank`: of two keys that wait for a place, the one whose first row has
+    `handle` answers False for a row that has not ended: later rows of its key must not overtake it, and so they are
+    `put_back`: they wait in the database too, unleased, and are claimed when it is their turn. `rank`: of two keys that wait for a place, the one whose first row has
     the smaller number goes first.
     """
 
@@ -44,6 +44,7 @@ class Work(Generic[T]):
     claim: Callable[[int], Awaitable[Sequence[T]]]
     handle: Callable[[T], Awaitable[bool | None]]
     key: Callable[[T], str]
+    put_back: Callable[[T], Awaitable[object]]
     rank: Callable[[T], int] = lambda _: 0
 
 
@@ -118,12 +119,16 @@ class Pump(Generic[T]):
             offered_s, row = queue.popleft()
             self._waiting -= 1
             fresh = asyncio.get_running_loop().time() - offered_s < HELD_S_MAX
-            goes_on = goes_on and fresh and not self._closed and await self._handle(row)
+            goes_on = goes_on and fresh
+            goes_on = await self._handle(row, self._work.handle if goes_on else self._work.put_back) and goes_on
         del self._queues[key]
 
-    async def _handle(self, row: T) -> bool:
+    async def _handle(self, row: T, handle: Callable[[T], Awaitable[object]]) -> bool:
+        """Do something with a row; True = the next of its key may follow."""
+        if self._closed:
+            return False
         try:
-            return await self._work.handle(row) is not False
+            return await handle(row) is not False
         except (StoreUnavailable, WorkFailed) as reason:
             log.error("pump.not_committed", pump=self._work.name, reason=repr(reason))
         except Exception:  # the supervised loop: one bad row must not stop the others; its lease brings it back

@@ -65,6 +65,10 @@ class Sender:
             return await self._end(sms, Delivery.FAILED)
         return await self._submit(sms, text, left_s)
 
+    async def put_back(self, sms: OutboundSms) -> None:
+        """Give up the lease of a text whose turn has not come: whoever claims it next may send it."""
+        await self._store.write(sms.msisdn, partial(_saved, replace(sms, lease_until_us=0)))
+
     async def _submit(self, sms: OutboundSms, text: str, left_s: int) -> bool:
         last_s = self._clock.monotonic_s() + SUBMIT_WITHIN_S
         outcome = await self._texting.submit(

@@ -75,6 +75,11 @@ class Settlement:
         self._store = store
         self._clock = clock
 
+    async def put_back(self, call: ProviderCall) -> None:
+        """Give up the lease of a call that this node has no time for."""
+        unleased = replace(call, lease_until_us=0)
+        await self._store.write(call.msisdn, lambda tx: tx.calls.save(unleased))
+
     async def exchange(self, call: ProviderCall) -> None:
         """Make the next exchange of *call*, which this node has leased, and commit what it means."""
         provider = self._providers.get(call.provider)
