@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -18,15 +19,17 @@ from simulator.faults import read_faults
 from simulator.mo import Mo, MoState, Text
 from simulator.mt import Mt
 from simulator.settings import SimulatorSettings
-from smsgw.domain.sms import Submitted
+from smsgw.domain.sms import Submitted, SubmitUnknown
 from smsgw.smpp.reconnect import Cause
+from smsgw.smpp.segments import Method
 from smsgw.smpp.session import Session
 from tests.integration.running_link import Running, running, settings, until
 from tests.integration.said import Said
-from tests.integration.smpp.zoo import HASTY, ON_BIND, ON_SUBMIT, SMSC, Case, Faults
+from tests.integration.smpp.zoo import HASTY, ON_BIND, ON_SUBMIT, PATIENT, SMSC, Case, Faults
 
 # What a case may cost: some dozen turns a second for each of two sessions; one that spins makes thousands.
 TICKS_MAX: Final = 500
+LONG: Final = "To'lov " * 40
 
 
 @pytest.fixture
@@ -98,7 +101,7 @@ def reasons(said: Said) -> tuple[str, ...]:
 async def test_what_an_smsc_may_do_to_a_text(name: str, ticks: Callable[[], int], said: Said) -> None:
     case = ON_SUBMIT[name]
     async with (
-        Simulator(SimulatorSettings(smsc=SMSC)) as simulator,
+        Simulator(SimulatorSettings(smsc=case.smsc)) as simulator,
         running(settings(simulator.smpp_port, **{"session": HASTY, **case.link})) as gateway,
     ):
         visit = Visit(simulator, gateway)
@@ -128,7 +131,7 @@ async def test_what_an_smsc_may_do_to_a_bind(
     name: str, ticks: Callable[[], int], said: Said, waits: list[tuple[Cause, int]]
 ) -> None:
     case = ON_BIND[name]
-    async with Simulator(SimulatorSettings(smsc=SMSC)) as simulator:
+    async with Simulator(SimulatorSettings(smsc=case.smsc)) as simulator:
         visit = Visit(simulator, None)  # type: ignore[arg-type]
         visit.break_down(case.faults)
         visit.text_in("waiting")
@@ -141,3 +144,61 @@ async def test_what_an_smsc_may_do_to_a_bind(
             visit.check(case, said)
             assert len(waits) == len(case.reasons), "between two connections there is always a wait"
     assert ticks() < TICKS_MAX
+
+
+async def test_leaving_an_smsc_that_is_dead_takes_no_longer_than_the_timers_of_leaving() -> None:
+    """Nobody answers our unbind: drain_s for what is in flight, unbind_s for the answer, and we are gone."""
+    loop = asyncio.get_running_loop()
+    async with (
+        Simulator(SimulatorSettings(smsc=SMSC)) as simulator,
+        running(settings(simulator.smpp_port, session=PATIENT)) as gateway,
+    ):
+        visit = Visit(simulator, gateway)
+        await gateway.bound()
+        visit.break_down({"submit_sm": {"no_response": True, "mute_after": True}})
+        submit = asyncio.ensure_future(gateway.submit("one"))
+        await until(lambda: visit.taken("one"))
+        began_s = loop.time()
+        await gateway.leave()
+        took_s = loop.time() - began_s
+        assert await submit == SubmitUnknown()
+    assert PATIENT.drain_s + PATIENT.unbind_s <= took_s + 0.02
+    assert took_s < PATIENT.response_s
+
+
+async def test_an_idle_session_is_ended_in_order_and_made_anew_where_that_is_asked_for(said: Said) -> None:
+    """inactivity_s: questions whether the other lives are no activity."""
+    session = replace(HASTY, inactivity_s=0.3)
+    async with (
+        Simulator(SimulatorSettings(smsc=SMSC)) as simulator,
+        running(settings(simulator.smpp_port, session=session)) as gateway,
+    ):
+        await Visit(simulator, gateway).settled(2)
+    assert said.fields("link.down", "reason") == ["unbound_by_us"]
+
+
+@pytest.mark.parametrize("announced", [0, 0x33])
+@pytest.mark.parametrize("method", [Method.SAR, Method.PAYLOAD])
+async def test_an_smsc_older_than_3_4_gets_no_parameters(announced: int, method: Method) -> None:
+    """SMPP 3.4, 3.4: the long text goes with headers instead, and arrives whole."""
+    async with (
+        Simulator(SimulatorSettings(smsc=replace(SMSC, interface_version=announced))) as simulator,
+        running(settings(simulator.smpp_port, long_texts=method)) as gateway,
+    ):
+        await gateway.bound()
+        assert isinstance(await gateway.submit(LONG), Submitted)
+        assert Visit(simulator, gateway).taken(LONG) == 1
+        received = simulator.smsc.lines.get(1)
+        assert received is not None
+        assert received.session.counters[("received", "submit_sm", "ESME_ROK")] == 2
+
+
+@pytest.mark.parametrize("method", list(Method))
+async def test_an_smsc_of_3_4_gets_long_texts_as_the_link_prefers(method: Method) -> None:
+    async with (
+        Simulator(SimulatorSettings(smsc=SMSC)) as simulator,
+        running(settings(simulator.smpp_port, long_texts=method)) as gateway,
+    ):
+        await gateway.bound()
+        assert isinstance(await gateway.submit(LONG), Submitted)
+        assert Visit(simulator, gateway).taken(LONG) == 1

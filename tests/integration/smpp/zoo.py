@@ -50,6 +50,7 @@ class Case:
     """How often the text that the SMSC itself says out of turn is handed on."""
 
     link: Mapping[str, Any] = field(default_factory=dict)
+    smsc: SmscSettings = SMSC
     receipts: tuple[tuple[str, Delivery], ...] | None = None
     """The first ones that are handed on, where they matter."""
 
@@ -227,6 +228,14 @@ ON_SUBMIT: Final = {
         faults={"receipt": {"id": "decimal"}},
         promise="an id that the receipt writes in decimal is brought to the form of the response",
         link={"message_id_form": MessageIdForm.DECIMAL_TO_HEX},
+        outcome=Submitted("1"),
+        receipts=(("1", Delivery.DELIVERED),),
+    ),
+    "receipt in hexadecimal": Case(
+        faults={"receipt": {"id": "hex"}},
+        promise="an id that the receipt writes in hexadecimal is brought to the form of the response",
+        link={"message_id_form": MessageIdForm.HEX_TO_DECIMAL},
+        smsc=replace(SMSC, decimal_ids=True),
         outcome=Submitted("1"),
         receipts=(("1", Delivery.DELIVERED),),
     ),

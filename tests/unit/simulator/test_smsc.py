@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from simulator.faults import Fault
+from simulator.faults import Fault, Form, IdForm
 from simulator.journal import Kind
 from simulator.lines import Line
 from simulator.mo import MoState, Text
 from simulator.mt import Mt
 from simulator.settings import SmscSettings
 from simulator.smsc import QueueFullError, Smsc
+from simulator.utterances import Utterance
 from smsgw.smpp.constants import INTERFACE_VERSION, Command, MessageState, Status
-from smsgw.smpp.events import BindRefused, Bound, Event, RequestReceived, ResponseReceived
+from smsgw.smpp.events import BindRefused, Bound, Event, Fault as Broken, RequestReceived, ResponseReceived
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.receipts import is_receipt, parse_receipt
 from smsgw.smpp.session import Session
@@ -87,9 +88,9 @@ class House:
 
     def carry(self, gateway: Gateway) -> None:
         """Carry octets both ways until nobody has anything to say."""
-        ours, theirs = gateway.line.session, gateway.session
+        theirs = gateway.session
         while True:
-            to_smsc, to_gateway = theirs.data_to_send(), ours.data_to_send()
+            to_smsc, to_gateway = theirs.data_to_send(), gateway.line.data_to_send()
             if not to_smsc and not to_gateway:
                 return
             self.smsc.receive(gateway.line, to_smsc, self.now_s)
@@ -285,3 +286,108 @@ def test_it_says_when_it_has_something_to_do(house: House) -> None:
     gateway = house.gateway()
     gateway.submit(registered_delivery=1)
     assert house.smsc.next_due_s() == SETTINGS.receipt_delay_s
+
+
+def test_a_request_may_be_answered_with_nonsense(house: House) -> None:
+    """What is said instead of the response stands in its place; the text counts as taken."""
+    gateway = house.gateway()
+    house.smsc.faults.put("submit_sm", Fault(say=(Utterance.UNKNOWN_COMMAND, Utterance.RESPONSE, Utterance.RESPONSE)))
+    gateway.submit()
+    assert gateway.responses() == [Status.ESME_ROK]
+    faults = gateway.session.faults
+    assert (faults[Broken.UNKNOWN_COMMAND], faults[Broken.UNKNOWN_RESPONSE]) == (1, 1)
+    assert (gateway.line.session.unanswered, house.kinds().count(Kind.MT)) == (0, 1)
+
+
+def test_a_refusal_may_be_a_nack(house: House) -> None:
+    gateway = house.gateway()
+    house.smsc.faults.put("submit_sm", Fault(say=(Utterance.GENERIC_NACK,), status=Status.ESME_RTHROTTLED))
+    gateway.submit()
+    assert gateway.responses() == [Status.ESME_RTHROTTLED]
+    assert (gateway.line.session.unanswered, house.kinds().count(Kind.MT)) == (0, 0)
+
+
+def test_what_is_said_keeps_its_place_among_what_the_session_says(house: House) -> None:
+    """A text before the bind_resp, and one after it."""
+    say = (Utterance.DELIVER_SM, Utterance.RESPONSE, Utterance.DELIVER_SM)
+    house.smsc.faults.put("bind_transceiver", Fault(say=say))
+    gateway = house.gateway()
+    assert [type(event).__name__ for event in gateway.events] == ["ProtocolFault", "Bound", "RequestReceived"]
+    assert house.smsc.lines.receiving("one")
+
+
+def test_a_dead_line_neither_hears_nor_speaks_nor_is_sent_to(house: House) -> None:
+    gateway = house.gateway()
+    house.smsc.faults.put("submit_sm", Fault(mute_after=True))
+    gateway.submit()
+    assert gateway.responses() == [Status.ESME_ROK], "what was said before is heard"
+    gateway.submit()
+    house.send()
+    house.wait(1000.0)
+    assert (gateway.responses(), gateway.texts()) == ([Status.ESME_ROK], [])
+    gateway.vanish()
+    other = house.gateway()
+    assert len(other.texts()) == 1, "what waited goes to the next line"
+
+
+def test_a_connection_may_begin_badly(house: House) -> None:
+    """Something is said before the bind; and the next one is dead from the beginning."""
+    house.smsc.faults.put("connection", Fault(say=(Utterance.OUTBIND,)))
+    house.smsc.faults.put("connection", Fault(mute_after=True))
+    first, second = house.gateway(), house.gateway()
+    assert [type(event).__name__ for event in first.events] == ["NotificationReceived", "Bound"]
+    assert second.events == []
+
+
+def test_octets_may_be_slowed_down(house: House) -> None:
+    gateway = house.gateway()
+    house.smsc.faults.put("submit_sm", Fault(octet_every_s=0.5))
+    gateway.submit()
+    gateway.submit()
+    assert gateway.line.octet_every_s == 0.5
+
+
+@pytest.mark.parametrize(
+    ("fault", "text", "tlvs"),
+    [
+        (Fault(), b"id:00000001 ", True),
+        (Fault(form=Form.TEXT), b"id:00000001 ", False),
+        (Fault(form=Form.TLVS), b"", True),
+        (Fault(id=IdForm.DECIMAL), b"id:1 ", True),
+        (Fault(id=IdForm.HEX), b"id:1 ", True),
+    ],
+)
+def test_receipts_come_in_other_forms(house: House, fault: Fault, text: bytes, tlvs: bool) -> None:  # noqa: FBT001 -- a column
+    gateway = house.gateway()
+    house.smsc.faults.put("receipt", fault)
+    gateway.submit(registered_delivery=1)
+    house.wait(SETTINGS.receipt_delay_s)
+    (pdu,) = gateway.texts()
+    assert pdu.octets("short_message").startswith(text)
+    assert bool(pdu.octets("short_message")) is bool(text)
+    assert bool(pdu.tlvs) is tlvs
+
+
+def test_a_receipt_may_repeat_and_overtake_the_response(house: House) -> None:
+    gateway = house.gateway()
+    house.smsc.faults.put("receipt", Fault(early=True, copies=2))
+    gateway.submit(registered_delivery=1)
+    events = [type(event).__name__ for event in gateway.events]
+    assert events == ["Bound", "RequestReceived", "RequestReceived", "ResponseReceived"]
+    house.wait(SETTINGS.receipt_delay_s)
+    assert len(gateway.texts()) == 2
+
+
+def test_ids_may_be_decimal() -> None:
+    house = House(SmscSettings(decimal_ids=True))
+    gateway = house.gateway()
+    for _ in range(10):
+        gateway.submit()
+    ids = [event.pdu.octets("message_id") for event in gateway.events if isinstance(event, ResponseReceived)]
+    assert (ids[0], ids[9]) == (b"1", b"10")
+
+
+@pytest.mark.parametrize(("version", "allowed"), [(0, False), (0x33, False), (0x34, True), (0x50, True)])
+def test_an_older_smsc_announces_no_parameters(version: int, allowed: bool) -> None:  # noqa: FBT001 -- a column
+    gateway = House(SmscSettings(interface_version=version)).gateway()
+    assert gateway.session.tlvs_allowed is allowed

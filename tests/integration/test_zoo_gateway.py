@@ -1,0 +1,74 @@
+"""The whole gateway in the zoo: what a broken SMSC may cost a subscriber, which is at most one text too many."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from simulator.faults import read_faults
+from simulator.mt import Mt
+from smsgw.domain.payment import State
+from smsgw.settings.load import Configuration
+from smsgw.smpp import link
+from smsgw.smpp.constants import Status
+from smsgw.smpp.policy import Reaction, Then
+from tests.integration.gateway import PAY, SMSC, Gateway, code_in, running_gateway
+from tests.integration.running_link import until
+from tests.integration.smpp.zoo import HASTY, Faults
+
+THROTTLED: Final[dict[int, Reaction]] = {Status.ESME_RTHROTTLED: Reaction(Then.PAUSE, 0.1)}
+
+
+def hasty(configuration: Configuration) -> Configuration:
+    """Give the link small timers."""
+    links = {
+        name: replace(settings, session=HASTY, statuses=THROTTLED) for name, settings in configuration.links.items()
+    }
+    return replace(configuration, links=links)
+
+
+@pytest.fixture(autouse=True)
+def _reconnect_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "wait_s", lambda *_: 0.0)
+
+
+def answers(gateway: Gateway, word: str) -> int:
+    """How many texts with this word the SMSC took for Anna."""
+    items = (entry.item for entry in gateway.simulator.smsc.journal.since(0))
+    return sum(isinstance(item, Mt) and word in item.text for item in items)
+
+
+@pytest.mark.parametrize(
+    ("faults", "copies"),
+    [
+        pytest.param({"submit_sm": {"status": "ESME_RTHROTTLED", "for_s": 0.15}}, 1, id="throttle window"),
+        pytest.param({"submit_sm": {"say": ["response", "response"]}}, 1, id="duplicate response"),
+        pytest.param({"submit_sm": {"say": "broken_tlv"}}, 1, id="truncated parameter"),
+        pytest.param({"submit_sm": {"say": ["deliver_sm", "response", "unbind"]}}, 1, id="deliver then unbind"),
+        pytest.param({"submit_sm": {"disconnect_after": True}}, 1, id="cut after the response"),
+        pytest.param({"receipt": {"early": True, "copies": 2}}, 1, id="receipts before the response"),
+        pytest.param({"submit_sm": {"say": "generic_nack_0", "status": 8}}, 1, id="generic_nack without sequence"),
+        pytest.param({"submit_sm": {"no_response": True}}, 2, id="no response"),
+        pytest.param({"submit_sm": {"say": "wrong_sequence"}}, 2, id="wrong sequence"),
+        pytest.param({"submit_sm": {"say": "unbind"}}, 2, id="unbind"),
+        pytest.param({"submit_sm": {"no_response": True, "mute_after": True}}, 2, id="half-open"),
+    ],
+)
+async def test_a_payment_survives_what_happens_to_the_text_with_its_code(
+    tmp_path: Path, faults: Faults, copies: int
+) -> None:
+    """The same code comes, once; twice only where nobody could know that the SMSC had taken it. It pays once."""
+    async with running_gateway(tmp_path, hasty, SMSC) as gateway:
+        for subject, fault in read_faults(faults):
+            gateway.simulator.smsc.faults.put(subject, fault)
+        mt = await gateway.ask(PAY)
+        await until(lambda: answers(gateway, code_in(mt)) == copies)
+        await gateway.simulator.bound(5)
+        await gateway.send(code_in(mt))
+        await gateway.until_state(State.EXECUTED)
+        await until(lambda: not gateway.rows("SELECT id FROM outbox WHERE state = 'queued'"))
+        assert answers(gateway, code_in(mt)) == copies
+        assert gateway.credits("sarkor") == [("n25656", 5_000_000)]
