@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from smsgw.commands import money, people, run, upkeep
+from smsgw.commands import links, money, people, run, upkeep
 from smsgw.commands.terminal import CONFIG, ConfigOption, Exit, Failed, complain, complain_of
 from smsgw.log import configure
 from smsgw.ports import StoreUnavailable, WorkFailed
@@ -32,6 +32,7 @@ app.command(epilog="Example: smsgw check --config config/production.example/smsg
 app.command(epilog="Example: smsgw migrate")(upkeep.migrate)
 app.command(epilog="Example: smsgw backup var/backup-2026-11-21.sqlite")(upkeep.backup)
 money.add_top_up(app)
+app.add_typer(links.app, name="link")
 app.add_typer(people.app, name="subscriber")
 app.add_typer(money.payment, name="payment")
 app.add_typer(money.ledger, name="ledger")

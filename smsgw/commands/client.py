@@ -97,6 +97,10 @@ class Client:
         """Prove the books."""
         return await self._ask("GET", "/ledger/check")
 
+    async def links(self) -> Document | Problem:
+        """How the links stand."""
+        return await self._ask("GET", "/links")
+
     async def _ask(
         self, method: str, path: str, body: dict[str, str] | None = None, headers: dict[str, str] | None = None
     ) -> Document | Problem:

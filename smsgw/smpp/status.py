@@ -27,7 +27,7 @@ class LinkEvent(StrEnum):
     UNBOUND = "unbound"
 
 
-class Health(StrEnum):
+class LinkHealth(StrEnum):
     """What a link is good for: everything, less than configured, nothing."""
 
     OK = "ok"
@@ -70,11 +70,11 @@ class LinkStatus:
             self.since_s = now_s
 
     @property
-    def health(self) -> Health:
-        """See `Health`."""
+    def health(self) -> LinkHealth:
+        """See `LinkHealth`."""
         if not self.bound:
-            return Health.DOWN
-        return Health.DEGRADED if self.throttled or self.bound < self.sessions else Health.OK
+            return LinkHealth.DOWN
+        return LinkHealth.DEGRADED if self.throttled or self.bound < self.sessions else LinkHealth.OK
 
     @property
     def state(self) -> str:
@@ -87,11 +87,11 @@ class LinkStatus:
     def reason(self) -> str:
         """Why the health is not OK; empty if it is."""
         match self.health:
-            case Health.DOWN:
+            case LinkHealth.DOWN:
                 return ": ".join(filter(None, (self.state, self.cause)))
-            case Health.DEGRADED if self.throttled:
+            case LinkHealth.DEGRADED if self.throttled:
                 return f"throttled: {self.cause}"
-            case Health.DEGRADED:
+            case LinkHealth.DEGRADED:
                 return f"{self.bound} of {self.sessions} sessions bound: {self.cause or self._latest.value}"
             case _:
                 return ""

@@ -11,10 +11,11 @@ from aiohttp import web
 from smsgw.ports import Reads
 from smsgw.web.answers import answer
 from smsgw.web.bodies import NewSubscriber, NewTopUp, read_body
-from smsgw.web.documents import Document
-from smsgw.web.facade import Facade, LinkVitals
+from smsgw.web.documents import Document, link_document
+from smsgw.web.facade import Facade
 from smsgw.web.operations import Operations
 from smsgw.web.problems import Problem, wrong
+from smsgw.web.vitals import LinkVitals
 
 PREFIX: Final = "/api/v1"
 # As many as a person reads.
@@ -44,6 +45,7 @@ class Api:
             web.get(f"{PREFIX}/payments/{{payment}}", self._payment),
             web.get(f"{PREFIX}/ledger/check", self._check_ledger),
             web.get(f"{PREFIX}/status", self._status),
+            web.get(f"{PREFIX}/links", self._show_links),
         ]
 
     async def _show_subscriber(self, request: web.Request) -> web.Response:
@@ -83,6 +85,10 @@ class Api:
 
     async def _check_ledger(self, _: web.Request) -> web.Response:
         return answer(await self._operations.check_ledger())
+
+    async def _show_links(self, _: web.Request) -> web.Response:
+        document: Document = {"links": [link_document(name, link) for name, link in self._links().items()]}
+        return answer(document)
 
     async def _status(self, _: web.Request) -> web.Response:
         document: Document = {

@@ -14,6 +14,7 @@ from smsgw.domain.payment import Payment
 from smsgw.domain.phones import masked
 from smsgw.domain.subscriber import FOR_GOOD_US, Subscriber
 from smsgw.ledger.accounts import Account
+from smsgw.web.vitals import LinkVitals
 
 Document = dict[str, object]
 
@@ -66,6 +67,31 @@ def payment_document(payment: Payment, *, whole_number: bool) -> Document:
         "refusal": payment.refusal or None,
         "reference": str(payment.id),
         "provider_reference": payment.provider_reference or None,
+    }
+
+
+def link_document(name: str, link: LinkVitals) -> Document:
+    """How one link stands, and what has passed since the start."""
+    return {
+        "name": name,
+        "health": link.health.value,
+        "state": link.state,
+        "reason": link.reason or None,
+        "since": time_text(link.since_us),
+        "last_cause": link.cause or None,
+        "bound": link.bound,
+        "configured": link.configured,
+        "window": link.window,
+        "sessions": [
+            {"state": session.state, "in_flight": session.in_flight, "unanswered": session.unanswered}
+            for session in link.sessions
+        ],
+        "events": dict(link.events),
+        "pdus": [
+            {"direction": direction, "command": command, "status": status, "count": count}
+            for (direction, command, status), count in sorted(link.pdus.items())
+        ],
+        "faults": dict(link.faults),
     }
 
 

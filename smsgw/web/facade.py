@@ -7,15 +7,7 @@ from dataclasses import dataclass, field
 
 from smsgw.ports import Store
 from smsgw.web.operations import Operations
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkVitals:
-    """One link at this moment: bound sessions, PDUs by (direction, command, status), protocol faults by kind."""
-
-    bound: int
-    pdus: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
-    faults: Mapping[str, int] = field(default_factory=dict)
+from smsgw.web.vitals import LinkVitals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Final
 from aiohttp import web
 
 from smsgw.ports import StoreUnavailable, Tx, WorkFailed
+from smsgw.smpp.status import LinkHealth
 from smsgw.web.answers import answer
 from smsgw.web.documents import Document
 from smsgw.web.facade import Facade
@@ -39,9 +40,13 @@ class Health:
         return answer({"alive": True})
 
     async def _ready(self, _: web.Request) -> web.Response:
-        reasons = [*await self._store_reasons(), *self._link_reasons()]
-        document: Document = {"ready": not reasons, "reasons": reasons}
-        return answer(document, HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK)
+        links = self._facade.links()
+        store_reasons = await self._store_reasons()
+        is_ready = not store_reasons and any(link.health is not LinkHealth.DOWN for link in links.values())
+        reasons = [*store_reasons, *(f"link {name}: {link.reason}" for name, link in links.items() if link.reason)]
+        state = (LinkHealth.DEGRADED if reasons else LinkHealth.OK) if is_ready else LinkHealth.DOWN
+        document: Document = {"ready": is_ready, "state": state.value, "reasons": reasons}
+        return answer(document, HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def _metrics(self, _: web.Request) -> web.Response:
         try:
@@ -60,12 +65,6 @@ class Health:
         except (StoreUnavailable, WorkFailed) as reason:
             return [f"the store cannot commit: {reason}"]
         return []
-
-    def _link_reasons(self) -> list[str]:
-        links = self._facade.links()
-        if any(link.bound for link in links.values()):
-            return []
-        return [f"no link is bound ({', '.join(links) or 'none is configured'})"]
 
 
 def _nothing(tx: Tx) -> int:

@@ -9,12 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from smsgw.web.facade import LinkVitals
+from smsgw.smpp.latency import BOUNDS_S
+from smsgw.smpp.status import LinkHealth
+from smsgw.web.vitals import LinkVitals
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4"
+BUCKETS: Final = (*map(str, BOUNDS_S), "+Inf")
 # The first word of a count's name, and its metric: `payments_checking` is smsgw_payments{state="checking"}.
 COUNTED: Final = {
     "payments": ("smsgw_payments", "Payments that have still to end, by state"),
@@ -55,19 +58,40 @@ def _store(counts: Mapping[str, int] | None) -> Iterator[Metric]:
 
 def _links(links: Mapping[str, LinkVitals]) -> Iterator[Metric]:
     bound = GaugeMetricFamily("smsgw_link_bound_sessions", "Bound SMPP sessions", labels=["link"])
-    pdus = CounterMetricFamily(
-        "smsgw_link_pdus", "PDUs of the open sessions", labels=["link", "direction", "command", "status"]
-    )
-    faults = CounterMetricFamily(
-        "smsgw_link_faults", "Faults of the peer in the open sessions", labels=["link", "fault"]
-    )
+    health = GaugeMetricFamily("smsgw_link_health", "1 = the link is so: ok, degraded, down", labels=["link", "health"])
+    in_flight = GaugeMetricFamily("smsgw_link_in_flight", "Requests that the SMSC has still to answer", labels=["link"])
     for name, link in links.items():
         bound.add_metric([name], link.bound)
+        for each in LinkHealth:
+            health.add_metric([name, each.value], each is link.health)
+        in_flight.add_metric([name], sum(session.in_flight for session in link.sessions))
+    yield from (bound, health, in_flight, *_counted(links), *_latencies(links))
+
+
+def _counted(links: Mapping[str, LinkVitals]) -> Iterator[Metric]:
+    events = CounterMetricFamily("smsgw_link_events", "What happened to the link", labels=["link", "event"])
+    pdus = CounterMetricFamily(
+        "smsgw_link_pdus", "PDUs of all sessions since the start", labels=["link", "direction", "command", "status"]
+    )
+    faults = CounterMetricFamily("smsgw_link_faults", "How often the peer broke SMPP", labels=["link", "fault"])
+    for name, link in links.items():
+        for event, count in link.events.items():
+            events.add_metric([name, event], count)
         for (direction, command, status), count in link.pdus.items():
             pdus.add_metric([name, direction, command, status], count)
         for fault, count in link.faults.items():
             faults.add_metric([name, fault], count)
-    yield from (bound, pdus, faults)
+    yield from (events, pdus, faults)
+
+
+def _latencies(links: Mapping[str, LinkVitals]) -> Iterator[Metric]:
+    submits = HistogramMetricFamily("smsgw_link_submit_seconds", "From submit_sm to its answer", labels=["link"])
+    delivers = HistogramMetricFamily("smsgw_link_deliver_seconds", "From deliver_sm to our answer", labels=["link"])
+    for name, link in links.items():
+        for family, histogram in ((submits, link.submits), (delivers, link.delivers)):
+            buckets = list(zip(BUCKETS, histogram.counts, strict=True))
+            family.add_metric([name], buckets, histogram.total_s)
+    yield from (submits, delivers)
 
 
 def _pumps(waiting: Mapping[str, int]) -> Metric:

@@ -11,10 +11,11 @@ from aiohttp.test_utils import TestServer
 from smsgw.commands.client import Client, answers, base_url
 from smsgw.commands.stage import free_port
 from smsgw.commands.terminal import Failed
-from smsgw.web.facade import Facade, LinkVitals
+from smsgw.web.facade import Facade
 from smsgw.web.operations import Operations
 from smsgw.web.problems import Problem
 from smsgw.web.server import application
+from smsgw.web.vitals import LinkVitals
 from tests.house import ANNA, BORIS, CHEAP, PAY, House
 
 TOKEN = "token-of-the-tests"

@@ -11,7 +11,7 @@ from smsgw.domain.sms import Submitted
 from smsgw.smpp import link
 from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.policy import Reaction, Then
-from smsgw.smpp.status import Health, LinkEvent
+from smsgw.smpp.status import LinkEvent, LinkHealth
 from tests.integration.raw_smsc import RawSmsc, raw_smsc
 from tests.integration.running_link import SESSION, bound_peer, running, settings, taken, until
 
@@ -23,12 +23,12 @@ async def test_a_link_tells_how_it_stands_from_its_start_to_its_end(smsc: RawSms
         status = gateway.link.status
         peer = await smsc.peer()
         await until(lambda: status.state == "binding")
-        assert (status.health, status.reason) == (Health.DOWN, "binding")
+        assert (status.health, status.reason) == (LinkHealth.DOWN, "binding")
         await peer.bind(Status.ESME_RALYBND)
         await until(lambda: status.events[LinkEvent.BIND_REFUSED])
         assert status.cause.startswith("ESME_RALYBND: ")
         peer = await bound_peer(smsc, gateway)
-        assert (status.health, status.state, status.reason) == (Health.OK, "bound", "")
+        assert (status.health, status.state, status.reason) == (LinkHealth.OK, "bound", "")
         peer.drop()
         await until(lambda: status.events[LinkEvent.CONNECTION_LOST])
         peer = await bound_peer(smsc, gateway)
@@ -44,7 +44,7 @@ async def test_a_link_tells_how_it_stands_from_its_start_to_its_end(smsc: RawSms
         LinkEvent.UNBINDING: 1,
         LinkEvent.UNBOUND: 1,
     }
-    assert (status.health, status.state) == (Health.DOWN, "unbound")
+    assert (status.health, status.state) == (LinkHealth.DOWN, "unbound")
 
 
 async def test_a_bind_that_is_never_answered_and_an_smsc_that_is_not_there_have_their_own_words() -> None:
@@ -69,7 +69,7 @@ async def test_a_throttled_link_is_degraded_until_nothing_was_throttled_for_a_wh
         await taken(peer)
         assert await submit == Submitted("A1")
         assert status.reason.startswith("throttled: ESME_RTHROTTLED: ")
-        await until(lambda: status.health is Health.OK)
+        await until(lambda: status.health is LinkHealth.OK)
         assert (status.events[LinkEvent.THROTTLED], status.events[LinkEvent.THROTTLED_END]) == (1, 1)
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from smsgw.web.facade import Facade, LinkVitals
+from smsgw.web.facade import Facade
 from smsgw.web.operations import Operations
 from smsgw.web.server import application
+from smsgw.web.vitals import LinkVitals
 from tests.house import CHEAP, House
 
 Http = TestClient[Any, Any]

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from smsgw.smpp.status import LinkHealth
+from smsgw.web.vitals import LinkVitals, SessionVitals
 from tests.house import ANNA, BORIS, PAY, House
 from tests.integration.web.conftest import Http
 
@@ -95,3 +97,39 @@ async def test_a_password_is_never_in_a_url_or_an_answer(client: Http) -> None:
     assert "canary77" not in str(added)
     assert "canary77" not in str(refused)
     assert refused["reason"] == "unknown_key"
+
+
+async def test_links_are_shown_with_all_that_has_happened_to_them(client: Http, links: dict[str, LinkVitals]) -> None:
+    links["operator"] = LinkVitals(
+        bound=1,
+        configured=2,
+        health=LinkHealth.DEGRADED,
+        reason="1 of 2 sessions bound: connection_lost",
+        cause="connection_lost",
+        since_us=1_795_262_400_000_000,
+        window=10,
+        sessions=(SessionVitals("bound_trx", 3, 1),),
+        events={"bound": 2, "connection_lost": 1},
+        pdus={("sent", "submit_sm", "ESME_ROK"): 7},
+        faults={"bad_pdu": 1},
+    )
+    _, shown = await asked(client, "/api/v1/links")
+    assert shown == {
+        "links": [
+            {
+                "name": "operator",
+                "health": "degraded",
+                "state": "bound",
+                "reason": "1 of 2 sessions bound: connection_lost",
+                "since": "2026-11-21T12:00:00+00:00",
+                "last_cause": "connection_lost",
+                "bound": 1,
+                "configured": 2,
+                "window": 10,
+                "sessions": [{"state": "bound_trx", "in_flight": 3, "unanswered": 1}],
+                "events": {"bound": 2, "connection_lost": 1},
+                "pdus": [{"direction": "sent", "command": "submit_sm", "status": "ESME_ROK", "count": 7}],
+                "faults": {"bad_pdu": 1},
+            }
+        ]
+    }

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from smsgw.ports import StoreUnavailable
+from smsgw.smpp.status import LinkHealth
 from smsgw.web import health
-from smsgw.web.facade import LinkVitals
+from smsgw.web.vitals import LinkVitals
 from tests.house import House
 from tests.integration.web.conftest import Http
 
@@ -27,15 +28,27 @@ async def asleep(*_: object) -> None:
 
 
 async def test_a_bound_link_and_a_store_that_commits_are_ready(client: Http) -> None:
-    assert await ready(client) == (HTTPStatus.OK, {"ready": True, "reasons": []})
+    assert await ready(client) == (HTTPStatus.OK, {"ready": True, "state": "ok", "reasons": []})
 
 
 async def test_without_a_bound_link_nothing_can_be_served(client: Http, links: dict[str, LinkVitals]) -> None:
-    links["operator"] = LinkVitals(bound=0)
+    links["operator"] = LinkVitals(bound=0, health=LinkHealth.DOWN, reason="bind_refused: ESME_RINVPASWD")
 
     assert await ready(client) == (
         HTTPStatus.SERVICE_UNAVAILABLE,
-        {"ready": False, "reasons": ["no link is bound (operator)"]},
+        {"ready": False, "state": "down", "reasons": ["link operator: bind_refused: ESME_RINVPASWD"]},
+    )
+
+
+@pytest.mark.parametrize("health_", [LinkHealth.DEGRADED, LinkHealth.DOWN])
+async def test_one_link_of_two_that_is_not_well_is_said_and_texts_are_taken(
+    client: Http, links: dict[str, LinkVitals], health_: LinkHealth
+) -> None:
+    links["second"] = LinkVitals(bound=1, health=health_, reason="1 of 2 sessions bound: connection_lost")
+
+    assert await ready(client) == (
+        HTTPStatus.OK,
+        {"ready": True, "state": "degraded", "reasons": ["link second: 1 of 2 sessions bound: connection_lost"]},
     )
 
 

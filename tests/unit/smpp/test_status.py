@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smsgw.smpp.status import Health, LinkEvent, LinkStatus
+from smsgw.smpp.status import LinkEvent, LinkHealth, LinkStatus
 
 STARTING, NOT_CONNECTED, BINDING = LinkEvent.STARTING, LinkEvent.NOT_CONNECTED, LinkEvent.BINDING
 BIND_REFUSED, BOUND, LOST = LinkEvent.BIND_REFUSED, LinkEvent.BOUND, LinkEvent.CONNECTION_LOST
@@ -24,20 +24,20 @@ def after(*events: LinkEvent, sessions: int = 1) -> LinkStatus:
 @pytest.mark.parametrize(
     ("events", "health", "state", "reason"),
     [
-        ([], Health.DOWN, "starting", "starting"),
-        ([STARTING, NOT_CONNECTED], Health.DOWN, "not_connected", "not_connected: why not_connected"),
-        ([STARTING, BINDING], Health.DOWN, "binding", "binding"),
-        ([BINDING, BIND_REFUSED], Health.DOWN, "bind_refused", "bind_refused: why bind_refused"),
-        ([BINDING, BOUND], Health.OK, "bound", ""),
-        ([BINDING, BOUND, LOST], Health.DOWN, "connection_lost", "connection_lost: why connection_lost"),
-        ([BINDING, BOUND, LOST, BINDING], Health.DOWN, "binding", "binding: why connection_lost"),
-        ([BINDING, BOUND, THROTTLED], Health.DEGRADED, "throttled", "throttled: why throttled"),
-        ([BINDING, BOUND, THROTTLED, END], Health.OK, "bound", ""),
-        ([BINDING, BOUND, THROTTLED, LOST], Health.DOWN, "connection_lost", "connection_lost: why connection_lost"),
-        ([BINDING, BOUND, UNBINDING, UNBOUND], Health.DOWN, "unbound", "unbound"),
+        ([], LinkHealth.DOWN, "starting", "starting"),
+        ([STARTING, NOT_CONNECTED], LinkHealth.DOWN, "not_connected", "not_connected: why not_connected"),
+        ([STARTING, BINDING], LinkHealth.DOWN, "binding", "binding"),
+        ([BINDING, BIND_REFUSED], LinkHealth.DOWN, "bind_refused", "bind_refused: why bind_refused"),
+        ([BINDING, BOUND], LinkHealth.OK, "bound", ""),
+        ([BINDING, BOUND, LOST], LinkHealth.DOWN, "connection_lost", "connection_lost: why connection_lost"),
+        ([BINDING, BOUND, LOST, BINDING], LinkHealth.DOWN, "binding", "binding: why connection_lost"),
+        ([BINDING, BOUND, THROTTLED], LinkHealth.DEGRADED, "throttled", "throttled: why throttled"),
+        ([BINDING, BOUND, THROTTLED, END], LinkHealth.OK, "bound", ""),
+        ([BINDING, BOUND, THROTTLED, LOST], LinkHealth.DOWN, "connection_lost", "connection_lost: why connection_lost"),
+        ([BINDING, BOUND, UNBINDING, UNBOUND], LinkHealth.DOWN, "unbound", "unbound"),
     ],
 )
-def test_one_session(events: list[LinkEvent], health: Health, state: str, reason: str) -> None:
+def test_one_session(events: list[LinkEvent], health: LinkHealth, state: str, reason: str) -> None:
     status = after(*events)
 
     assert (status.health, status.state, status.reason) == (health, state, reason)
@@ -48,7 +48,7 @@ def test_of_two_sessions_one_is_better_than_none_and_less_than_all() -> None:
     assert after(BINDING, BOUND, BINDING, BOUND, LOST, sessions=2).reason == (
         "1 of 2 sessions bound: why connection_lost"
     )
-    assert after(BINDING, BOUND, BINDING, BOUND, sessions=2).health is Health.OK
+    assert after(BINDING, BOUND, BINDING, BOUND, sessions=2).health is LinkHealth.OK
 
 
 def test_since_is_when_the_health_changed_not_when_it_was_tried_again() -> None:

@@ -2,10 +2,19 @@
 
 import re
 
-from smsgw.web.facade import LinkVitals
+from smsgw.smpp.latency import Latencies
+from smsgw.smpp.status import LinkHealth
 from smsgw.web.metrics import exposition
+from smsgw.web.vitals import LinkVitals, SessionVitals
 
-LINK = LinkVitals(bound=2, pdus={("received", "deliver_sm", "ESME_ROK"): 7}, faults={"bad_pdu": 1})
+LINK = LinkVitals(
+    bound=2,
+    health=LinkHealth.DEGRADED,
+    sessions=(SessionVitals("bound_trx", 3, 0), SessionVitals("bound_trx", 2, 1)),
+    events={"throttled": 4},
+    pdus={("received", "deliver_sm", "ESME_ROK"): 7},
+    faults={"bad_pdu": 1},
+)
 COUNTS = {"payments_awaiting_code": 3, "calls_parked": 1, "texts_queued": 5}
 
 
@@ -16,16 +25,40 @@ def lines(page: bytes) -> list[str]:
 def test_the_page_shows_every_count() -> None:
     page = lines(exposition(COUNTS, {"operator": LINK}, {"calls": 4}))
 
-    assert page == [
+    assert [line for line in page if "_seconds" not in line] == [
         "smsgw_store_up 1.0",
         'smsgw_payments{state="awaiting_code"} 3.0',
         'smsgw_provider_calls{state="parked"} 1.0',
         'smsgw_texts{state="queued"} 5.0',
         'smsgw_link_bound_sessions{link="operator"} 2.0',
+        'smsgw_link_health{health="ok",link="operator"} 0.0',
+        'smsgw_link_health{health="degraded",link="operator"} 1.0',
+        'smsgw_link_health{health="down",link="operator"} 0.0',
+        'smsgw_link_in_flight{link="operator"} 5.0',
+        'smsgw_link_events_total{event="throttled",link="operator"} 4.0',
         'smsgw_link_pdus_total{command="deliver_sm",direction="received",link="operator",status="ESME_ROK"} 7.0',
         'smsgw_link_faults_total{fault="bad_pdu",link="operator"} 1.0',
         'smsgw_waiting{pump="calls"} 4.0',
     ]
+
+
+def test_latencies_are_histograms_of_a_few_buckets() -> None:
+    submits = Latencies()
+    for latency_s in (0.002, 0.2, 20.0):
+        submits.add(latency_s)
+    page = lines(exposition(COUNTS, {"operator": LinkVitals(bound=1, submits=submits.histogram())}, {}))
+
+    for line in (
+        'smsgw_link_submit_seconds_bucket{le="0.001",link="operator"} 0.0',
+        'smsgw_link_submit_seconds_bucket{le="0.0025",link="operator"} 1.0',
+        'smsgw_link_submit_seconds_bucket{le="10.0",link="operator"} 2.0',
+        'smsgw_link_submit_seconds_bucket{le="+Inf",link="operator"} 3.0',
+        'smsgw_link_submit_seconds_count{link="operator"} 3.0',
+        'smsgw_link_submit_seconds_sum{link="operator"} 20.202',
+        'smsgw_link_deliver_seconds_count{link="operator"} 0.0',
+    ):
+        assert line in page
+    assert sum("smsgw_link_submit_seconds_bucket" in line for line in page) == 14
 
 
 def test_a_store_that_is_away_hides_nothing_else() -> None:
