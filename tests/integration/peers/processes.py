@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-END_S: Final = 5.0
+END_S: Final = 2.0
 """How long a program gets to end by itself before it is killed."""
 
 # Debian puts daemons where a plain user's PATH does not look.
