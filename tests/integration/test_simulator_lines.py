@@ -74,3 +74,17 @@ async def test_a_browser_that_calls_is_sent_away(simulator: Simulator) -> None:
         peer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert (await peer.expect(Command.GENERIC_NACK)).status == Status.ESME_RINVCMDLEN
         assert await peer.ended()
+
+
+@pytest.mark.parametrize("version", [0x00, 0x33, 0x34])
+async def test_parameters_go_to_those_who_know_them(simulator: Simulator, version: int) -> None:
+    """SMPP 3.4, 3.4: to a gateway before 3.4 neither at the bind nor later, and its ids have at most eight octets."""
+    knows = version == 0x34
+    async with connected(simulator) as peer:
+        peer.request(Command.BIND_TRANSCEIVER, {**CREDENTIALS, "interface_version": version})
+        assert bool((await peer.expect(Command.BIND_TRANSCEIVER_RESP)).tlvs) is knows
+        peer.request(Command.SUBMIT_SM, {**TO_ANNA, "short_message": b"PAID", "registered_delivery": 1})
+        message_id = (await peer.expect(Command.SUBMIT_SM_RESP)).octets("message_id")
+        assert len(message_id) <= 8
+        receipt = await peer.expect(Command.DELIVER_SM)
+        assert (bool(receipt.tlvs), message_id in receipt.octets("short_message")) == (knows, True)
