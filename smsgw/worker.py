@@ -36,8 +36,8 @@ class Work(Generic[T]):
     """What a pump needs to know of its rows.
 
     `handle` answers False for a row that has not ended: later rows of its key must not overtake it, and so they are
-    `put_back`: they wait in the database too, unleased, and are claimed when it is their turn. `rank`: of two keys that wait for a place, the one whose first row has
-    the smaller number goes first.
+    `put_back`: they wait in the database too, unleased, and are claimed when it is their turn. `rank`: of two keys that
+    wait for a place, the one whose first row has the smaller number goes first.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Pump(Generic[T]):
         self._waiting = 0
         self._running: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._progress = False
 
     @property
     def waiting(self) -> int:
@@ -80,9 +81,16 @@ class Pump(Generic[T]):
         self._start()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Claim once a second until *stop*, then finish what is in hand."""
+        """Claim once a second until *stop*, then finish what is in hand.
+
+        A backlog is claimed on at once, as long as its rows end: with a link or a provider away, none does.
+        """
         while not stop.is_set():
-            await self._claim()
+            self._progress = False
+            if await self._claim() and self._running:
+                await asyncio.wait(self._running, timeout=POLL_S)
+                if self._progress:
+                    continue
             try:
                 await asyncio.wait_for(stop.wait(), POLL_S)
             except TimeoutError:
@@ -91,15 +99,19 @@ class Pump(Generic[T]):
         if self._running:
             await asyncio.wait(self._running, timeout=DRAIN_S)
 
-    async def _claim(self) -> None:
+    async def _claim(self) -> bool:
+        """Claim as many rows as there is room for; True = there may be more."""
         room = self._width - len(self._running)
         if room <= 0:
-            return
+            return False
         try:
-            for row in await self._work.claim(room):
-                self.offer(row)
+            rows = await self._work.claim(room)
         except (StoreUnavailable, WorkFailed) as reason:
             log.error("pump.claim_failed", pump=self._work.name, reason=repr(reason))
+            return False
+        for row in rows:
+            self.offer(row)
+        return len(rows) == room
 
     def _start(self) -> None:
         while self._ready and len(self._running) < self._width and not self._closed:
@@ -121,6 +133,7 @@ class Pump(Generic[T]):
             fresh = asyncio.get_running_loop().time() - offered_s < HELD_S_MAX
             goes_on = goes_on and fresh
             goes_on = await self._handle(row, self._work.handle if goes_on else self._work.put_back) and goes_on
+            self._progress = self._progress or goes_on
         del self._queues[key]
 
     async def _handle(self, row: T, handle: Callable[[T], Awaitable[object]]) -> bool:

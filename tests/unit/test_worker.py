@@ -141,6 +141,33 @@ async def test_what_is_claimed_is_handled_and_work_in_hand_ends_before_the_pump_
     assert handler.done == ["a1", "b1"]
 
 
+async def test_a_backlog_is_worked_off_claim_after_claim_while_rows_end() -> None:
+    """Thousands of texts wait after a link was away: ten a second would outlive their codes."""
+    handler = Handler()
+    handler.claims = [[f"{at}", f"{at + 1}"] for at in range(0, 100, 2)]
+    stop = asyncio.Event()
+    running = asyncio.create_task(handler.pump(width=2).run(stop))
+    await turns(500)
+    stop.set()
+    await running
+
+    assert len(handler.done) == 100
+
+
+async def test_a_backlog_that_cannot_end_now_is_looked_at_once_a_second() -> None:
+    """The link is down: asking for the next rows at once would only keep the database busy."""
+    handler = Handler()
+    handler.claims = [["a", "b"], ["c", "d"]]
+    handler.waiting = {"a", "b", "c", "d"}
+    stop = asyncio.Event()
+    running = asyncio.create_task(handler.pump(width=2).run(stop))
+    await turns(100)
+
+    assert handler.claims == [["c", "d"]]
+    stop.set()
+    await running
+
+
 async def test_a_closed_pump_takes_nothing_more() -> None:
     handler = Handler()
     pump = handler.pump()
