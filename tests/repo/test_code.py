@@ -10,7 +10,7 @@ from typing import Final
 from tests.repo.tree import Module, modules
 
 CODE: Final = ("smsgw", "simulator")
-ALL: Final = (*CODE, "tests")
+ALL: Final = (*CODE, "bench", "tests")
 
 # Everything that sees a sum of money before the wire does.
 MONEY: Final = ("smsgw/domain", "smsgw/ledger", "smsgw/parser", "smsgw/service", "smsgw/settlement", "smsgw/providers")

@@ -8,7 +8,7 @@ from typing import Final
 from tests.repo.tree import modules
 
 CODE: Final = ("smsgw", "simulator")
-ALL: Final = (*CODE, "tests")
+ALL: Final = (*CODE, "bench", "tests")
 
 # A function fits one screen; most fit one thought.
 FUNCTION_LINES_MAX: Final = 50
