@@ -61,7 +61,8 @@ class Simulator:
     @property
     def http_url(self) -> str:
         """Where the phone page is, without a slash at the end."""
-        return f"http://{self.settings.http_host}:{self.http_port}"
+        host = self.settings.http_host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.http_port}"
 
     @property
     def smsc(self) -> Smsc:

@@ -6,6 +6,7 @@ Rule: what cannot be read is a ValueError that names the option; the command lin
 from __future__ import annotations
 
 import inspect
+import ssl
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
@@ -41,6 +42,12 @@ class ServeOptions:
     route: Annotated[
         list[str], typer.Option(help="Whose texts to a short code are, CODE=SYSTEM_ID; else any bind's. Repeat.")
     ] = field(default_factory=list)
+    tls: Annotated[
+        str, typer.Option(help="Speak TLS to the gateways: a PEM file with certificate and key.", show_default=False)
+    ] = ""
+    tls_clients: Annotated[
+        str, typer.Option(help="With --tls: the authority that gateways must be signed by.", show_default=False)
+    ] = ""
     window: Annotated[int, typer.Option(help="deliver_sm in flight on each bind.")] = 50
     alphabet: Annotated[Alphabet, typer.Option(help="What data_coding 0 means.")] = Alphabet.GSM0338
     retry_s: Annotated[float, typer.Option(help="From a refusal that means 'later' to the next attempt.")] = 1.0
@@ -53,11 +60,25 @@ class ServeOptions:
         return SimulatorSettings(
             smpp_host=smpp_host,
             smpp_port=smpp_port,
+            smpp_tls=self._tls(),
             http_host=http_host,
             http_port=http_port,
             smsc=self._smsc(),
             providers=tuple(_provider(words) for words in self.provider),
         )
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if not self.tls:
+            return None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        try:
+            context.load_cert_chain(self.tls)
+            if self.tls_clients:
+                context.load_verify_locations(self.tls_clients)
+                context.verify_mode = ssl.CERT_REQUIRED
+        except OSError as error:
+            raise ValueError(f"--tls: {error}") from None
+        return context
 
     def _smsc(self) -> SmscSettings:
         return SmscSettings(

@@ -144,7 +144,11 @@ class Connection(asyncio.Protocol):
     @property
     def reason(self) -> str:
         """Why it ended, for people: the network's own words where it has some, such as a refused certificate."""
-        return str(self._error or self.close_reason or "")
+        if self._error is not None and not isinstance(self._error, ConnectionError):
+            return str(self._error)
+        if self.bind_status is None and self.close_reason is CloseReason.CONNECTION_LOST:
+            return "closed_before_bind"
+        return str(self.close_reason or "")
 
     def connection_lost(self, error: Exception | None) -> None:
         """Whatever is in flight now has an unknown outcome."""

@@ -260,7 +260,7 @@ ON_BIND: Final = {
     "cut on connect": Case(
         faults={"connection": {"disconnect_after": True, "count": 3}},
         promise="a port that hangs up is tried again",
-        reasons=("connection_lost", "connection_lost", "connection_lost"),
+        reasons=("closed_before_bind", "closed_before_bind", "closed_before_bind"),
     ),
     "outbind first": Case(
         faults={"connection": {"say": "outbind"}},

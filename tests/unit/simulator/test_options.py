@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
+from pathlib import Path
+
 import pytest
 
 from simulator.billing.provider import BillingSetup
 from simulator.options import COUNT, LoadOptions, ServeOptions
+from tests.integration.certificates import Authority
 
 
 def test_what_is_typed_becomes_settings() -> None:
@@ -37,11 +41,25 @@ def test_what_is_typed_becomes_settings() -> None:
         (ServeOptions(provider=["sarkor"]), "--provider: 'sarkor' is no NAME:PROTOCOL"),
         (ServeOptions(provider=["sarkor:soap"]), "protocol 'soap' is not simulated"),
         (ServeOptions(window=0), "window"),
+        (ServeOptions(tls="gone.pem"), "--tls: .*No such file"),
     ],
 )
 def test_a_mistake_is_named(options: ServeOptions, hint: str) -> None:
     with pytest.raises(ValueError, match=hint):
         options.simulator()
+
+
+def test_tls_takes_a_certificate_and_the_authority_of_its_clients(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    signed = authority.sign("smsc")
+    both = tmp_path / "both.pem"
+    both.write_bytes(signed.certificate.read_bytes() + signed.key.read_bytes())
+    assert ServeOptions().simulator().smpp_tls is None
+    plain = ServeOptions(tls=str(both)).simulator().smpp_tls
+    mutual = ServeOptions(tls=str(both), tls_clients=str(authority.certificate)).simulator().smpp_tls
+    assert plain is not None
+    assert mutual is not None
+    assert (plain.verify_mode, mutual.verify_mode) == (ssl.CERT_NONE, ssl.CERT_REQUIRED)
 
 
 @pytest.mark.parametrize(
