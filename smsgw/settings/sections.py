@@ -95,7 +95,7 @@ class KeysSection(Section):
 class OtpSection(Section):
     """[otp]: one-time codes."""
 
-    digits: int = Field(default=6, ge=4, le=8)
+    digits: int = Field(default=6, ge=6, le=8)
     ttl_s: int = Field(default=300, ge=30, le=600)
     attempts_max: int = Field(default=5, ge=1, le=10)
     resends_max: int = Field(default=3, ge=0, le=10)
