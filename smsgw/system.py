@@ -6,7 +6,6 @@ import secrets
 import time
 from typing import Final
 
-
 # Only Linux counts a suspended machine's sleep; elsewhere the monotonic clock is taken as it is.
 UNSLEEPING: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
