@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit check bench lock clean
+.PHONY: help setup demo test unit check bench soak lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ check: $(READY) ## Lint, format, types, layers, and the repository's own rules
 
 bench: $(READY) ## Measure throughput and latency on this machine, about six minutes (ARGS=--quick: one)
 	@$(BIN)/python -m bench $(ARGS)
+
+soak: $(READY) ## Ten minutes of a bad day at 300 texts a second: cuts, throttling, repeats (`make test` has half a minute of it)
+	@SMSGW_SOAK_S=$${SMSGW_SOAK_S:-600} $(BIN)/python -m pytest -q -s tests/integration/test_soak.py $(ARGS)
 
 lock: $(READY) ## Choose the newest allowed versions again and write requirements.lock
 	@$(BIN)/uv pip compile --upgrade --group dev pyproject.toml --generate-hashes --universal --python-version 3.11 \
