@@ -214,7 +214,8 @@ class Link:
         insort(self._waiting, _Turn(ticket, given), key=_Turn.order)
         self._on_room()
         # Not wait_for: it may time out in the very moment in which the turn is given, and the place would be lost.
-        await asyncio.wait((given,), timeout=ROOM_S)
+        if not given.done():
+            await asyncio.wait((given,), timeout=ROOM_S)
         if given.done():
             return given.result()
         given.cancel()
