@@ -53,6 +53,17 @@ async def test_a_repeated_part_changes_nothing_before_or_after_the_text_is_whole
     assert house.events == ["code"]
 
 
+async def test_a_reference_may_be_used_again_once_its_text_is_whole(house: House) -> None:
+    """Phones count to 255 and begin anew; some never count at all."""
+    for text in (LONG, "спасибо, сколько у меня денег? баланс"):
+        for piece in parts(text):
+            assert await house.parts.receive(piece) is Ack.DONE
+        await house.work_off()
+
+    assert house.events[0] == "code"
+    assert len(house.events) == 2
+
+
 async def test_two_subscribers_with_one_reference_are_never_joined(house: House) -> None:
     await house.enrol(BORIS)
     for piece in (parts()[0], parts(sender=BORIS)[1], parts()[2]):
