@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 from contextlib import suppress
-from functools import cache
 from typing import Final
 
 import pytest
@@ -24,7 +23,6 @@ def program(name: str) -> str | None:
     return shutil.which(name, path=WHERE)
 
 
-@cache
 def has_perl(*modules: str) -> bool:
     """Whether Perl is here, with all of these modules."""
     perl = program("perl")
@@ -34,14 +32,18 @@ def has_perl(*modules: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 -- names of our own
 
 
-needs_net_smpp = pytest.mark.skipif(
-    not has_perl("Net::SMPP", "JSON::PP", "IO::Select"),
-    reason="no Net::SMPP for Perl on this machine (Debian: apt-get install libnet-smpp-perl)",
-)
-needs_kannel = pytest.mark.skipif(
-    program("bearerbox") is None or program("smsbox") is None,
-    reason="no Kannel on this machine (Debian: apt-get install --no-install-recommends kannel)",
-)
+def needs_net_smpp() -> None:
+    """Skip the module that asks, where Net::SMPP is missing."""
+    if not has_perl("Net::SMPP", "JSON::PP", "IO::Select"):
+        reason = "no Net::SMPP for Perl on this machine (Debian: apt-get install libnet-smpp-perl)"
+        pytest.skip(reason, allow_module_level=True)
+
+
+def needs_kannel() -> None:
+    """Skip the module that asks, where Kannel is missing."""
+    if program("bearerbox") is None or program("smsbox") is None:
+        reason = "no Kannel on this machine (Debian: apt-get install --no-install-recommends kannel)"
+        pytest.skip(reason, allow_module_level=True)
 
 
 async def ended(process: asyncio.subprocess.Process) -> int:

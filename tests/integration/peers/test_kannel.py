@@ -18,7 +18,7 @@ from tests.integration.peers.phone_network import ANNA, LONG_LATIN, LONG_UNICODE
 from tests.integration.peers.processes import needs_kannel
 from tests.integration.running_link import until
 
-pytestmark = needs_kannel
+needs_kannel()
 
 Both = tuple[Kannel, PhoneNetwork]
 Bound = Callable[..., AbstractAsyncContextManager[Both]]

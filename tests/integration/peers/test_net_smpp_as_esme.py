@@ -18,7 +18,7 @@ from tests.integration.peers.phone_network import LONG_LATIN, LONG_UNICODE, Phon
 from tests.integration.peers.processes import needs_net_smpp
 from tests.integration.running_link import until
 
-pytestmark = needs_net_smpp
+needs_net_smpp()
 
 TO_ANNA = {"source_addr": "1400", "destination_addr": "998901234567"}
 

@@ -16,7 +16,7 @@ from tests.integration.peers.net_smpp import NetSmpp, joined, perl_smsc
 from tests.integration.peers.processes import needs_net_smpp
 from tests.integration.running_link import Heard, Running, running, settings, until
 
-pytestmark = needs_net_smpp
+needs_net_smpp()
 
 LONG = "Оплатите, пожалуйста, счёт №25656 — спасибо! 👍 " * 4
 SESSION = SessionSettings(unbind_s=5.0)
