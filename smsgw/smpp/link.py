@@ -32,13 +32,14 @@ from smsgw.smpp.constants import Command, describe
 from smsgw.smpp.incoming import InboundReceipt, NothingOfOurs, incoming
 from smsgw.smpp.latency import Histogram
 from smsgw.smpp.link_settings import BIND_COMMANDS, LinkSettings
-from smsgw.smpp.outgoing import outcome_of, submit_fields
-from smsgw.smpp.pdu import FieldValue, Pdu
+from smsgw.smpp.outgoing import outcome_of, submit_fields, worst_of
+from smsgw.smpp.pdu import BadPdu, FieldValue, Pdu
 from smsgw.smpp.policy import Then, reaction_to
 from smsgw.smpp.reconnect import Cause, cause_of, wait_s
 from smsgw.smpp.room import Pace
 from smsgw.smpp.status import LinkEvent, LinkStatus
 from smsgw.smpp.tlv import Tag, Tlvs
+from smsgw.smpp.wire import Trace
 
 # Longer waits for a place in the window are the outbox's business: the row keeps its lease meanwhile.
 ROOM_S: Final = 10.0
@@ -101,6 +102,7 @@ class Link:
         self._waiting: list[_Turn] = []
         self._wake: asyncio.TimerHandle | None = None
         self._tickets = count(1)
+        self._followers: list[Trace] = []
         self._calm: asyncio.TimerHandle | None = None
         self._status = LinkStatus(len(BIND_COMMANDS[settings.bind]) * settings.sessions)
         self._hooks = Hooks(self._handle, partial(self._happened, LinkEvent.BOUND), self._on_room)
@@ -136,6 +138,25 @@ class Link:
     def faults(self) -> Mapping[str, int]:
         """How often the peer broke SMPP, by kind, over all sessions there were."""
         return sum((Counter[str](c.session.faults) for c in self._connections), self._past_faults.copy())
+
+    def follow(self, trace: Trace) -> Callable[[], None]:
+        """Show every PDU of all sessions to *trace* from now on; call what is returned to end that."""
+
+        def end() -> None:
+            self._followers.remove(trace)
+            self._show()
+
+        self._followers.append(trace)
+        self._show()
+        return end
+
+    def _show(self) -> None:
+        for connection in self._connections:
+            connection.session.trace_with(self._shown if self._followers else None)
+
+    def _shown(self, direction: str, pdu: Pdu | BadPdu) -> None:
+        for trace in self._followers:
+            trace(direction, pdu)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the link's sessions bound until *stop*, then leave in order."""
@@ -181,12 +202,12 @@ class Link:
             for fields, tlvs in others:
                 sent.append(await self._send(connection, fields, tlvs))
                 if not isinstance(sent[-1], Submitted):
-                    return _worst(sent)
+                    return worst_of(sent)
                 self._pace.took(asyncio.get_running_loop().time())
         finally:
             # The place that the turn gave is kept up to here: nobody takes it between two parts, and the last one may.
             connection.release()
-        return _worst([*sent, await self._send(connection, *last)])
+        return worst_of([*sent, await self._send(connection, *last)])
 
     async def _send(self, connection: Connection, fields: dict[str, FieldValue], tlvs: Tlvs) -> SubmitOutcome:
         if not connection.may_send:
@@ -223,7 +244,8 @@ class Link:
 
     def _on_room(self) -> None:
         """Give the turns that are open now, and look again when the next one opens."""
-        loop = asyncio.get_running_loop()
+        # One look at the clock: a moment that came between two would be in the past for one, and wake nobody.
+        now_s = asyncio.get_running_loop().time()
         while self._waiting:
             _, turn = self._waiting[0]
             if turn.done():
@@ -233,21 +255,20 @@ class Link:
                 turn.set_result(None)
                 continue
             best = max(self._connections, key=lambda connection: connection.room)
-            if not best.room or self._pace.open_at_s() > loop.time():
+            if not best.room or self._pace.open_at_s() > now_s:
                 break
-            self._pace.took(loop.time())
+            self._pace.took(now_s)
             best.reserve()
             turn.set_result(best)
-        self._look_again()
+        self._look_again(now_s)
 
-    def _look_again(self) -> None:
+    def _look_again(self, now_s: float) -> None:
         """One timer, for the end of a pause or the next token; room in a window announces itself."""
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
-        loop = asyncio.get_running_loop()
-        if self._waiting and self._pace.open_at_s() > loop.time():
-            self._wake = loop.call_at(self._pace.open_at_s(), self._on_room)
+        if self._waiting and self._pace.open_at_s() > now_s:
+            self._wake = asyncio.get_running_loop().call_at(self._pace.open_at_s(), self._on_room)
 
     def _pause(self, refusal: SubmitRefused) -> None:
         """Rest as a whole. The throttling has ended once nothing was throttled for a while after the pause."""
@@ -314,7 +335,7 @@ class Link:
         loop, settings = asyncio.get_running_loop(), self.settings
         connecting = loop.create_task(
             loop.create_connection(
-                lambda: Connection(settings, bind, self._hooks),
+                lambda: self._new_connection(bind),
                 settings.host,
                 settings.port,
                 ssl=settings.tls,
@@ -333,6 +354,11 @@ class Link:
         self._happened(LinkEvent.NOT_CONNECTED, reason)
         log.warning("link.not_connected", link=settings.name, reason=reason)
         return None
+
+    def _new_connection(self, bind: Command) -> Connection:
+        connection = Connection(self.settings, bind, self._hooks)
+        connection.session.trace_with(self._shown if self._followers else None)
+        return connection
 
     async def _stay(self, connection: Connection, stop: asyncio.Event) -> None:
         await _first(connection.closed, stop, None)
@@ -354,16 +380,6 @@ class Link:
             case NothingOfOurs(why):
                 log.info("link.passed_over", link=self.settings.name, why=why)
                 return Ack.DONE
-
-
-def _worst(outcomes: list[SubmitOutcome]) -> SubmitOutcome:
-    """What several segments come to: the first that is not simply submitted, else the first id.
-
-    Of a text that has left in part, "not submitted" is not true: unknown is.
-    """
-    worst = next((outcome for outcome in outcomes if not isinstance(outcome, Submitted)), outcomes[0])
-    is_partial = isinstance(worst, NotSubmitted) and worst != outcomes[0]
-    return SubmitUnknown() if is_partial else worst
 
 
 async def _first(awaited: asyncio.Future[Any], stop: asyncio.Event, timeout_s: float | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from smsgw.domain.sms import SubmitOutcome, SubmitRefused, Submitted
+from smsgw.domain.sms import NotSubmitted, SubmitOutcome, SubmitRefused, Submitted, SubmitUnknown
 from smsgw.smpp.constants import Npi, RegisteredDelivery, Status, Ton
 from smsgw.smpp.link_settings import LinkSettings
 from smsgw.smpp.pdu import FieldValue, Pdu
@@ -59,3 +59,13 @@ def outcome_of(response: Pdu, settings: LinkSettings) -> SubmitOutcome:
         return Submitted(submitted_key(message_id, settings.message_id_form))
     reaction = reaction_to(response.status, settings.statuses)
     return SubmitRefused(response.status, temporary=reaction.then is not Then.FAIL, retry_after_s=reaction.wait_s)
+
+
+def worst_of(outcomes: list[SubmitOutcome]) -> SubmitOutcome:
+    """What several segments come to: the first that is not simply submitted, else the first id.
+
+    Of a text that has left in part, "not submitted" is not true: unknown is.
+    """
+    worst = next((outcome for outcome in outcomes if not isinstance(outcome, Submitted)), outcomes[0])
+    is_partial = isinstance(worst, NotSubmitted) and worst != outcomes[0]
+    return SubmitUnknown() if is_partial else worst

@@ -100,6 +100,10 @@ class Session:
         """How often the peer broke SMPP, by kind."""
         return dict(self._refusals.faults)
 
+    def trace_with(self, trace: Trace | None) -> None:
+        """Show every PDU to *trace* from now on; None = to nobody, which costs nothing."""
+        self._wire.trace_with(trace)
+
     def data_to_send(self) -> bytes:
         """Take the octets to write to the transport now."""
         return self._wire.data_to_send()

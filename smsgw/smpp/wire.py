@@ -25,6 +25,10 @@ class Wire:
         self._frames = FrameBuffer()
         self._to_send: list[bytes] = []
 
+    def trace_with(self, trace: Trace | None) -> None:
+        """Trace from now on, or no longer."""
+        self._trace = trace
+
     def feed(self, data: bytes) -> None:
         """Add octets that came from the peer."""
         self._frames.feed(data)

@@ -26,6 +26,8 @@ from simulator.journal import Answer, Entry, SessionChange
 from simulator.mo import MoState, Text
 from simulator.mt import Mt
 from simulator.settings import SimulatorSettings, SmscSettings
+from smsgw.app import opened_store
+from smsgw.settings.load import load
 from smsgw.smpp.constants import Status
 from smsgw.smpp.states import State
 from tests.integration.gateway import CONFIG, SECRETS, SHORT_CODE, write_configuration
@@ -103,7 +105,7 @@ class Soak:
             await asyncio.sleep(0.01)
 
     def _one(self, number: int) -> None:
-        text = Text(f"+9989{number % NUMBERS:08d}", SHORT_CODE, f"STATUS {number:08d}")
+        text = Text(number_of(number % NUMBERS), SHORT_CODE, f"STATUS {number:08d}")
         self.people.setdefault(text.sender.removeprefix("+"), Told()).answers.append([])
         self._simulator.send_mo(text)
         self.sent += 1
@@ -182,6 +184,7 @@ async def test_a_bad_day_loses_no_text_and_answers_twice_only_in_doubt(tmp_path:
     chance = random.Random(SEED)  # noqa: S311 -- a day to be had again by its seed
     async with Simulator(SimulatorSettings(smsc=SETTINGS)) as simulator:
         config = write_configuration(tmp_path, simulator, speak="warning", answers_per_hour=10_000)
+        await enrol(config)
         async with gateway(config) as process:
             await simulator.bound(START_S)
             soak = Soak(simulator, chance)
@@ -194,6 +197,19 @@ async def test_a_bad_day_loses_no_text_and_answers_twice_only_in_doubt(tmp_path:
                 await until(lambda: soak.answered == soak.sent and not simulator.smsc.queue.open, LAST_ANSWER_S)
             meter.look()
         judge(soak, meter, doubtful(config.with_name("smsgw.sqlite")))
+
+
+async def enrol(config: Path) -> None:
+    """Write everybody into the new database: a stranger would be answered once only."""
+    async with opened_store(load(config, SECRETS)):
+        pass
+    with contextlib.closing(sqlite3.connect(config.with_name("smsgw.sqlite"))) as database, database:
+        registered = "INSERT INTO subscribers VALUES (?, 1, 0, 'en', 'none', '', 1, 0, 0, 0, '', 0, 0, 0, 1)"
+        database.executemany(registered, ((number_of(person),) for person in range(NUMBERS)))
+
+
+def number_of(person: int) -> str:
+    return f"+9989{person:08d}"
 
 
 def doubtful(database: Path) -> set[str]:

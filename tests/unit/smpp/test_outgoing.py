@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from smsgw.domain.sms import SubmitOutcome, SubmitRefused, Submitted
+from smsgw.domain.sms import NotSubmitted, SubmitOutcome, SubmitRefused, Submitted, SubmitUnknown
 from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.link_settings import LinkSettings
-from smsgw.smpp.outgoing import outcome_of, relative_validity, submit_fields
+from smsgw.smpp.outgoing import outcome_of, relative_validity, submit_fields, worst_of
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.policy import Reaction, Then
 
@@ -68,3 +68,26 @@ def test_a_link_may_read_an_answer_otherwise() -> None:
     answer = Pdu(Command.SUBMIT_SM_RESP, 0x4FF, 1, {})
 
     assert outcome_of(answer, own) == SubmitRefused(0x4FF, temporary=True, retry_after_s=30.0)
+
+
+REFUSED = SubmitRefused(0x0B, temporary=False)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "whole"),
+    [
+        ([Submitted("1")], Submitted("1")),
+        ([Submitted("1"), Submitted("2")], Submitted("1")),
+        ([Submitted("1"), REFUSED], REFUSED),
+        ([REFUSED], REFUSED),
+        ([SubmitUnknown()], SubmitUnknown()),
+        ([NotSubmitted()], NotSubmitted()),
+        ([Submitted("1"), NotSubmitted()], SubmitUnknown()),
+        ([Submitted("1"), Submitted("2"), SubmitUnknown()], SubmitUnknown()),
+    ],
+)
+def test_a_text_in_parts_comes_to_what_its_worst_part_came_to(
+    outcomes: list[SubmitOutcome], whole: SubmitOutcome
+) -> None:
+    """Of a text that has left in part, "not submitted" is not true."""
+    assert worst_of(outcomes) == whole
