@@ -16,7 +16,7 @@ from tests.repo.tree import ROOT, modules
 # Folder or module (a prefix of its path) → where its mirror may also stand (a folder of tests, or the one file that
 # tries it as a whole), and the reason.
 ELSEWHERE: Final[dict[str, tuple[str, str]]] = {
-    "smsgw/store/": ("integration", "SQL is only true in a database"),
+    "smsgw/store/": ("contract", "SQL is only true in a database, and must be equally true in each of them"),
     "smsgw/providers/": ("contract", "a protocol is tried against a provider that speaks it over HTTP"),
     "smsgw/web/": ("integration", "pages and the API are tried over HTTP"),
     "smsgw/commands/": ("integration", "a command is tried as the process that people start"),

@@ -20,7 +20,7 @@ from smsgw.ports import StoreUnavailable, Tx, WorkFailed
 from smsgw.store import writer
 from smsgw.store.opening import open_store
 from smsgw.store.store import SqlStore
-from tests.integration.store.samples import ALISHER, BARNO, add_payment, call, payment, sms, surroundings
+from tests.contract.store.samples import ALISHER, BARNO, add_payment, call, payment, sms, surroundings
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from smsgw.domain.payment import Payment, State
 from smsgw.ports import Store, Tx, WorkFailed
-from tests.integration.store.samples import ALISHER, BARNO, NOW_US, add_payment, payment
+from tests.contract.store.samples import ALISHER, BARNO, NOW_US, add_payment, payment
 
 AWAITING = replace(payment(), state=State.AWAITING_CODE, code_deadline_us=NOW_US)
 

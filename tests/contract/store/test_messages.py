@@ -9,7 +9,7 @@ import pytest
 from smsgw.ports import Store, Tx
 from smsgw.sessions.keys import SealBroken
 from smsgw.store.inline import open_inline
-from tests.integration.store.samples import ALISHER, BARNO, SECOND_US, part, surroundings
+from tests.contract.store.samples import ALISHER, BARNO, SECOND_US, part, surroundings
 
 DIGEST = b"0123456789abcdef"
 

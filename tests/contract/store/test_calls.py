@@ -11,7 +11,7 @@ from smsgw.ports import Store, Tx, WorkFailed
 from smsgw.store.inline import InlineStore
 from smsgw.store.lease import BIRTH_LEASE_US
 from smsgw.store.store import SqlStore
-from tests.integration.store.samples import ALISHER, SECOND_US, add_payment, call, nobody, payment
+from tests.contract.store.samples import ALISHER, SECOND_US, add_payment, call, nobody, payment
 
 LEASE_US = 90 * SECOND_US
 

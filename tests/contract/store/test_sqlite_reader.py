@@ -11,7 +11,7 @@ import pytest
 from smsgw.ports import StoreUnavailable
 from smsgw.store.payments import LATEST, NEXT_NUMBER
 from smsgw.store.proof import ACCOUNTS
-from tests.integration.store.samples import ALISHER, add_payment, fund, opened, payment
+from tests.contract.store.samples import ALISHER, add_payment, fund, opened, payment
 
 
 async def test_a_reader_cannot_write(sqlite_url: str) -> None:

@@ -11,7 +11,7 @@ from smsgw.store.errors import StoreRefused
 from smsgw.store.lockfile import LockFile
 from smsgw.store.migrate import migrate
 from smsgw.store.opening import open_store
-from tests.integration.store.samples import surroundings
+from tests.contract.store.samples import surroundings
 
 
 def test_a_second_holder_is_told_the_file_and_the_process(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from smsgw.domain.payment import Event, State, advance
 from smsgw.ledger.rules import refund, void
 from smsgw.ports import Store, Tx
 from smsgw.store.proof import findings
-from tests.integration.store.samples import ALISHER, BARNO, add_payment, executed, fund, held, payment
+from tests.contract.store.samples import ALISHER, BARNO, add_payment, executed, fund, held, payment
 
 
 def busy_day(tx: Tx) -> None:

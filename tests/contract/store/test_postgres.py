@@ -21,7 +21,7 @@ from smsgw.store.batch import Batches, Job
 from smsgw.store.errors import Fault, TransactionFailed
 from smsgw.store.postgres import PostgresConnection, fault_of
 from smsgw.store.store import SqlStore
-from tests.integration.store.samples import (
+from tests.contract.store.samples import (
     ALISHER,
     BARNO,
     SECOND_US,

@@ -18,7 +18,7 @@ from smsgw.store.opening import open_store
 from smsgw.store.schema import schema
 from smsgw.store.sql import Flavour
 from smsgw.store.tables import metadata
-from tests.integration.store.samples import surroundings
+from tests.contract.store.samples import surroundings
 
 SQLITE_SCHEMA: Final = (
     "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite%'"

@@ -9,7 +9,7 @@ from smsgw.ports import StoreUnavailable
 from smsgw.store.payments import NEXT_NUMBER
 from smsgw.store.postgres_reader import PostgresReader
 from smsgw.store.proof import ACCOUNTS
-from tests.integration.store.samples import ALISHER, fund, opened
+from tests.contract.store.samples import ALISHER, fund, opened
 
 pytestmark = pytest.mark.postgres
 

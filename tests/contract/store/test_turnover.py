@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smsgw.ports import Store, WorkFailed
-from tests.integration.store.samples import ALISHER, BARNO
+from tests.contract.store.samples import ALISHER, BARNO
 
 
 async def test_turnover_is_kept_for_a_person_and_a_period(store: Store) -> None:

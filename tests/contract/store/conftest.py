@@ -17,7 +17,7 @@ from smsgw.store.inline import InlineStore, open_inline
 from smsgw.store.migrate import migrate
 from smsgw.store.opening import open_store
 from smsgw.store.store import SqlStore
-from tests.integration.store.samples import surroundings
+from tests.contract.store.samples import surroundings
 
 _names = count(1)
 

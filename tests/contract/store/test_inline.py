@@ -6,7 +6,7 @@ import pytest
 
 from smsgw.ports import WorkFailed
 from smsgw.store.inline import open_inline
-from tests.integration.store.samples import ALISHER, add_payment, payment, sms, surroundings
+from tests.contract.store.samples import ALISHER, add_payment, payment, sms, surroundings
 
 
 async def test_twins_share_a_database_and_keep_their_own_clocks() -> None:

@@ -13,7 +13,7 @@ from smsgw.store.errors import Fault
 from smsgw.store.opening import open_store
 from smsgw.store.sqlite import fault_of
 from smsgw.store.store import SqlStore
-from tests.integration.store.samples import ALISHER, add_payment, payment, surroundings
+from tests.contract.store.samples import ALISHER, add_payment, payment, surroundings
 
 DIGEST = b"0123456789abcdef"
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from smsgw.domain.subscriber import FOR_GOOD_US, Subscriber
 from smsgw.ports import Store
-from tests.integration.store.samples import ALISHER, BARNO
+from tests.contract.store.samples import ALISHER, BARNO
 
 
 async def test_a_stranger_gets_a_row(store: Store) -> None:

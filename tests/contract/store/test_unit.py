@@ -9,7 +9,7 @@ from smsgw.domain.sms import OutboundSms
 from smsgw.ports import Tx, WorkFailed
 from smsgw.store.inline import InlineStore
 from smsgw.store.store import SqlStore
-from tests.integration.store.samples import ALISHER, add_payment, call, payment, sms
+from tests.contract.store.samples import ALISHER, add_payment, call, payment, sms
 
 
 def order(tx: Tx) -> None:

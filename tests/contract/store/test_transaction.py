@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smsgw.domain.payment import Payment
 from smsgw.ports import Store, Tx
-from tests.integration.store.samples import ALISHER, add_payment, payment
+from tests.contract.store.samples import ALISHER, add_payment, payment
 
 
 async def test_time_stands_within_a_unit(store: Store) -> None:

@@ -18,7 +18,7 @@ from smsgw.store import sqlite_file
 from smsgw.store.errors import StoreRefused
 from smsgw.store.opening import open_store
 from smsgw.store.sqlite_file import back_up, damage, has_wal_reset_bug, prepare, read_only
-from tests.integration.store.samples import ALISHER, add_payment, executed, opened, part, payment, sms, surroundings
+from tests.contract.store.samples import ALISHER, add_payment, executed, opened, part, payment, sms, surroundings
 
 CANARY = b"canary-password"
 # Writes top-ups of one tiyin for ever, and prints the number of each once it is acknowledged.
@@ -27,7 +27,7 @@ import asyncio, sys
 from smsgw.domain.money import UZS, Money
 from smsgw.ledger.rules import top_up
 from smsgw.store.opening import open_store
-from tests.integration.store.samples import ALISHER, surroundings
+from tests.contract.store.samples import ALISHER, surroundings
 
 async def main():
     store = await open_store(sys.argv[1], surroundings())

@@ -8,7 +8,7 @@ from smsgw.domain.payment import State
 from smsgw.domain.phones import Msisdn
 from smsgw.ledger.accounts import Account
 from smsgw.ports import Store, Tx
-from tests.integration.store.samples import ALISHER, BARNO, add_payment, call, fund, payment, sms
+from tests.contract.store.samples import ALISHER, BARNO, add_payment, call, fund, payment, sms
 
 
 async def test_a_number_that_never_texted_is_nobody(store: Store) -> None:

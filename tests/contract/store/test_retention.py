@@ -6,7 +6,7 @@ from smsgw.domain.sms import Delivery
 from smsgw.ports import Store
 from smsgw.store.messages import SqlMessages
 from smsgw.store.transaction import SqlTx
-from tests.integration.store.samples import ALISHER, add_payment, payment, sms
+from tests.contract.store.samples import ALISHER, add_payment, payment, sms
 
 DIGEST = b"0123456789abcdef"
 

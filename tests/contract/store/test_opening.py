@@ -8,7 +8,7 @@ import pytest
 
 from smsgw.store.errors import StoreRefused
 from smsgw.store.opening import open_store
-from tests.integration.store.samples import ALISHER, add_payment, opened, payment, surroundings
+from tests.contract.store.samples import ALISHER, add_payment, opened, payment, surroundings
 
 
 async def test_a_new_database_is_made_and_an_old_one_found_again(url: str) -> None:

@@ -13,7 +13,7 @@ from smsgw.store import outbox
 from smsgw.store.inline import InlineStore
 from smsgw.store.lease import BIRTH_LEASE_US
 from smsgw.store.store import SqlStore
-from tests.integration.store.samples import ALISHER, BARNO, SECOND_US, nobody, sms
+from tests.contract.store.samples import ALISHER, BARNO, SECOND_US, nobody, sms
 
 LEASE_US = 60 * SECOND_US
 ENDS = [Delivery.DELIVERED, Delivery.FAILED, Delivery.EXPIRED]

@@ -11,7 +11,7 @@ from smsgw.ledger.accounts import Account, cash_account, fee_account, provider_a
 from smsgw.ledger.rules import adjustment, post, refund, top_up, void
 from smsgw.ledger.transfers import Outcome, Transfer
 from smsgw.ports import Store, Tx, WorkFailed
-from tests.integration.store.samples import ALISHER, add_payment, executed, fund, held, payment
+from tests.contract.store.samples import ALISHER, add_payment, executed, fund, held, payment
 
 TOP_UP = top_up("key-1", ALISHER, "till", Money(1000, UZS))
 AMOUNT, FEE = 5_000_000, 50_000
