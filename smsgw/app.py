@@ -34,6 +34,7 @@ from smsgw.settings.catalogue import ProviderSection
 from smsgw.settings.load import Configuration
 from smsgw.settings.problems import ConfigurationError, Problem
 from smsgw.smpp.link import Link
+from smsgw.smpp.wire import Trace
 from smsgw.store.errors import StoreRefused
 from smsgw.store.opening import checked_late, open_store
 from smsgw.store.store import SqlStore
@@ -94,6 +95,10 @@ class Links:
         """Send through *link*; a link that was taken out of the configuration sends nothing."""
         way = self._links.get(link)
         return await way.submit(to, text, validity_s, may_send) if way else NotSubmitted()
+
+    def follow(self, link: str, trace: Trace) -> Callable[[], None] | None:
+        """Show every PDU of *link* to *trace*; what it returns ends that. None = there is no such link."""
+        return self._links[link].follow(trace) if link in self._links else None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run every link until *stop*."""
@@ -202,6 +207,7 @@ async def opened(configuration: Configuration) -> AsyncIterator[App]:
             store=store,
             operations=operations(configuration, store),
             links=lambda: {name: vitals(link, clock.now_us()) for name, link in each_link.items()},
+            follow=links.follow,
             waiting=lambda: {"calls": calls.waiting, "texts": texts.waiting, "commits": store.waiting},
         )
         await stack.enter_async_context(serve(facade))

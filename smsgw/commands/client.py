@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
@@ -19,6 +20,8 @@ from smsgw.web.problems import Problem
 # A gateway on this machine connects in microseconds and answers within the API's own limit of 30 s.
 CONNECT_S_MAX: Final = 2.0
 ANSWER_S_MAX: Final = 40.0
+# A trace in silence sends an empty line every two seconds.
+SILENCE_S_MAX: Final = 10.0
 # A gateway that listens everywhere is asked on the loopback address.
 EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- recognised here, not listened on
 
@@ -101,10 +104,30 @@ class Client:
         """How the links stand."""
         return await self._ask("GET", "/links")
 
+    async def trace(self, link: str) -> AsyncIterator[bytes]:
+        """Every PDU of a link from now on, a JSON line each, until the gateway ends it.
+
+        Raises:
+            Failed: it cannot be followed, or the gateway has gone.
+        """
+        timeout = aiohttp.ClientTimeout(connect=CONNECT_S_MAX, sock_read=SILENCE_S_MAX)
+        url = self._url(f"/links/{quote(link, safe='')}/trace")
+        try:
+            async with self._http.get(url, timeout=timeout) as response:
+                if response.status != HTTPStatus.OK:
+                    raise Failed(json.loads(await response.read())["detail"])
+                async for line in response.content:
+                    yield line
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Failed(f"{url.origin()} has gone ({type(error).__name__})") from error
+
+    def _url(self, path: str) -> URL:
+        return URL(f"{self._base}".rstrip("/") + PREFIX + path, encoded=True)
+
     async def _ask(
         self, method: str, path: str, body: dict[str, str] | None = None, headers: dict[str, str] | None = None
     ) -> Document | Problem:
-        url = URL(f"{self._base}".rstrip("/") + PREFIX + path, encoded=True)
+        url = self._url(path)
         try:
             async with self._http.request(method, url, json=body, headers=headers) as response:
                 document = json.loads(await response.read())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Final, cast
+import json
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated, Any, Final, cast
 
 import typer
 
@@ -29,6 +31,37 @@ def status(config: ConfigOption = CONFIG, *, as_json: JsonOption = False) -> Non
         print_json(found)
     else:
         table(COLUMNS, map(row, cast("list[dict[str, Any]]", found["links"])))
+
+
+@app.command("trace", epilog="Example: smsgw link trace operator --json")
+def trace(
+    link: Annotated[str, typer.Argument(help="The NAME of its table [links.NAME].")],
+    config: ConfigOption = CONFIG,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Follow a link, PDU by PDU, until Ctrl-C. Texts and passwords show their length only, numbers are masked."""
+    configuration = load(config, environment())
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_trace(configuration, link, readable_pdu if not as_json else str.strip))
+
+
+async def _trace(configuration: Configuration, link: str, written: Callable[[str], str]) -> None:
+    async with gateway(configuration) as client:
+        async for line in client.trace(link):
+            if line.strip():
+                sys.stdout.write(written(line.decode()) + "\n")
+                sys.stdout.flush()
+    raise Failed("the gateway has ended the trace")
+
+
+def readable_pdu(line: str) -> str:
+    """One line of a trace for people: time, direction, command, sequence, status, and the rest as name=value."""
+    shown = json.loads(line)
+    if "lost" in shown:
+        return f"... {shown['lost']} PDUs came too fast to be shown"
+    head = shown.pop("at")[11:23], shown.pop("direction"), shown.pop("command"), f"#{shown.pop('sequence')}"
+    return " ".join((*head, shown.pop("status"), *(f"{name}={value}" for name, value in shown.items())))
 
 
 async def _status(configuration: Configuration) -> Document:

@@ -62,7 +62,7 @@ def _field(name: str, value: FieldValue) -> object:
     if isinstance(value, tuple):
         return f"({len(value)} entries)"
     if name in ADDRESSES and len(value) > SHORT_CODE_MAX:
-        return masked(value.decode("latin-1"))
+        return masked("+" + value.decode("latin-1").removeprefix("+"))
     return value.decode("latin-1") if name in SHOWN else _length(value)
 
 

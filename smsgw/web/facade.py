@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from smsgw.ports import Store
 from smsgw.web.operations import Operations
+from smsgw.web.trace import Follow
 from smsgw.web.vitals import LinkVitals
 
 
@@ -20,3 +21,4 @@ class Facade:
     operations: Operations
     links: Callable[[], Mapping[str, LinkVitals]]
     waiting: Callable[[], Mapping[str, int]]
+    follow: Follow

@@ -15,6 +15,7 @@ from smsgw.web.answers import RETRY_AFTER_S, refusal, route_of
 from smsgw.web.problems import Problem
 
 API: Final = "/api/"
+TRACE: Final = "/api/v1/links/{link}/trace"
 # Each may hold a place in the writer's queue; texts of subscribers must not wait behind a crowd of scripts.
 REQUESTS_MAX: Final = 8
 # A commit takes milliseconds; a request that needs this long has met a store that does not answer.
@@ -59,6 +60,9 @@ class Gate:
         if not self._knows(request):
             log.warning("api.refused", route=route_of(request), peer=request.remote)
             return refusal(UNAUTHORIZED, {"WWW-Authenticate": "Bearer"})
+        if route_of(request) == TRACE:
+            # It lasts as long as somebody reads, and is counted where it is served.
+            return await handler(request)
         if self._in_hand >= REQUESTS_MAX:
             return refusal(BUSY, {"Retry-After": RETRY_AFTER_S})
         return await self._take(request, handler)

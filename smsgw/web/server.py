@@ -12,8 +12,9 @@ from smsgw.log import get_logger
 from smsgw.web.answers import refusals
 from smsgw.web.api import Api
 from smsgw.web.facade import Facade
-from smsgw.web.gate import Gate
+from smsgw.web.gate import TRACE, Gate
 from smsgw.web.health import Health
+from smsgw.web.trace import LinkTraces
 
 # The largest body is a top-up of some hundred octets.
 BODY_OCTETS_MAX: Final = 64 * 1024
@@ -30,7 +31,9 @@ class CannotListen(Exception):  # noqa: N818 -- what happened; the text names th
 def application(facade: Facade) -> web.Application:
     """All routes behind their middlewares."""
     app = web.Application(middlewares=[refusals, Gate(facade.token).middleware], client_max_size=BODY_OCTETS_MAX)
-    app.add_routes([*Health(facade).routes(), *Api(facade).routes()])
+    traces = LinkTraces(facade.follow)
+    app.add_routes([*Health(facade).routes(), *Api(facade).routes(), web.get(TRACE, traces.trace)])
+    app.on_shutdown.append(traces.close)
     return app
 
 

@@ -37,6 +37,7 @@ async def address(house: House) -> AsyncIterator[tuple[str, int]]:
         operations=Operations(house.rules, house.store, house.chance, CHEAP),
         links=lambda: {"operator": LinkVitals(bound=1)},
         waiting=dict,
+        follow=lambda *_: None,
     )
     async with TestServer(application(facade)) as server:
         yield "127.0.0.1", int(server.port or 0)

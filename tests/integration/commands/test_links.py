@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from simulator.app import Simulator
+from simulator.mo import Text
 from simulator.settings import SimulatorSettings, SmscSettings
 from smsgw.app import opened
-from smsgw.commands.links import row
+from smsgw.commands.links import gateway, readable_pdu, row
 from smsgw.settings.load import environment, load
 from tests.integration.commands.conftest import Shell
+from tests.integration.running_link import until
 
 
 @pytest.fixture
@@ -72,3 +75,38 @@ def test_a_row_counts_what_passed_and_what_was_refused() -> None:
         "last_cause": "connection_lost",
     }
     assert row(link)[3:] == ("1 of 2", "3 of 10", 20, 11, 2, 4, "connection_lost")
+
+
+async def test_a_link_is_followed_pdu_by_pdu(smsgw: Shell, bound: Simulator) -> None:
+    told: list[str] = []
+    configuration = load(smsgw.folder / "config" / "smsgw.toml", environment())
+
+    async def follow() -> None:
+        async with gateway(configuration) as client:
+            async for line in client.trace("simulator"):
+                told.extend(readable_pdu(text) for text in line.decode().splitlines() if text)
+
+    following = asyncio.create_task(follow())
+    for person in range(100):
+        bound.send_mo(Text(f"+9989012345{person:02d}", "1400", "HELP secret1"))
+        await asyncio.sleep(0.05)
+        if any(" deliver_sm " in line for line in told):
+            break
+    await until(lambda: any(" submit_sm_resp " in line for line in told))
+    following.cancel()
+    whole = "\n".join(told)
+    assert re.search(r" < deliver_sm #\d+ ESME_ROK .*source_addr=\+998\*+\d\d .*destination_addr=1400 ", whole)
+    assert re.search(r" > deliver_sm_resp #\d+ ESME_ROK$", whole, re.MULTILINE)
+    assert re.search(r" > submit_sm #\d+ ESME_ROK .*destination_addr=\+998\*+\d\d .*short_message=\(\d+ octets\)", whole)
+    assert "secret1" not in whole
+
+
+async def test_a_link_that_is_not_configured_is_not_followed(smsgw: Shell, bound: Simulator) -> None:
+    told = await asyncio.to_thread(smsgw, "link", "trace", "other")
+
+    assert (told.code, told.out) == (1, "")
+    assert "no such link" in told.err
+
+
+def test_what_came_too_fast_is_said() -> None:
+    assert readable_pdu('{"lost": 7}') == "... 7 PDUs came too fast to be shown"

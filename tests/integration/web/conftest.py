@@ -41,6 +41,7 @@ def facade(house: House, links: dict[str, LinkVitals]) -> Facade:
         operations=Operations(house.rules, house.store, house.chance, CHEAP),
         links=lambda: links,
         waiting=lambda: {"calls": 0, "texts": 2},
+        follow=lambda *_: None,
     )
 
 

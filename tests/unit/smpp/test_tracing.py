@@ -24,7 +24,7 @@ def test_a_text_shows_its_path_and_its_length() -> None:
         "command": "deliver_sm",
         "status": "ESME_ROK",
         "sequence": 7,
-        "source_addr": "9989******67",
+        "source_addr": "+998*******67",
         "destination_addr": "1400",
         "esm_class": 0x40,
         "short_message": "(27 octets)",
