@@ -80,7 +80,7 @@ class Smsc:
 
     def receive(self, line: Line, data: bytes, now_s: float) -> None:
         """Octets have come."""
-        if line.muted:
+        if line.muted or line.cut:
             return
         self._take(line, line.session.receive_data(data, now_s), now_s)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -15,6 +16,7 @@ from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.link_settings import Bind
 from smsgw.smpp.policy import Reaction, Then
 from smsgw.smpp.reconnect import Cause
+from smsgw.smpp.room import Pace
 from smsgw.smpp.tlv import Tag
 from tests.integration.raw_smsc import Peer, RawSmsc, raw_smsc
 from tests.integration.running_link import ANNA, SESSION, bound_peer, running, settings, taken, until
@@ -249,6 +251,29 @@ async def test_a_rate_spreads_the_texts(smsc: RawSmsc) -> None:
             await taken(peer)
         await asyncio.gather(*submits)
     assert loop.time() - began_s >= 5 / 50.0 * 0.9
+
+
+async def test_a_moment_that_passes_between_two_looks_at_the_clock_wakes_whoever_waits_for_it(
+    smsc: RawSmsc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Coarse clocks, such as uvloop's, jump; this one does at every look, and over the very moment of the token."""
+    loop = asyncio.get_running_loop()
+    looks = count(loop.time(), 0.002)
+    opens_at_s: list[float] = []
+
+    def open_at_s(_: Pace) -> float:
+        if not opens_at_s:
+            opens_at_s.append(next(looks) - 0.001)
+        return opens_at_s[0]
+
+    async with running(settings(smsc.port)) as gateway:
+        peer = await bound_peer(smsc, gateway)
+        monkeypatch.setattr(loop, "time", lambda: next(looks))
+        monkeypatch.setattr(Pace, "open_at_s", open_at_s)
+        submit = gateway.submits(1)[0]
+        await taken(peer)
+        assert await submit == Submitted("A1")
+        monkeypatch.undo()
 
 
 async def test_a_text_without_an_answer_is_unknown_and_its_late_answer_harms_nobody(smsc: RawSmsc) -> None:
