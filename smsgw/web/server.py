@@ -32,7 +32,7 @@ def application(facade: Facade) -> web.Application:
     """All routes behind their middlewares."""
     app = web.Application(middlewares=[refusals, Gate(facade.token).middleware], client_max_size=BODY_OCTETS_MAX)
     traces = LinkTraces(facade.follow)
-    app.add_routes([*Health(facade).routes(), *Api(facade).routes(), web.get(TRACE, traces.trace)])
+    app.add_routes([*Health(facade).routes(), *Api(facade).routes(), web.get(TRACE, traces.trace, allow_head=False)])
     app.on_shutdown.append(traces.close)
     return app
 

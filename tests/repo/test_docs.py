@@ -12,6 +12,9 @@ import pytest
 
 from smsgw.settings.catalogue import ProviderSection
 from smsgw.settings.sections import LinkSection, Settings
+from smsgw.smpp.constants import RESPONSE_BIT, Command, Status
+from smsgw.smpp.policy import REACTIONS
+from smsgw.smpp.tlv import Tag
 from tests.repo.tree import ROOT
 
 # A reader decides within two screens whether this is for them.
@@ -91,3 +94,11 @@ def test_the_link_in_the_readme_is_one_that_the_gateway_takes() -> None:
     example = textwrap.dedent(re.findall(r"```toml\n(.*?)```", document("README.md"), re.DOTALL)[0])
     for link in tomllib.loads(example)["links"].values():
         LinkSection.model_validate(link)
+
+
+def test_the_statement_of_conformance_leaves_nothing_out() -> None:
+    """Every PDU, every parameter, and the reaction to every status that has one."""
+    named = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z]+\b|\bESME_[A-Z_]+\b", document("docs/smpp.md")))
+    requests = {command.wire_name for command in Command if command < RESPONSE_BIT} | {"generic_nack"}
+    known = requests | {tag.name.lower() for tag in Tag} | {Status(status).name for status in REACTIONS}
+    assert known <= named, f"docs/smpp.md does not name: {', '.join(sorted(known - named))}"
