@@ -5,9 +5,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 ARGS   ?=
+CASES  ?= 2600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit check bench soak lock clean
+.PHONY: help setup demo test unit fuzz check bench soak lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +36,9 @@ test: $(READY) ## All tests; the summary names what was skipped and why (ARGS="-
 
 unit: $(READY) ## The fast tests only: no I/O, a few seconds
 	@$(BIN)/python -m pytest -q tests/unit $(ARGS)
+
+fuzz: $(READY) ## Hostile octets and texts for a quarter of an hour (CASES=100 of each test: a minute)
+	@SMSGW_FUZZ_EXAMPLES=$(CASES) $(BIN)/python -m pytest -q -o timeout=0 tests/fuzz $(ARGS)
 
 check: $(READY) ## Lint, format, types, layers, and the repository's own rules
 	@$(BIN)/ruff check .

@@ -6,13 +6,14 @@ import re
 import tomllib
 from pathlib import Path
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from smsgw.domain.catalogue import AccountPart, AmountRule, Catalogue, Provider
 from smsgw.domain.money import UZS, Money
 from smsgw.parser.intents import Confirm, Pay, Unclear
 from smsgw.parser.parse import parse
 from smsgw.parser.words import Lexicon
+from tests.fuzz.budget import cases
 
 WORDS = tomllib.loads((Path(__file__).parents[2] / "config" / "words.toml").read_text("utf-8"))
 SARKOR = Provider(
@@ -65,7 +66,7 @@ def strict_amounts(text: str) -> set[int]:
 
 
 @given(mutated())
-@settings(max_examples=1500, deadline=None)
+@cases(1500)
 def test_a_payment_pays_what_a_strict_reader_reads(text: str) -> None:
     """Neither the amount nor the account of a payment is anything that does not stand in the text."""
     intent = parse(text, LEXICON)
@@ -77,7 +78,7 @@ def test_a_payment_pays_what_a_strict_reader_reads(text: str) -> None:
 
 
 @given(st.text("0123456789 -OlЗкодyes:.", max_size=12))
-@settings(max_examples=500, deadline=None)
+@cases(500)
 def test_a_code_is_always_as_long_as_a_code(text: str) -> None:
     """Whatever is taken as an attempt has exactly six ASCII digits."""
     intent = parse(text, LEXICON)
@@ -86,7 +87,7 @@ def test_a_code_is_always_as_long_as_a_code(text: str) -> None:
 
 
 @given(st.text("SARKOsarkor*#; n25656.,", max_size=60), st.integers(0, 60))
-@settings(max_examples=500, deadline=None)
+@cases(500)
 def test_passwords_never_show(text: str, place: int) -> None:
     """A word that nobody would take for an account or a sum is repeated in no answer, wherever it stands."""
     intent = parse(text[:place] + "*Zq7xW9vB*" + text[place:], LEXICON)

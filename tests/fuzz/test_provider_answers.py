@@ -27,6 +27,7 @@ from smsgw.providers.osmp import Osmp
 from smsgw.providers.profile import ProviderProfile
 from smsgw.providers.reading import TEXT_LENGTH_MAX, json_object, shown, xml_response
 from smsgw.providers.sarkor import Sarkor
+from tests.fuzz.budget import cases
 
 ORDER: Final = Order(1_234_567, ("25656",), Money(5_000_000, UZS), 1_795_289_389_000_000)
 OSMP: Final = Osmp(ProviderProfile(name="a", protocol="osmp", url="https://a.uz"), HttpClient())
@@ -90,7 +91,7 @@ def is_answer(verb: Verb, answer: Answer) -> bool:
     return isinstance(answer, OF_A_VERB[verb]) and all(text.isprintable() for text in texts)
 
 
-@settings(max_examples=600, deadline=None)
+@cases(600)
 @given(verb=VERBS, status=STATUSES, content_type=CONTENT_TYPES, body=XML_BODIES)
 def test_osmp_answers_to_every_body(verb: Verb, status: int, content_type: str, body: bytes) -> None:
     answer = OSMP.read(verb, PAY, Completed(status, content_type, body))
@@ -101,7 +102,7 @@ def test_osmp_answers_to_every_body(verb: Verb, status: int, content_type: str, 
         assert re.search(rb"</response", body)
 
 
-@settings(max_examples=600, deadline=None)
+@cases(600)
 @given(verb=VERBS, status=STATUSES, body=JSON_BODIES)
 def test_sarkor_answers_to_every_body(verb: Verb, status: int, body: bytes) -> None:
     answer = SARKOR.read(verb, Completed(status, "", body))
@@ -113,14 +114,14 @@ def test_sarkor_answers_to_every_body(verb: Verb, status: int, body: bytes) -> N
         assert b"-1" in body or b"no account" in body
 
 
-@settings(max_examples=300, deadline=None)
+@cases(300)
 @given(body=st.binary(max_size=400), content_type=CONTENT_TYPES)
 def test_readers_read_or_do_not(body: bytes, content_type: str) -> None:
     assert isinstance(json_object(body), dict | None)
     assert isinstance(xml_response(body, content_type), dict | None)
 
 
-@settings(max_examples=300, deadline=None)
+@cases(300)
 @given(text=st.text(st.characters(), max_size=200))
 def test_shown_text_is_one_short_printable_line_that_any_store_takes(text: str) -> None:
     line = shown(text)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from smpplib import command as smpplib_command, smpp as smpplib_smpp
 
 from smsgw.smpp.codec import decode, encode
@@ -22,6 +22,7 @@ from smsgw.smpp.session import Session
 from smsgw.smpp.session_settings import SessionSettings
 from smsgw.smpp.states import Role
 from smsgw.smpp.tlv import SC_INTERFACE_VERSION_34, Tag, read_tlvs
+from tests.fuzz.budget import cases
 
 # Bodies: noise, and noise that looks like fields: short strings, small numbers, TLV heads.
 PIECES = st.one_of(
@@ -65,7 +66,7 @@ def feed(session: Session, *chunks: bytes) -> tuple[list[Event], bytes]:
     return events, session.data_to_send()
 
 
-@settings(max_examples=300)
+@cases(300)
 @given(FRAMES)
 def test_the_decoder_never_raises(frame: bytes) -> None:
     """Any whole frame is a PDU or a bad one; a PDU that we read we can write, and read again as the same."""
@@ -76,7 +77,7 @@ def test_the_decoder_never_raises(frame: bytes) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-@settings(max_examples=150)
+@cases(150)
 @given(STREAMS, st.lists(st.integers(1, 400), max_size=6))
 def test_no_octets_raise_and_no_cut_matters(role: Role, stream: bytes, cuts: list[int]) -> None:
     """The same events and the same answers, whole, octet by octet, or in any pieces; an end is the last event."""
@@ -87,7 +88,7 @@ def test_no_octets_raise_and_no_cut_matters(role: Role, stream: bytes, cuts: lis
     assert [type(event) for event in whole[0]].count(Closed) <= 1
 
 
-@settings(max_examples=100)
+@cases(100)
 @given(STREAMS, st.lists(st.floats(0, 200), max_size=5))
 def test_no_time_raises(stream: bytes, times: list[float]) -> None:
     """Ticks at any moments, an unbind, answers to all that was asked: the session ends exactly once."""
@@ -159,7 +160,7 @@ def value_of(pdu: Pdu, tag: int) -> int | bytes | None:
     return pdu.tlv(tag) if tag == Tag.MESSAGE_PAYLOAD else pdu.tlv_integer(tag)
 
 
-@settings(max_examples=200)
+@cases(200)
 @given(shared_pdus())
 def test_smpplib_reads_what_we_write(pdu: Pdu) -> None:
     """Every field and every TLV, as it was meant."""
@@ -171,7 +172,7 @@ def test_smpplib_reads_what_we_write(pdu: Pdu) -> None:
         assert getattr(theirs, Tag(tag).name.lower()) == value_of(pdu, tag)
 
 
-@settings(max_examples=200)
+@cases(200)
 @given(shared_pdus())
 def test_we_read_what_smpplib_writes(pdu: Pdu) -> None:
     """And nothing is left over."""

@@ -1,12 +1,13 @@
 """Any octets under any header give a text, a part or a stated reason, never an exception, and always storable."""
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from smsgw.smpp.reassembly import Broken, Part, StoredPart, Whole, complete, concatenation
 from smsgw.smpp.receipts import MessageIdForm, parse_receipt, receipted_key, submitted_key
 from smsgw.smpp.text import Alphabet, decode
 from smsgw.smpp.tlv import Tag, Tlvs
+from tests.fuzz.budget import cases
 
 OCTET = st.integers(min_value=0, max_value=255)
 ALPHABETS = st.sampled_from(list(Alphabet))
@@ -60,7 +61,7 @@ def storable(text: str) -> bool:
 
 
 @given(TEXT_OCTETS, OCTET, ALPHABETS)
-@settings(max_examples=500)
+@cases(500)
 def test_any_octets_are_read(data: bytes, data_coding: int, alphabet: Alphabet) -> None:
     """Every data_coding reads every octet string, to at most one character an octet and one for packed septets."""
     text = decode(data, data_coding, alphabet)
@@ -83,7 +84,7 @@ def test_the_longest_payload_is_read(octet: int, data_coding: int) -> None:
 
 
 @given(OCTET, st.one_of(HEADERS, TEXT_OCTETS), TLVS)
-@settings(max_examples=500)
+@cases(500)
 def test_any_pdu_is_whole_part_or_broken(esm_class: int, short_message: bytes, tlvs: Tlvs) -> None:
     """Nothing but the three answers, and a part keeps its promises."""
     answer = concatenation(esm_class, short_message, tlvs)
@@ -94,7 +95,7 @@ def test_any_pdu_is_whole_part_or_broken(esm_class: int, short_message: bytes, t
 
 
 @given(STORED_PARTS, ALPHABETS)
-@settings(max_examples=300)
+@cases(300)
 def test_any_parts_are_a_text_or_not(parts: list[StoredPart], alphabet: Alphabet) -> None:
     """Whatever parts were kept, the answer is a storable text, a stated reason, or "not yet"."""
     answer = complete(parts, alphabet)
@@ -102,7 +103,7 @@ def test_any_parts_are_a_text_or_not(parts: list[StoredPart], alphabet: Alphabet
 
 
 @given(st.lists(RECEIPT_WORDS, max_size=20).map("".join), TLVS)
-@settings(max_examples=300)
+@cases(300)
 def test_any_receipt_is_read_or_not(text: str, tlvs: Tlvs) -> None:
     """A receipt with garbage names a message or is none."""
     receipt = parse_receipt(text, tlvs)
@@ -110,7 +111,7 @@ def test_any_receipt_is_read_or_not(text: str, tlvs: Tlvs) -> None:
 
 
 @given(st.text(max_size=80), st.sampled_from(MessageIdForm))
-@settings(max_examples=300)
+@cases(300)
 def test_any_message_id_has_a_key(message_id: str, form: MessageIdForm) -> None:
     """Ids are strings of the peer: none of them raises, and equal ones stay equal unless the base changes."""
     key = receipted_key(message_id, form)
