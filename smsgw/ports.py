@@ -199,6 +199,9 @@ class Reads(Protocol):
     async def call(self, payment_id: int, kind: Kind) -> ProviderCall | None:
         """One provider call."""
 
+    async def texts(self, payment_id: int) -> Sequence[OutboundSms]:
+        """What was texted about a payment, oldest first, as far as it is kept."""
+
     async def accounts(self) -> Sequence[Account]:
         """All accounts, one row each (the rows of several writers added up)."""
 

@@ -9,7 +9,7 @@ import typer
 
 from smsgw.commands.asking import Question, asking
 from smsgw.commands.desk import ask
-from smsgw.commands.terminal import CONFIG, ConfigOption, Failed, JsonOption, err, print_json, say, table
+from smsgw.commands.terminal import CONFIG, ConfigOption, Failed, JsonOption, err, fields, print_json, say, table
 from smsgw.web.api import LISTED
 from smsgw.web.documents import Document
 from smsgw.web.operations import LISTED_MAX
@@ -17,6 +17,7 @@ from smsgw.web.operations import LISTED_MAX
 payment = typer.Typer(help="Payments, from whatever channel.", no_args_is_help=True)
 ledger = typer.Typer(help="The books.", no_args_is_help=True)
 
+TEXT_COLUMNS: Final = ("created_at", "event", "state", "attempts", "possibly_twice")
 COLUMNS: Final = ("number", "created_at", "subscriber", "provider", "account", "total", "state")
 
 
@@ -54,11 +55,20 @@ def list_payments(
     return lambda desk: desk.payments(number, limit)
 
 
-@asking(payment, "show", "smsgw payment show 44742441")
+def show_one(found: Document) -> None:
+    """`payment show`: the payment, then what was texted about it."""
+    texts = cast("list[Document]", found.pop("texts"))
+    fields(found)
+    if texts:
+        say("")
+        table([column.replace("_", " ") for column in TEXT_COLUMNS], ([row[c] for c in TEXT_COLUMNS] for row in texts))
+
+
+@asking(payment, "show", "smsgw payment show 44742441", show_one)
 def show_payment(
     number: Annotated[str, typer.Argument(help="The number that stands first in the receipt.")],
 ) -> Question:
-    """Show one payment, and how far the exchange with the provider has come."""
+    """Show one payment, how far the exchange with the provider has come, and the texts about it."""
     return lambda desk: desk.payment(number)
 
 

@@ -16,7 +16,7 @@ from smsgw.domain.sms import Delivery, OutboundSms, Priority
 from smsgw.store.lease import birth_lease
 from smsgw.store.rows import changes_of_sms, foreign, row_of_sms, sms_of
 from smsgw.store.sql import ONE, ZERO, Statement, constant, given, number, words
-from smsgw.store.tables import ANSWERED_TEXT, QUEUED_TEXT, outbox, parked_receipts
+from smsgw.store.tables import ANSWERED_TEXT, PAYMENT_TEXT, QUEUED_TEXT, outbox, parked_receipts
 from smsgw.store.unit import Part
 
 # A receipt overtakes the answer to its submit_sm by milliseconds; what stays parked longer belongs to nobody.
@@ -96,6 +96,16 @@ BY_MESSAGE_ID: Final = Statement(
     .offset(ZERO)
 )
 END: Final = Statement(update(outbox).where(_O.id == number("id")).values(state=words("state")))
+
+# A payment has a code, its repeats and a result; more than this is no timeline that anybody reads.
+OF_PAYMENT_MAX: Final = 50
+OF_PAYMENT: Final = Statement(
+    select(outbox)
+    .where(text(PAYMENT_TEXT), _O.payment_id == number("payment_id"))
+    .order_by(_O.id)
+    .limit(number("limit"))
+    .offset(ZERO)
+)
 
 _PARKED = parked_receipts.c
 PARK: Final = Statement(insert(parked_receipts).values(given(parked_receipts, without={"id"})).returning(_PARKED.id))

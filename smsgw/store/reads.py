@@ -13,13 +13,14 @@ from sqlalchemy import Select, Table, func, literal_column, select, text, union_
 from smsgw.domain.calls import CallState, Kind, ProviderCall
 from smsgw.domain.payment import OPEN, Payment, State
 from smsgw.domain.phones import Msisdn
-from smsgw.domain.sms import Delivery
+from smsgw.domain.sms import Delivery, OutboundSms
 from smsgw.domain.subscriber import Subscriber
 from smsgw.ledger.accounts import Account
 from smsgw.store.calls import GET as CALL
+from smsgw.store.outbox import OF_PAYMENT, OF_PAYMENT_MAX
 from smsgw.store.payments import BY_NUMBER, LATEST, RECENT
 from smsgw.store.proof import ACCOUNTS, QUESTIONS, accounts_of, findings
-from smsgw.store.rows import call_of, payment_of, subscriber_of
+from smsgw.store.rows import call_of, payment_of, sms_of, subscriber_of
 from smsgw.store.sql import NO_VALUES, Row, Statement, Values
 from smsgw.store.subscribers import FIND
 from smsgw.store.tables import ACTIVE_PAYMENT, QUEUED_TEXT, UNFINISHED_CALL, outbox, payments, provider_calls
@@ -89,6 +90,11 @@ class SqlReads:
         """One provider call."""
         rows = await self._reader.rows(CALL, {"payment_id": payment_id, "kind": kind.value})
         return call_of(rows[0]) if rows else None
+
+    async def texts(self, payment_id: int) -> Sequence[OutboundSms]:
+        """What was texted about a payment, oldest first; texts are kept for 30 days."""
+        values = {"payment_id": payment_id, "limit": OF_PAYMENT_MAX}
+        return [sms_of(row) for row in await self._reader.rows(OF_PAYMENT, values)]
 
     async def accounts(self) -> Sequence[Account]:
         """All accounts, one row each (the rows of several writers added up)."""

@@ -68,6 +68,7 @@ ACTIVE_PAYMENT: Final = one_of("state", OPEN | {State.PROCESSING})
 UNFINISHED_CALL: Final = one_of("state", {CallState.DUE, CallState.PARKED})
 QUEUED_TEXT: Final = one_of("state", {Delivery.QUEUED})
 ANSWERED_TEXT: Final = "message_id <> ''"
+PAYMENT_TEXT: Final = "payment_id IS NOT NULL"
 RESOLVING_TRANSFER: Final = "pending_id <> ''"
 
 
@@ -254,6 +255,7 @@ outbox: Final = _table(
     _partial("outbox_in_order", "msisdn", "id", where=QUEUED_TEXT),
     _partial("outbox_due", "priority", "due_at_us", "lease_until_us", where=QUEUED_TEXT),
     _partial("outbox_by_message_id", "message_id", where=ANSWERED_TEXT),
+    _partial("outbox_by_payment", "payment_id", where=PAYMENT_TEXT),
     comment="Texts to be sent, as an event and its values; the words and the code are made when it is sent.",
 )
 

@@ -12,6 +12,7 @@ from smsgw.domain.calls import ProviderCall
 from smsgw.domain.money import Money
 from smsgw.domain.payment import Payment
 from smsgw.domain.phones import masked
+from smsgw.domain.sms import Delivery, OutboundSms
 from smsgw.domain.subscriber import FOR_GOOD_US, Subscriber
 from smsgw.ledger.accounts import Account
 from smsgw.web.vitals import LinkVitals
@@ -92,6 +93,19 @@ def link_document(name: str, link: LinkVitals) -> Document:
             for (direction, command, status), count in sorted(link.pdus.items())
         ],
         "faults": dict(link.faults),
+    }
+
+
+def text_document(sms: OutboundSms) -> Document:
+    """One text about a payment: how far it has come, and whether it may have been sent twice. Its words are nowhere."""
+    return {
+        "event": sms.event,
+        "state": sms.state.value,
+        "link": sms.link,
+        "created_at": time_text(sms.created_at_us),
+        "attempts": sms.attempts,
+        "next_try_at": time_text(sms.due_at_us) if sms.state is Delivery.QUEUED else None,
+        "possibly_twice": sms.possibly_twice,
     }
 
 

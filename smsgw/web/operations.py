@@ -28,7 +28,14 @@ from smsgw.sessions.passwords import (
     make_verifier,
     problem,
 )
-from smsgw.web.documents import Document, call_document, payment_document, subscriber_document, sum_document
+from smsgw.web.documents import (
+    Document,
+    call_document,
+    payment_document,
+    subscriber_document,
+    sum_document,
+    text_document,
+)
 from smsgw.web.problems import Problem, conflicting, missing, wrong
 
 LISTED_MAX: Final = 1000
@@ -120,14 +127,15 @@ class Operations:
         return {"payments": [payment_document(each, whole_number=msisdn is not None) for each in found]}
 
     async def payment(self, number: str) -> Document | Problem:
-        """One payment by the number that people see, with the call that pays it."""
+        """One payment by the number that people see, with the call that pays it and the texts about it."""
         if not (number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS_MAX):
             return wrong("the number of a payment has digits only; it stands first in its receipt")
         payment = await self._store.reads.payment(int(number))
         if payment is None:
             return missing("no_payment", f"there is no payment {number}")
         call = await self._store.reads.call(payment.id, Kind.PAY)
-        return payment_document(payment, whole_number=True) | {"call": call_document(call)}
+        texts = [text_document(sms) for sms in await self._store.reads.texts(payment.id)]
+        return payment_document(payment, whole_number=True) | {"call": call_document(call), "texts": texts}
 
     async def check_ledger(self) -> Document | Problem:
         """Prove the books: what they have wrong, in words."""

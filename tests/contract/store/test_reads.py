@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from smsgw.domain.calls import CallState, Kind
 from smsgw.domain.money import UZS
 from smsgw.domain.payment import State
@@ -77,3 +79,13 @@ async def test_only_what_has_still_to_end_is_counted(store: Store) -> None:
         "calls_parked": 1,
         "texts_queued": 1,
     }
+
+
+async def test_the_texts_about_a_payment_are_listed_oldest_first(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        for payment_id, event in ((77, "code"), (78, "code"), (None, "balance"), (77, "paid")):
+            tx.outbox.add(replace(sms(), payment_id=payment_id, event=event))
+
+    await store.write(ALISHER, work)
+    assert [each.event for each in await store.reads.texts(77)] == ["code", "paid"]
+    assert await store.reads.texts(79) == []

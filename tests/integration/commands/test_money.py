@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 
+from smsgw.commands.money import show_one
 from tests.integration.commands.conftest import Shell
 
 ANNA = "+998901234567"
@@ -60,3 +61,11 @@ def test_books_that_were_tampered_with_fail_the_check(enrolled: Shell, form: tup
 
     assert checked.code == 1
     assert f"wallet:{ANNA}" in checked.err
+
+
+def test_a_payment_shows_its_texts_and_which_may_have_gone_out_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    code = {"event": "code", "state": "delivered", "created_at": "2026-11-21T12:00:00+00:00", "attempts": 2}
+    show_one({"number": "44742441", "texts": [code | {"possibly_twice": True}]})
+    out = capsys.readouterr().out
+    assert "44742441" in out
+    assert out.splitlines()[-1].split() == ["2026-11-21", "12:00:00", "UTC", "code", "delivered", "2", "yes"]

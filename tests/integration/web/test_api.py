@@ -59,6 +59,7 @@ async def test_payments_are_listed_and_shown(client: Http, house: House) -> None
     _, shown = await asked(client, f"/api/v1/payments/{row['number']}")
     assert (row["subscriber"], of_anna["payments"][0]["subscriber"]) == ("+998*******67", ANNA)
     assert (shown["state"], shown["total"]["amount"]) == ("executed", "50500.00")
+    assert [(text["event"], text["possibly_twice"]) for text in shown["texts"]] == [("code", False), ("receipt", False)]
 
 
 async def test_the_books_and_the_state_are_told(client: Http) -> None:

@@ -1,11 +1,13 @@
 """Documents: sums are text, times are UTC, what is not known is null."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from smsgw.domain.calls import Kind
 from smsgw.domain.money import UZS, Money
+from smsgw.domain.sms import Delivery, OutboundSms, Priority
 from smsgw.domain.subscriber import FOR_GOOD_US, Subscriber
 from smsgw.ledger.accounts import Account, wallet_of
 from smsgw.web.documents import (
@@ -14,6 +16,7 @@ from smsgw.web.documents import (
     payment_document,
     subscriber_document,
     sum_document,
+    text_document,
     time_text,
 )
 from tests.house import ANNA, PAY, House
@@ -73,3 +76,27 @@ async def test_a_call_is_shown_as_far_as_it_came(house: House) -> None:
     assert shown is not None
     assert (shown["state"], shown["attempts"]) == ("done", 1)
     assert call_document(None) is None
+
+
+def text_(**changes: Any) -> OutboundSms:
+    """A code that was just written."""
+    plain: dict[str, Any] = {"id": 1, "msisdn": ANNA, "link": "operator", "event": "code", "values": {"sum": "5"}}
+    plain |= {"language": "en", "payment_id": 7, "priority": Priority.CODE, "created_at_us": NOON_US}
+    return OutboundSms(**{**plain, "expires_at_us": NOON_US + 1, "due_at_us": NOON_US, **changes})
+
+
+def test_a_text_shows_how_far_it_has_come_and_none_of_its_values() -> None:
+    assert text_document(text_()) == {
+        "event": "code",
+        "state": "queued",
+        "link": "operator",
+        "created_at": "2026-11-21T12:00:00+00:00",
+        "attempts": 0,
+        "next_try_at": "2026-11-21T12:00:00+00:00",
+        "possibly_twice": False,
+    }
+
+
+def test_a_text_that_was_sent_again_after_an_unknown_outcome_says_so() -> None:
+    shown = text_document(text_(state=Delivery.DELIVERED, attempts=2, possibly_twice=True))
+    assert (shown["attempts"], shown["possibly_twice"], shown["next_try_at"]) == (2, True, None)

@@ -89,6 +89,8 @@ CREATE TABLE outbox (
 
 CREATE INDEX outbox_by_message_id ON outbox (message_id) WHERE message_id <> '';
 
+CREATE INDEX outbox_by_payment ON outbox (payment_id) WHERE payment_id IS NOT NULL;
+
 CREATE INDEX outbox_due ON outbox (priority, due_at_us, lease_until_us) WHERE (state = 'queued');
 
 CREATE INDEX outbox_in_order ON outbox (msisdn, id) WHERE (state = 'queued');
