@@ -35,7 +35,7 @@ test: $(READY) ## All tests; the summary names what was skipped and why (ARGS="-
 	@$(BIN)/python -m pytest -q $(ARGS)
 
 unit: $(READY) ## The fast tests only: no I/O, a few seconds
-	@$(BIN)/python -m pytest -q tests/unit $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto tests/unit $(ARGS)
 
 fuzz: $(READY) ## Hostile octets and texts for a quarter of an hour (CASES=100 of each test: a minute)
 	@SMSGW_FUZZ_EXAMPLES=$(CASES) $(BIN)/python -m pytest -q -o timeout=0 tests/fuzz $(ARGS)

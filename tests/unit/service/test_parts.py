@@ -72,6 +72,21 @@ async def test_two_subscribers_with_one_reference_are_never_joined(house: House)
     assert not house.calls
 
 
+async def test_parts_that_disagree_about_their_total_are_answered_and_never_joined(house: House) -> None:
+    """Somebody else's part under the same reference, or a text begun anew: which half is meant, nobody knows."""
+    first, other = parts()[0], parts(LONG + LONG)[1]
+    assert first.total != other.total
+    for part in (first, other, parts()[2]):
+        assert await house.parts.receive(part) is Ack.DONE
+    house.clock.passes(301)
+    while await house.parts.sweep():
+        pass
+    await house.work_off()
+
+    assert not house.calls
+    assert set(house.events) == {"format"}
+
+
 async def test_parts_that_never_become_whole_are_answered_after_five_minutes(house: House) -> None:
     await house.parts.receive(parts()[0])
     house.clock.passes(300)

@@ -14,6 +14,7 @@ from smsgw.smpp.reconnect import WAITS, Cause, cause_of, wait_s
         (Status.ESME_RBINDFAIL, Cause.CREDENTIALS),
         (Status.ESME_RALYBND, Cause.STILL_BOUND),
         (Status.ESME_RTHROTTLED, Cause.BUSY),
+        (Status.ESME_RMSGQFUL, Cause.BUSY),
         (Status.ESME_RSYSERR, Cause.BUSY),
         (0x0400, Cause.CREDENTIALS),
     ],
@@ -25,6 +26,13 @@ def test_a_refused_bind_is_classified(status: int, cause: Cause) -> None:
 def test_a_lost_link_is_back_soon_and_wrong_credentials_wait_long() -> None:
     assert wait_s(Cause.LOST, 1, 1.0) == 0.5
     assert wait_s(Cause.CREDENTIALS, 1, 0.0) == 15.0
+
+
+def test_what_only_a_person_can_mend_waits_longest_and_what_mends_itself_least() -> None:
+    """Whoever hammers with a wrong password is banned; an old session ends by itself; a busy SMSC has room soon."""
+    first = [wait_s(cause, 1, 1.0) for cause in (Cause.LOST, Cause.BUSY, Cause.STILL_BOUND, Cause.CREDENTIALS)]
+    assert first == sorted(set(first))
+    assert WAITS[Cause.CREDENTIALS].longest_s == 600.0
 
 
 @pytest.mark.parametrize("cause", Cause)
