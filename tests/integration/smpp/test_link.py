@@ -20,6 +20,7 @@ from smsgw.smpp.room import Pace
 from smsgw.smpp.tlv import Tag
 from tests.integration.raw_smsc import Peer, RawSmsc, raw_smsc
 from tests.integration.running_link import ANNA, SESSION, bound_peer, running, settings, taken, until
+from tests.integration.said import Said
 
 LONG = "To'lov " * 40
 
@@ -106,6 +107,14 @@ async def test_a_refused_bind_waits_by_its_reason(
         assert gateway.link.bound == 0
         await bound_peer(smsc, gateway)
     assert waits[:2] == [(cause, 1), (cause, 2)]
+
+
+async def test_a_refused_bind_is_an_alert_with_its_status(smsc: RawSmsc, said: Said) -> None:
+    """Mostly only a person can mend it, and nobody would look by chance."""
+    async with running(settings(smsc.port)) as gateway:
+        await (await smsc.peer()).bind(Status.ESME_RINVSYSID)
+        await bound_peer(smsc, gateway)
+    assert said.fields("link.bind_refused", "status") == [Status.ESME_RINVSYSID]
 
 
 async def test_an_smsc_that_is_not_there_is_tried_until_it_is(waits: list[tuple[Cause, int]]) -> None:
