@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from smsgw.domain.calls import ProviderCall
 from smsgw.domain.phones import Msisdn
-from smsgw.domain.sms import Ack, Delivery, InboundPart, InboundSms, NotSubmitted, OutboundSms, SubmitOutcome
+from smsgw.domain.sms import Ack, Delivery, InboundPart, InboundSms, NotSubmitted, OutboundSms, SubmitOutcome, Submitted
 from smsgw.hashing import HashPool
 from smsgw.log import get_logger
 from smsgw.ports import Provider, Store, StoreUnavailable, Tx, WorkFailed
@@ -34,6 +34,7 @@ from smsgw.settings.catalogue import ProviderSection
 from smsgw.settings.load import Configuration
 from smsgw.settings.problems import ConfigurationError, Problem
 from smsgw.smpp.link import Link
+from smsgw.smpp.routing import Way, choose
 from smsgw.smpp.wire import Trace
 from smsgw.store.errors import StoreRefused
 from smsgw.store.opening import checked_late, open_store
@@ -92,9 +93,13 @@ class Links:
     async def submit(
         self, link: str, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]
     ) -> SubmitOutcome:
-        """Send through *link*; a link that was taken out of the configuration sends nothing."""
-        way = self._links.get(link)
-        return await way.submit(to, text, validity_s, may_send) if way else NotSubmitted()
+        """Send through *link*, or through one that may stand in for it; without either, nothing is sent."""
+        ways = [Way(name, way.settings.prefixes, way.status.health, way.submits) for name, way in self._links.items()]
+        chosen = choose(link, to, ways)
+        if chosen not in self._links:
+            return NotSubmitted()
+        outcome = await self._links[chosen].submit(to, text, validity_s, may_send)
+        return replace(outcome, link=chosen) if isinstance(outcome, Submitted) and chosen != link else outcome
 
     def follow(self, link: str, trace: Trace) -> Callable[[], None] | None:
         """Show every PDU of *link* to *trace*; what it returns ends that. None = there is no such link."""

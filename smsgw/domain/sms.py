@@ -105,9 +105,10 @@ class OutboundSms:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The SMSC took the text under this id."""
+    """The SMSC took the text under this id; `link` is the one that stood in for the link asked for, if any did."""
 
     message_id: str
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

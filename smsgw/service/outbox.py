@@ -112,8 +112,10 @@ def after(sms: OutboundSms, outcome: SubmitOutcome, now_us: int) -> OutboundSms:
     attempts = sms.attempts + 1
     wait_s = RETRY_S[min(attempts, len(RETRY_S)) - 1]
     match outcome:
-        case Submitted(message_id):
-            return replace(sms, state=Delivery.SENT, message_id=message_id, attempts=attempts, lease_until_us=0)
+        case Submitted(message_id, stand_in):
+            # Its receipt comes by the link that it left by.
+            sent = replace(sms, link=stand_in or sms.link, message_id=message_id)
+            return replace(sent, state=Delivery.SENT, attempts=attempts, lease_until_us=0)
         case NotSubmitted():
             return replace(sms, due_at_us=now_us + NO_LINK_RETRY_S * US, lease_until_us=0)
         case SubmitRefused(temporary=False):

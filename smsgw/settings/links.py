@@ -42,6 +42,7 @@ def link_settings(name: str, section: LinkSection, password: str, short_code: st
         retry_status=_status(section.retry_status),
         statuses={_status(name): Reaction(row.then, row.wait_s) for name, row in section.statuses.items()},
         timestamp_tlv=section.timestamp_tlv,
+        prefixes=section.prefixes,
         connect_s=section.connect_s,
         tls=_tls(section, folder),
         session=_session(section),

@@ -141,6 +141,7 @@ class LinkSection(Section):
     retry_status: Annotated[str, AfterValidator(_status)] = "ESME_RX_T_APPN"
     statuses: dict[Annotated[str, AfterValidator(_status)], ReactionSection] = {}
     timestamp_tlv: int | None = Field(default=None, ge=0x1400, le=0x3FFF)
+    prefixes: tuple[Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,14}$")], ...] = ()
     source_ton: int = Field(default=0, ge=0, le=255)
     source_npi: int = Field(default=0, ge=0, le=255)
     connect_s: float = Field(default=10.0, gt=0, le=300)

@@ -123,7 +123,8 @@ class Link:
         return sum(connection.bound for connection in self._connections)
 
     @property
-    def _submits(self) -> bool:
+    def submits(self) -> bool:
+        """True while a session is bound in a way that texts may be submitted."""
         return any(connection.submits for connection in self._connections)
 
     @property
@@ -229,7 +230,7 @@ class Link:
 
     async def _turn(self, ticket: int) -> Connection | None:
         """Wait for rate, the end of a pause and a place in a window, the smallest ticket first; None = not in time."""
-        if not self._submits:
+        if not self.submits:
             return None
         given: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         insort(self._waiting, _Turn(ticket, given), key=_Turn.order)
@@ -251,7 +252,7 @@ class Link:
             if turn.done():
                 del self._waiting[0]
                 continue
-            if not self._submits:
+            if not self.submits:
                 turn.set_result(None)
                 continue
             best = max(self._connections, key=lambda connection: connection.room)

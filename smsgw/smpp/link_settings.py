@@ -43,7 +43,7 @@ class LinkSettings:
     `rate` is texts a second, 0 = as fast as the window allows. `retry_status` is what a deliver_sm is answered with
     when it should come again later. `source` is the address that our texts come from, mostly the short code.
     `statuses` says what refusals of a text mean where this SMSC differs from the usual (policy.REACTIONS). `connect_s`
-    is the patience for TCP and TLS.
+    is the patience for TCP and TLS. `prefixes` are the numbers for which it stands in for a link that is down.
     """
 
     name: str
@@ -64,6 +64,7 @@ class LinkSettings:
     retry_status: int = Status.ESME_RX_T_APPN
     statuses: Mapping[int, Reaction] = field(default_factory=dict)
     timestamp_tlv: int | None = None
+    prefixes: tuple[str, ...] = ()
     connect_s: float = 10.0
     tls: ssl.SSLContext | None = field(default=None, repr=False)
     session: SessionSettings = field(default_factory=SessionSettings)

@@ -29,7 +29,6 @@ _FIXED: Final = frozenset(
     {
         "id",
         "msisdn",
-        "link",
         "event",
         "event_values",
         "language",

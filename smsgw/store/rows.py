@@ -211,6 +211,7 @@ def changes_of_sms(sms: OutboundSms) -> dict[str, Any]:
     """The columns of a text that may change, its id, and the epoch that fences them."""
     return {
         "id": sms.id,
+        "link": sms.link,
         "state": sms.state.value,
         "attempts": sms.attempts,
         "due_at_us": sms.due_at_us,

@@ -133,6 +133,13 @@ async def test_a_receipt_ends_a_sent_text(store: InlineStore | SqlStore, end: De
     assert await state_of(store, text) is end
 
 
+async def test_a_receipt_comes_by_the_link_that_stood_in(store: InlineStore | SqlStore) -> None:
+    (text,) = await handed_over(store, sms(link="backup"))
+    await save(store, replace(text, state=Delivery.SENT, message_id="m1", link=sms().link))
+    assert await receipt(store, Delivery.DELIVERED)
+    assert await state_of(store, text) is Delivery.DELIVERED
+
+
 async def test_the_first_end_stays(store: InlineStore | SqlStore) -> None:
     (text,) = await handed_over(store, sms())
     await save(store, replace(text, state=Delivery.SENT, message_id="m1"))

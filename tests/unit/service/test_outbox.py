@@ -67,6 +67,12 @@ def test_the_row_after_one_submit(outcome: SubmitOutcome, attempts: int, state: 
     assert due_in_s is None or later.due_at_us == NOW_US + due_in_s * 1_000_000
 
 
+def test_a_text_belongs_to_the_link_that_it_left_by() -> None:
+    """Its receipt will come there."""
+    assert after(row(), Submitted("42"), NOW_US).link == row().link
+    assert after(row(), Submitted("42", link="twin"), NOW_US).link == "twin"
+
+
 def test_only_an_unknown_outcome_makes_a_text_possibly_twice() -> None:
     assert after(row(), SubmitUnknown(), NOW_US).possibly_twice
     assert not after(row(), NotSubmitted(), NOW_US).possibly_twice

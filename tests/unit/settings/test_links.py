@@ -102,6 +102,14 @@ def test_a_row_of_statuses_that_cannot_be_is_refused_by_its_name(name: str, row:
         section(statuses={name: row})
 
 
+def test_a_link_may_stand_in_for_others() -> None:
+    assert made(prefixes=["+99890", "+1"]).prefixes == ("+99890", "+1")
+    assert made().prefixes == ()
+    for wrong in ("99890", "+", "+0", "+99890x", ""):
+        with pytest.raises(ValidationError, match="prefixes"):
+            section(prefixes=[wrong])
+
+
 @pytest.mark.parametrize("host", ["::1", "[::1]"])
 def test_an_ipv6_address_may_stand_in_its_brackets(host: str) -> None:
     assert made(host=host).host == "::1"
