@@ -38,9 +38,10 @@ def conditions(index: Index) -> set[str]:
     return {str(index.dialect_kwargs.get(f"{name}_where")) for name in ("sqlite", "postgresql")}
 
 
-@pytest.mark.parametrize(
-    "index", [index for table in TABLES for index in table.indexes], ids=lambda index: str(index.name)
-)
+INDEXES = sorted((index for table in TABLES for index in table.indexes), key=lambda index: str(index.name))
+
+
+@pytest.mark.parametrize("index", INDEXES, ids=lambda index: str(index.name))
 def test_an_index_is_the_same_on_both_databases(index: Index) -> None:
     assert len(conditions(index)) == 1
 
