@@ -42,6 +42,9 @@ class SmscSettings:
     decimal_ids: bool = False
     """Ids in submit_sm_resp as decimal numbers; else as eight hexadecimal digits."""
 
+    first_id: int = 1
+    """The number of the first message; those after it count up."""
+
     window: int = 50
     """deliver_sm in flight on each bind; large enough for a gateway that commits many at once."""
 

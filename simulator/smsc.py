@@ -64,7 +64,7 @@ class Smsc:
         self._later: Agenda[Callable[[float], None]] = Agenda()
         self._epoch_s = epoch_s
         self._now_s = 0.0
-        self._message_ids = 0
+        self._message_ids = settings.first_id - 1
 
     # The gateways' side.
 

@@ -17,6 +17,7 @@ from smsgw.smpp.constants import RESPONSE_BIT, Command, Status
 from smsgw.smpp.events import BindRequested, Closed, Event, RequestReceived
 from smsgw.smpp.frames import HEADER, FrameBuffer
 from smsgw.smpp.incoming import Incoming, incoming
+from smsgw.smpp.layouts import LAYOUTS
 from smsgw.smpp.link_settings import LinkSettings
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.receipts import MessageIdForm
@@ -120,11 +121,19 @@ FRAMES: Final = st.builds(
     BODIES,
     st.sampled_from([0] * 12 + [-20, -1, 1, 7, 70_000]),
 )
+# Whole PDUs of few numbers: these get deep into a session, and collide.
+WHOLE: Final = st.builds(
+    lambda command, status, sequence: encode(Pdu(command, status, sequence, {})),
+    st.sampled_from([*LAYOUTS, Command.DELIVER_SM, Command.DATA_SM]),
+    st.sampled_from([0, 0, 0, Status.ESME_RTHROTTLED]),
+    st.integers(1, 4),
+)
 NOISE: Final = st.binary(max_size=40)
 # What happens to a session: octets come, a part of them comes, time passes, its owner answers, the owner leaves.
 SCRIPTS: Final = st.lists(
     st.one_of(
-        FRAMES,
+        WHOLE,
+        st.lists(WHOLE, max_size=8).map(b"".join),
         FRAMES,
         st.tuples(FRAMES, st.integers(0, 60)),
         NOISE,
@@ -216,7 +225,7 @@ def test_whatever_comes_in_whatever_state_only_what_is_documented_happens(state:
 
 @pytest.mark.parametrize("state", [name for name in STATES if name != "closed"])
 @cases(60)
-@given(st.lists(FRAMES, max_size=6).map(b"".join), st.lists(st.integers(1, 200), max_size=8))
+@given(st.lists(st.one_of(WHOLE, FRAMES), max_size=8).map(b"".join), st.lists(st.integers(1, 200), max_size=8))
 def test_how_the_network_cuts_changes_nothing(state: str, stream: bytes, cuts: list[int]) -> None:
     """The same events and answers, whole or in pieces; in each state."""
     whole, pieces = STATES[state](), STATES[state]()
