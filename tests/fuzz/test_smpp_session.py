@@ -126,7 +126,7 @@ WHOLE: Final = st.builds(
     lambda command, status, sequence: encode(Pdu(command, status, sequence, {})),
     st.sampled_from([*LAYOUTS, Command.DELIVER_SM, Command.DATA_SM]),
     st.sampled_from([0, 0, 0, Status.ESME_RTHROTTLED]),
-    st.integers(1, 4),
+    st.integers(1, 9),
 )
 NOISE: Final = st.binary(max_size=40)
 # What happens to a session: octets come, a part of them comes, time passes, its owner answers, the owner leaves.
