@@ -128,12 +128,17 @@ WHOLE: Final = st.builds(
     st.sampled_from([0, 0, 0, Status.ESME_RTHROTTLED]),
     st.integers(1, 9),
 )
+# More texts at once than may be open.
+BURSTS: Final = st.integers(2, 9).map(
+    lambda count: b"".join(encode(Pdu(Command.DELIVER_SM, 0, sequence, {})) for sequence in range(1, count + 1))
+)
 NOISE: Final = st.binary(max_size=40)
 # What happens to a session: octets come, a part of them comes, time passes, its owner answers, the owner leaves.
 SCRIPTS: Final = st.lists(
     st.one_of(
         WHOLE,
         st.lists(WHOLE, max_size=8).map(b"".join),
+        BURSTS,
         FRAMES,
         st.tuples(FRAMES, st.integers(0, 60)),
         NOISE,
