@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import textwrap
 import tomllib
@@ -10,6 +11,8 @@ from typing import Any, Final, get_args
 
 import pytest
 
+from simulator.faults import SUBJECTS, Fault, Form, IdForm
+from simulator.utterances import Utterance
 from smsgw.settings.catalogue import ProviderSection
 from smsgw.settings.sections import LinkSection, Settings
 from smsgw.smpp.constants import RESPONSE_BIT, Command, Status
@@ -102,3 +105,11 @@ def test_the_statement_of_conformance_leaves_nothing_out() -> None:
     requests = {command.wire_name for command in Command if command < RESPONSE_BIT} | {"generic_nack"}
     known = requests | {tag.name.lower() for tag in Tag} | {Status(status).name for status in REACTIONS}
     assert known <= named, f"docs/smpp.md does not name: {', '.join(sorted(known - named))}"
+
+
+def test_every_fault_of_the_simulator_is_explained() -> None:
+    words = (
+        {field.name for field in dataclasses.fields(Fault)} | set(SUBJECTS) | set(Utterance) | set(Form) | set(IdForm)
+    )
+    missing = words - set(re.findall(r"`([a-z0-9_]+)`", document("docs/faults.md")))
+    assert not missing, f"docs/faults.md does not name: {', '.join(sorted(missing))}"
