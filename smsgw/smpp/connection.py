@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, cast
@@ -302,3 +303,25 @@ class Connection(asyncio.Protocol):
 
     def _on_timer(self) -> None:
         self._take(self._session.tick(self._loop.time()))
+
+
+async def dial(settings: LinkSettings, make: Callable[[], Connection]) -> Connection:
+    """Connect to the first of the SMSC's addresses that answers; a dead one gets its share of `connect_s`, not all.
+
+    Raises:
+        OSError: none did; of several reasons the first.
+    """
+    loop = asyncio.get_running_loop()
+    addresses = await loop.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+    name = settings.host if settings.tls else None
+    errors: list[OSError] = []
+    for *_, address in addresses:
+        try:
+            async with asyncio.timeout(settings.connect_s / len(addresses)):
+                _, made = await loop.create_connection(
+                    make, str(address[0]), settings.port, ssl=settings.tls, server_hostname=name
+                )
+                return made
+        except OSError as error:
+            errors.append(error)
+    raise errors[0]

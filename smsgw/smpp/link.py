@@ -27,7 +27,7 @@ from smsgw.domain.sms import (
     SubmitUnknown,
 )
 from smsgw.log import get_logger
-from smsgw.smpp.connection import Connection, Hooks
+from smsgw.smpp.connection import Connection, Hooks, dial
 from smsgw.smpp.constants import Command, describe
 from smsgw.smpp.incoming import InboundReceipt, NothingOfOurs, incoming
 from smsgw.smpp.latency import Histogram
@@ -334,22 +334,15 @@ class Link:
     async def _connect(self, bind: Command, stop: asyncio.Event) -> Connection | None:
         """Open a connection, unless *stop* comes first; None = there is none."""
         loop, settings = asyncio.get_running_loop(), self.settings
-        connecting = loop.create_task(
-            loop.create_connection(
-                lambda: self._new_connection(bind),
-                settings.host,
-                settings.port,
-                ssl=settings.tls,
-            )
-        )
+        connecting = loop.create_task(dial(settings, partial(self._new_connection, bind)))
         await _first(connecting, stop, settings.connect_s)
         if not connecting.done():
             connecting.cancel()
             reason = "stopped" if stop.is_set() else "no answer"
         elif (error := connecting.exception()) is None:
-            return connecting.result()[1]
+            return connecting.result()
         elif isinstance(error, OSError):
-            reason = str(error) or type(error).__name__
+            reason = str(error) or "no answer"
         else:
             raise error
         self._happened(LinkEvent.NOT_CONNECTED, reason)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import struct
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from itertools import count
 
 from smsgw.smpp.codec import decode, encode
@@ -123,3 +124,15 @@ async def raw_smsc() -> AsyncIterator[RawSmsc]:
     finally:
         server.close()
         smsc.close()
+
+
+@contextmanager
+def full_listener(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
+    """A port whose queue of connections is full, so that a new one hangs in the network."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server((host, port), backlog=0))
+        for _ in range(8):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        yield int(listener.getsockname()[1])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import Final
+import socket
+from typing import Any, Final
 
 import pytest
 
@@ -15,7 +16,7 @@ from smsgw.smpp.connection import Connection
 from smsgw.smpp.constants import Command, EsmClass, Status
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.session_settings import SessionSettings
-from tests.integration.raw_smsc import RawSmsc
+from tests.integration.raw_smsc import RawSmsc, full_listener
 from tests.integration.running_link import Heard, running, settings, until
 
 # Octets that may wait unsent for a peer that does not read: asyncio's own high-water mark, and what one read adds.
@@ -258,3 +259,20 @@ async def test_a_text_that_is_in_hand_when_the_line_breaks_harms_nobody(smsc: Ra
         again.deliver(b"BALANCE")
         assert (await again.expect(Command.DELIVER_SM_RESP)).status == Status.ESME_ROK
     assert len(gateway.heard.texts) == 2
+
+
+@pytest.mark.parametrize("dead_host", ["127.0.0.2", "127.0.0.3"], ids=["refused", "silent"])
+async def test_an_address_that_is_dead_does_not_hide_the_others(
+    smsc: RawSmsc, monkeypatch: pytest.MonkeyPatch, dead_host: str
+) -> None:
+    """A host may have several: IPv6 that leads nowhere beside IPv4, an SMSC's second site."""
+
+    async def addresses(*_: object, **__: object) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, smsc.port)) for host in (dead_host, "127.0.0.1")]
+
+    with full_listener("127.0.0.3", smsc.port):
+        link_settings = settings(smsc.port, host="smsc.example", connect_s=0.4)
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", addresses)
+        async with running(link_settings) as gateway:
+            await smsc.bound()
+            await gateway.bound()

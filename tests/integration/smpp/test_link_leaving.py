@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -14,22 +11,10 @@ from smsgw.smpp import link
 from smsgw.smpp.connection import Connection
 from smsgw.smpp.constants import Command
 from smsgw.smpp.link import Link
-from tests.integration.raw_smsc import WAIT_S, RawSmsc, raw_smsc
+from tests.integration.raw_smsc import WAIT_S, RawSmsc, full_listener, raw_smsc
 from tests.integration.running_link import Heard, bound_peer, running, settings, taken, until
 
 LONG = "To'lov " * 40
-
-
-@contextmanager
-def full_listener() -> Iterator[int]:
-    """A port whose queue of connections is full, so that a new one hangs in the network."""
-    with ExitStack() as stack:
-        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
-        for _ in range(8):
-            filler = stack.enter_context(socket.socket())
-            filler.setblocking(False)
-            filler.connect_ex(listener.getsockname())
-        yield int(listener.getsockname()[1])
 
 
 async def test_leaving_waits_for_the_answers_both_ways_and_then_unbinds(smsc: RawSmsc) -> None:
