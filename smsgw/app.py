@@ -193,7 +193,7 @@ async def opened(configuration: Configuration) -> AsyncIterator[App]:
         store = await stack.enter_async_context(opened_store(configuration))
         http = await stack.enter_async_context(HttpClient())
         hasher = stack.enter_context(HashPool())
-        providers = build_providers(configuration, http)
+        providers = build_providers(configuration.providers, configuration.secrets, http)
         passwords = PasswordCheck(store.reads, hasher, rules.keyring, Remembered(chance.octets(32)), clock)
         intake = Intake(Desk(rules, providers, configuration.texts, clock), store, passwords, clock, chance)
         alphabets = {name: link.alphabet for name, link in configuration.links.items()}
@@ -302,17 +302,19 @@ def texts_pump(store: SqlStore, sender: Sender, width: int) -> Pump[OutboundSms]
     return Pump(work, width)
 
 
-def build_providers(configuration: Configuration, http: HttpClient) -> Mapping[str, Provider]:
-    """Make every provider of the catalogue.
+def build_providers(
+    sections: Mapping[str, ProviderSection], secrets: Mapping[str, str], http: HttpClient
+) -> Mapping[str, Provider]:
+    """Make every provider of the catalogue; *secrets* are theirs, by the same names.
 
     Raises:
         ConfigurationError: with every profile that cannot work.
     """
     providers: dict[str, Provider] = {}
     problems: list[Problem] = []
-    for name, section in configuration.providers.items():
+    for name, section in sections.items():
         try:
-            providers[name] = build(profile_of(name, section, configuration.secrets[name]), http)
+            providers[name] = build(profile_of(name, section, secrets[name]), http)
         except ProfileError as error:
             problems.append(Problem("providers.toml", f"{name}.{error.key}", error.reason))
     if problems:

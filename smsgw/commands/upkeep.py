@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from smsgw.app import build_providers
 from smsgw.commands.terminal import CONFIG, ConfigOption, Failed, JsonOption, err, print_json, say, table
 from smsgw.providers.http import HttpClient
+from smsgw.settings.catalogue import ProviderSection
 from smsgw.settings.load import Configuration, environment, load
-from smsgw.settings.problems import ConfigurationError
+from smsgw.settings.problems import ConfigurationError, Problem
 from smsgw.store.migrate import migrate as migrate_store, sqlite_path
 from smsgw.store.sqlite_file import back_up
+
+ANY_SECRET: Final = "any"  # noqa: S105 -- stands for a provider's secret where only its table is judged
 
 
 def check(config: ConfigOption = CONFIG, *, as_json: JsonOption = False) -> None:
@@ -55,14 +59,29 @@ def backup(
 
 
 def _checked(config: Path) -> Configuration:
-    configuration = load(config, environment())
-    asyncio.run(_try_providers(configuration))
+    try:
+        configuration = load(config, environment())
+    except ConfigurationError as error:
+        problems = [*error.problems, *_problems_of_providers(config, error.providers)]
+        raise ConfigurationError(problems) from error
+    problems = _problems_of_providers(config, configuration.providers)
+    if problems:
+        raise ConfigurationError(problems)
     return configuration
 
 
-async def _try_providers(configuration: Configuration) -> None:
+def _problems_of_providers(config: Path, sections: Mapping[str, ProviderSection]) -> list[Problem]:
+    """What the protocols think of their tables. That a secret is missing has been said before."""
+    try:
+        asyncio.run(_try_providers(sections))
+    except ConfigurationError as error:
+        return [problem._replace(file=str(config.with_name(problem.file))) for problem in error.problems]
+    return []
+
+
+async def _try_providers(sections: Mapping[str, ProviderSection]) -> None:
     async with HttpClient() as http:
-        build_providers(configuration, http)
+        build_providers(sections, {name: ANY_SECRET if sections[name].secret_env else "" for name in sections}, http)
 
 
 def _summary(configuration: Configuration) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Reading a configuration: four files and the environment in, one checked value out.
 
-All mistakes are collected before anything is refused, so that one look at the list mends them all.
+All mistakes are collected before anything is refused, so that one look at the list mends them all. Where a mistake
+hides what others need, they are judged by a stand-in.
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ KEY_OCTETS: Final = 32
 KEY_ID_LENGTH: Final = 8
 TOKEN_LENGTH_MIN: Final = 16
 PROVIDERS, WORDS, REPLIES = "providers.toml", "words.toml", "replies.toml"
+VARIABLE: Final = "SMSGW_"
+ENVIRONMENT: Final = "environment"
+# Judge words and replies where smsgw.toml cannot be used: the values that make the fewest mistakes of them.
+ANY_NUMBER: Final = "000"
+ANY_DIGITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +63,13 @@ def load(path: Path, environment: Mapping[str, str]) -> Configuration:
     """Read `smsgw.toml` at *path* and its three companions beside it.
 
     Raises:
-        ConfigurationError: with every mistake that was found.
+        ConfigurationError: with every mistake that was found. What the protocols of its `providers` think of their
+            tables is still to be asked (`app.provider_problems`).
     """
     reader = _Reader(path, environment)
     configuration = reader.read()
     if configuration is None or reader.problems:
-        raise ConfigurationError(reader.problems)
+        raise ConfigurationError(reader.problems, reader.providers)
     return configuration
 
 
@@ -73,21 +80,23 @@ class _Reader:
         self._path = path
         self._environment = environment
         self.problems: list[Problem] = []
+        self.providers: Mapping[str, ProviderSection] = {}
 
     def read(self) -> Configuration | None:
         settings = self._settings()
         sections, problems = read_providers(self._table(PROVIDERS), self._path.parent / PROVIDERS)
         self.problems += problems
-        if settings is None:
-            return None
+        self.providers = sections
+        secrets = {name: self._secret(PROVIDERS, f"{name}.secret_env", s.secret_env) for name, s in sections.items()}
         catalogue = Catalogue(tuple(section.payee(name) for name, section in sections.items()))
         lexicon = self._lexicon(catalogue, settings)
         texts = self._texts(settings)
+        if settings is None:
+            return None
         keyring = self._keyring(settings)
         links = {
             name: link for name, section in settings.links.items() if (link := self._link(name, section, settings))
         }
-        secrets = {name: self._secret(PROVIDERS, f"{name}.secret_env", s.secret_env) for name, s in sections.items()}
         token = self._token(settings)
         limits = self._limits(settings)
         if lexicon is None or texts is None or keyring is None or limits is None:
@@ -111,9 +120,10 @@ class _Reader:
 
     def _settings(self) -> Settings | None:
         before = len(self.problems)
-        self._table(self._path.name)
+        tables = self._table(self._path.name)
         if len(self.problems) > before:
             return None
+        self._variables()
 
         class FromFile(Settings):
             model_config = SettingsConfigDict(toml_file=self._path)
@@ -121,19 +131,45 @@ class _Reader:
         try:
             return FromFile.model_validate({})
         except ValidationError as error:
-            self.problems += problems_of(error, str(self._path))
+            self.problems += [self._placed(problem) for problem in problems_of(error, str(self._path))]
+            self._passwords(tables.get("links"))
             return None
 
-    def _lexicon(self, catalogue: Catalogue, settings: Settings) -> Lexicon | None:
+    def _variables(self) -> None:
+        """A variable that looks like a key of ours and is none would be overlooked in silence."""
+        for variable in sorted(self._environment):
+            section, is_key, _ = variable.removeprefix(VARIABLE).lower().partition("__")
+            if variable.startswith(VARIABLE) and is_key and section not in Settings.model_fields:
+                reason = f"smsgw.toml has no section [{section}]; look for a slip of the pen"
+                self.problems.append(Problem(ENVIRONMENT, variable, reason))
+
+    def _placed(self, problem: Problem) -> Problem:
+        """The problem under the name of its variable, where the value came from the environment."""
+        variable = VARIABLE + problem.key.upper().replace(".", "__")
+        return problem._replace(file=ENVIRONMENT, key=variable) if variable in self._environment else problem
+
+    def _passwords(self, links: object) -> None:
+        """Look for the passwords of links that could not be read whole."""
+        for name, link in links.items() if isinstance(links, dict) else ():
+            variable = link.get("password_env") if isinstance(link, dict) else None
+            if isinstance(variable, str):
+                self._secret("", f"links.{name}.password_env", variable)
+
+    def _lexicon(self, catalogue: Catalogue, settings: Settings | None) -> Lexicon | None:
+        digits = settings.otp.digits if settings else ANY_DIGITS
         words = cast("Mapping[str, Mapping[str, Sequence[str]]]", self._table(WORDS))  # it checks the shape itself
         try:
-            return Lexicon.of(words, catalogue, settings.otp.digits)
+            return Lexicon.of(words, catalogue, digits)
         except (ValueError, AttributeError, TypeError) as error:
             self._problem(WORDS, "", str(error))
             return None
 
-    def _texts(self, settings: Settings) -> ReplyTexts | None:
-        constants = {"sc": settings.service.short_code, "cc": settings.service.call_centre}
+    def _texts(self, settings: Settings | None) -> ReplyTexts | None:
+        service = settings.service if settings else None
+        constants = {
+            "sc": service.short_code if service else ANY_NUMBER,
+            "cc": service.call_centre if service else ANY_NUMBER,
+        }
         try:
             texts = ReplyTexts.of(self._table(REPLIES), constants)
         except ValueError as error:
@@ -144,6 +180,9 @@ class _Reader:
 
     def _keyring(self, settings: Settings) -> Keyring | None:
         keys = settings.keys
+        if keys.master is None and keys.file is None:
+            self._problem("", "keys", "a master key is needed: name a `file`, or set SMSGW_KEYS__MASTER, which wins")
+            return None
         current = (
             keys.master.get_secret_value() if keys.master is not None else self._secret_file("keys.file", keys.file)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -21,6 +22,9 @@ from smsgw.smpp.text import Alphabet
 RESPONSE_S_MAX: Final = 10.0
 """A text is leased for 30 s: for two waits of 10 s before it leaves, and this one. With more patience its lease could
 end while the answer is still awaited, and the text would go out twice."""
+
+
+PORT_MAX: Final = 65535
 
 
 class Section(BaseModel):
@@ -49,9 +53,27 @@ def _status(name: str) -> str:
     return name.upper()
 
 
+def _like(pattern: str, words: str) -> AfterValidator:
+    """Text of one form; whoever wrote another is told the form in words."""
+
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text) is None:
+            raise ValueError(f"{text!r} does not fit: {words}")
+        return text
+
+    return AfterValidator(check)
+
+
 def _host(host: str) -> str:
     """A name or an address; an IPv6 address may stand in its brackets."""
     return host.removeprefix("[").removesuffix("]")
+
+
+def _listening(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    if not (host and port.isascii() and port.isdigit() and int(port) <= PORT_MAX):
+        raise ValueError(f"{address!r} is no HOST:PORT, such as 127.0.0.1:8080")
+    return address
 
 
 def is_loopback(host: str) -> bool:
@@ -62,20 +84,27 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _store_url(url: str) -> str:
+    if not url.startswith(("sqlite:///", "postgresql://")):
+        raise ValueError("it is sqlite:///FILE or postgresql://…")
+    return url
+
+
 class ServiceSection(Section):
     """[service]: what subscribers see."""
 
-    short_code: str = Field(pattern=r"^[0-9]{3,8}$")
+    short_code: Annotated[str, _like(r"[0-9]{3,8}", "a short code has 3 to 8 digits")]
     currency: Annotated[str, AfterValidator(_currency)] = "UZS"
     time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Tashkent"
     language: Literal["en", "ru", "uz", "ru-Latn"] = "ru"
-    call_centre: str = Field(pattern=r"^[+0-9]{3,13}$")
+    call_centre: Annotated[str, _like(r"[+0-9]{3,13}", "a telephone number has 3 to 13 digits, perhaps a +")]
 
 
 class StoreSection(Section):
     """[store]: the database."""
 
-    url: str = Field(pattern=r"^(sqlite:///|postgresql://)")
+    # The text may hold a password, so no message shows it.
+    url: Annotated[str, AfterValidator(_store_url)]
 
 
 class KeysSection(Section):
@@ -84,12 +113,6 @@ class KeysSection(Section):
     file: Path | None = None
     master: SecretStr | None = None
     previous: tuple[Path, ...] = ()
-
-    @model_validator(mode="after")
-    def _a_source(self) -> Self:
-        if self.file is None and self.master is None:
-            raise ValueError("a master key is needed: name a `file`, or set SMSGW_KEYS__MASTER (it wins over the file)")
-        return self
 
 
 class OtpSection(Section):
@@ -125,7 +148,7 @@ class LinkSection(Section):
     """[links.NAME]: one operator's SMSC."""
 
     host: Annotated[str, AfterValidator(_host)]
-    port: int = Field(ge=1, le=65535)
+    port: int = Field(ge=1, le=PORT_MAX)
     system_id: str = Field(max_length=15)
     password_env: str
     system_type: str = Field(default="", max_length=12)
@@ -134,14 +157,14 @@ class LinkSection(Section):
     window: int = Field(default=10, ge=1, le=1000)
     inbound_window: int = Field(default=200, ge=1, le=2000)
     rate: float = Field(default=0.0, ge=0)
-    region: str = Field(default="UZ", pattern=r"^[A-Z]{2}$")
+    region: Annotated[str, _like(r"[A-Z]{2}", "a region has two capital letters, such as UZ")] = "UZ"
     alphabet: Alphabet = Alphabet.GSM0338
     long_texts: Method = Method.UDH8
     message_id_form: MessageIdForm = MessageIdForm.OPAQUE
     retry_status: Annotated[str, AfterValidator(_status)] = "ESME_RX_T_APPN"
     statuses: dict[Annotated[str, AfterValidator(_status)], ReactionSection] = {}
     timestamp_tlv: int | None = Field(default=None, ge=0x1400, le=0x3FFF)
-    prefixes: tuple[Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,14}$")], ...] = ()
+    prefixes: tuple[Annotated[str, _like(r"\+[1-9][0-9]{0,14}", "a prefix is + and digits, such as +99890")], ...] = ()
     source_ton: int = Field(default=0, ge=0, le=255)
     source_npi: int = Field(default=0, ge=0, le=255)
     connect_s: float = Field(default=10.0, gt=0, le=300)
@@ -178,7 +201,7 @@ class LinkSection(Section):
 class HttpSection(Section):
     """[http]: health, metrics and the operations API."""
 
-    listen: str = Field(default="127.0.0.1:8080", pattern=r"^.+:[0-9]{1,5}$")
+    listen: Annotated[str, AfterValidator(_listening)] = "127.0.0.1:8080"
     token_file: Path | None = None
     token: SecretStr | None = None
 
@@ -216,7 +239,7 @@ class Settings(BaseSettings):
 
     service: ServiceSection
     store: StoreSection
-    keys: KeysSection
+    keys: KeysSection = KeysSection()
     otp: OtpSection = OtpSection()
     limits: LimitsSection = LimitsSection()
     links: dict[str, LinkSection]

@@ -1,7 +1,6 @@
 """The wiring: a whole gateway is built from the shipped configuration, lives, and is torn down in order."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -36,7 +35,9 @@ async def test_it_stops_when_told_with_the_store_closed_and_the_port_free(config
 
 async def test_every_provider_of_the_configuration_is_built(configuration: Configuration) -> None:
     async with HttpClient() as http:
-        assert set(build_providers(configuration, http)) == set(configuration.providers)
+        assert set(build_providers(configuration.providers, configuration.secrets, http)) == set(
+            configuration.providers
+        )
 
 
 async def test_all_profiles_that_cannot_work_are_named(configuration: Configuration) -> None:
@@ -46,7 +47,7 @@ async def test_all_profiles_that_cannot_work_are_named(configuration: Configurat
     }
     async with HttpClient() as http:
         with pytest.raises(ConfigurationError) as refused:
-            build_providers(replace(configuration, providers=broken), http)
+            build_providers(broken, configuration.secrets, http)
     assert [problem.key for problem in refused.value.problems] == [f"{name}.url" for name in broken]
 
 

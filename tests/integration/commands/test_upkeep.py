@@ -39,6 +39,18 @@ def test_a_profile_that_cannot_work_is_named(smsgw: Shell) -> None:
     assert "comnet." in checked.err
 
 
+def test_a_profile_is_judged_whatever_else_is_wrong(smsgw: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SMSGW_KEYS__MASTER")
+    monkeypatch.delenv("SARKOR_SECRET")
+    file = smsgw.folder / "config" / "providers.toml"
+    file.write_text(file.read_text().replace('protocol = "osmp"', 'protocol = "osmpp"', 1))
+    checked = smsgw("check")
+
+    assert "config/smsgw.toml: keys: " in checked.err
+    assert "config/providers.toml: comnet.protocol: 'osmpp' is unknown; there are osmp, sarkor" in checked.err
+    assert checked.err.count("config/providers.toml: sarkor.") == 1
+
+
 def test_missing_secrets_are_named_with_how_to_make_them(smsgw: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SMSGW_HTTP__TOKEN")
     monkeypatch.delenv("SARKOR_SECRET")

@@ -135,3 +135,60 @@ def test_the_retry_status_may_be_a_number(config: Path, environment: Mapping[str
     spoil("smsgw.toml", "window = 10", 'retry_status = "20"')
 
     assert load(config, environment).links["simulator"].retry_status == Status.ESME_RMSGQFUL
+
+
+def test_a_mistake_in_one_file_hides_none_of_the_others(
+    config: Path, environment: Mapping[str, str], spoil: Spoil, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SMSGW_KEYS__MASTER")
+    spoil("smsgw.toml", "ttl_s = 300", "ttl_s = 0")
+    spoil("smsgw.toml", '"SIMULATOR_PASSWORD"', '"NOT_SET"')
+    spoil("providers.toml", '"SARKOR_SECRET"', '"NOT_SET"')
+    spoil("replies.toml", "[event.code]", "[event.kode]")
+    (config.parent / "words.toml").unlink()
+
+    told = {line.rpartition("|")[0] for line in problems(config, environment)}
+    assert {
+        "smsgw.toml|otp.ttl_s",
+        "smsgw.toml|links.simulator.password_env",
+        "providers.toml|sarkor.secret_env",
+        "words.toml|",
+    } <= told
+    assert any(place.startswith("replies.toml|") for place in told)
+
+
+def test_without_any_secret_all_are_named(
+    config: Path, environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in environment:
+        monkeypatch.delenv(name)
+
+    assert {line.split("|")[1] for line in problems(config, {})} == {
+        "keys",
+        "http.token_file",
+        "links.simulator.password_env",
+        "sarkor.secret_env",
+    }
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "reason"),
+    [
+        ("SMSGW_OTP__TTL_S", "soon", "a whole number is needed"),
+        ("SMSGW_OTP__TTLS", "120", "there is no such key"),
+        ("SMSGW_OPT__TTL_S", "120", "no section [opt]"),
+    ],
+)
+def test_a_mistake_of_the_environment_is_named_by_its_variable(
+    config: Path,
+    environment: Mapping[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    reason: str,
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    (told,) = problems(config, {**environment, variable: value})
+    assert told.startswith(f"environment|{variable}|")
+    assert reason in told
