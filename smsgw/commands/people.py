@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from getpass import GetPassWarning
 from typing import Annotated
 
 import typer
 
 from smsgw.commands.asking import Question, asking
+from smsgw.commands.terminal import Failed
 
 app = typer.Typer(help="Subscribers: who may pay, and who must not.", no_args_is_help=True)
 
@@ -45,5 +48,12 @@ def unblock(number: NumberArgument) -> Question:
 
 
 def _asked() -> str:
-    password: str = typer.prompt("Payment password", hide_input=True, confirmation_prompt="Once more", err=True)
+    with warnings.catch_warnings():
+        # Without a terminal the password would be read and shown all the same.
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            password: str = typer.prompt("Payment password", hide_input=True, confirmation_prompt="Once more", err=True)
+        except GetPassWarning:
+            typer.echo(err=True)  # the prompt stands there
+            raise Failed("there is no terminal to ask for the password; give it with --password-stdin") from None
     return password

@@ -108,7 +108,7 @@ class Sarkor:
             return fault
         answer = json_object(completed.body)
         status = _text((answer or {}).get("status"))
-        if answer is None or not _STATUS.fullmatch(status):
+        if answer is None or not _STATUS.fullmatch(status) or _is_of_http(status, completed):
             return unreadable(completed.status, "no answer of the protocol")
         message = _text(answer.get("message"))
         if status == DONE:
@@ -125,6 +125,11 @@ class Sarkor:
         fields = {key: int(value) if key in _NUMBERS else value for key, value in parameters.items()}
         body = json.dumps({**self._credentials, **fields}, ensure_ascii=False)
         return Request("POST", self._url, {"Content-Type": "text/plain; charset=utf-8"}, body.encode("utf-8"))
+
+
+def _is_of_http(status: str, completed: Completed) -> bool:
+    """True for a web server's own 4xx: its body repeats the status (RFC 9457, 3.1.2), as the protocol never does."""
+    return completed.status >= 400 and status == str(completed.status)
 
 
 def _text(value: object) -> str:

@@ -170,8 +170,12 @@ class _Reader:
             "sc": service.short_code if service else ANY_NUMBER,
             "cc": service.call_centre if service else ANY_NUMBER,
         }
+        before = len(self.problems)
+        tables = self._table(REPLIES)
+        if len(self.problems) > before:
+            return None
         try:
-            texts = ReplyTexts.of(self._table(REPLIES), constants)
+            texts = ReplyTexts.of(tables, constants)
         except ValueError as error:
             self._problem(REPLIES, "", str(error))
             return None

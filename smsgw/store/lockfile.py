@@ -24,6 +24,11 @@ class LockFile:
         self._path = database.with_name(database.name + ".lock")
         try:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
+        except FileNotFoundError as error:
+            folder = database.parent.absolute()
+            raise StoreRefused(
+                f"{database}: there is no folder {folder}; mount it, or make it: mkdir -m 700 {folder}"
+            ) from error
         except OSError as error:
             raise StoreRefused(f"{self._path}: {error.strerror}") from error
         try:

@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from smsgw.store.errors import StoreRefused
@@ -74,7 +74,7 @@ def upgrade(engine: Engine, name: str) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except SQLAlchemyError as error:
-        raise StoreRefused(f"{name}: {error}") from error
+        raise StoreRefused(f"{name}: {_said(error)}") from error
 
 
 def sqlite_engine(path: Path) -> Engine:
@@ -87,6 +87,11 @@ def sqlite_engine(path: Path) -> Engine:
 def postgres_engine(url: str) -> Engine:
     """An engine over a server, for the migrations only."""
     return create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+
+
+def _said(error: SQLAlchemyError) -> object:
+    """What the driver said, without SQLAlchemy's own words around it."""
+    return error.orig if isinstance(error, DBAPIError) else error
 
 
 def _lock(connection: Connection) -> None:

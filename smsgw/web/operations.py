@@ -157,7 +157,7 @@ def read_number(number: str) -> Msisdn | Problem:
     """A telephone number with plus and country code; a national form could be read as another country's."""
     msisdn = subscriber_number(number, "ZZ") if number.startswith("+") else None
     if msisdn is None:
-        return wrong("number: write it with + and the country code, such as +998901234567 (in a query, + is %2B)")
+        return wrong("number: write it with + and the country code, such as +998901234567")
     return msisdn
 
 

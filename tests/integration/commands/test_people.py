@@ -1,7 +1,9 @@
 """`smsgw subscriber`: no gateway runs, so the commands open the store themselves."""
 
 import json
+import warnings
 from collections.abc import Callable
+from getpass import GetPassWarning
 
 import pytest
 
@@ -46,6 +48,19 @@ def test_the_password_is_asked_for_and_never_an_argument(smsgw: Shell, monkeypat
     assert smsgw("subscriber", "add", ANNA).code == 0
     assert asked == [True]
     assert smsgw("subscriber", "add", ANNA, "parol12").code == 2
+
+
+def test_without_a_terminal_nobody_is_asked(smsgw: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fallback(_: str, **__: object) -> str:
+        warnings.warn("Can not control echo on the terminal.", GetPassWarning, stacklevel=2)
+        return "parol12"
+
+    monkeypatch.setattr("typer.prompt", fallback)
+    refused = smsgw("subscriber", "add", ANNA)
+
+    assert refused.code == 1
+    assert "give it with --password-stdin" in refused.err
+    assert "Warning" not in refused.err
 
 
 def test_the_question_is_built_from_the_arguments() -> None:

@@ -138,6 +138,7 @@ UNREAD = Unknown("no answer of the protocol")
         (500, '{"status": 1}', Unknown("HTTP 500")),
         (401, '{"status": 1}', Unknown("HTTP 401", alarm=True)),
         (404, "", Unknown("HTTP 404", alarm=True)),
+        (404, '{"title": "Not Found", "status": 404}', Unknown("HTTP 404", alarm=True)),
     ],
 )
 def test_what_is_not_of_the_protocol_says_nothing(verb: Verb, status: int, body: str, answer: Answer) -> None:
