@@ -61,7 +61,7 @@ def serve(options: ServeOptions) -> int:
 @app.command(epilog=f"Example: python -m simulator load {PROVIDERS} --rate 300 --duration 60")
 @takes(LoadOptions)
 def load(options: LoadOptions) -> int:
-    """Be the same, and drive payments (or plain texts) against whoever binds; then print counts and latencies."""
+    """Serve as `serve` does, drive payments (or plain texts) against whoever binds, and print counts and latencies."""
     settings, run = _typed(options.simulator), _typed(options.load)
     return _run(lambda stop: _load(options, settings, run, stop))
 
@@ -206,7 +206,7 @@ def _introduce(simulator: Simulator) -> None:
     _err().print(f"SMPP  {settings.smpp_host}:{simulator.smpp_port}", highlight=False)
     _err().print(f"phone {simulator.http_url}/", highlight=False)
     for name, billing in simulator.billings.items():
-        _err().print(f"{name}: {simulator.http_url}/providers/{name}{billing.server.path}", highlight=False)
+        _err().print(f"{name}: {simulator.http_url}/providers/{name}{billing.server.base}", highlight=False)
 
 
 def _print_report(report: dict[str, Any], *, as_json: bool) -> None:

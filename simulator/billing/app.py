@@ -44,7 +44,7 @@ def _described(billing: Billing) -> dict[str, str]:
     return {
         "name": setup.name,
         "protocol": setup.protocol,
-        "path": f"{MOUNTED_AT}/{setup.name}{billing.server.path}",
+        "path": f"{MOUNTED_AT}/{setup.name}{billing.server.base}",
     }
 
 

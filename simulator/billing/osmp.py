@@ -24,7 +24,7 @@ RESULTS: Final[Mapping[Result, int]] = {
 class OsmpServer:
     """Reads requests and writes answers; the standard's names only."""
 
-    path = "/osmp"
+    path = base = "/osmp"
 
     def __init__(self, login: str, password: str) -> None:
         token = base64.b64encode(f"{login}:{password}".encode()).decode()

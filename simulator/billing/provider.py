@@ -21,6 +21,9 @@ class Server(Protocol):
     """The server's side of one protocol."""
 
     path: str
+    """Where its requests come to."""
+    base: str
+    """What a gateway is configured with: the path without what its own side of the protocol adds."""
 
     async def read(self, request: web.Request) -> Asked | web.Response:
         """The request, or the answer to one that cannot be understood."""

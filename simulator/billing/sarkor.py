@@ -15,6 +15,7 @@ class SarkorServer:
     """Reads requests and writes answers. Sums are whole soums on the wire."""
 
     path = "/payment/"
+    base = ""
 
     def __init__(self, login: str, password: str) -> None:
         self._credentials = (login, password)

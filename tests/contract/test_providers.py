@@ -321,7 +321,7 @@ async def test_the_billings_tell_who_they_are(world: World, browser: aiohttp.Cli
         assert await response.json() == [
             {"name": "osmp", "protocol": "osmp", "path": "/providers/osmp/osmp"},
             {"name": "open", "protocol": "osmp", "path": "/providers/open/osmp"},
-            {"name": "sarkor", "protocol": "sarkor", "path": "/providers/sarkor/payment/"},
+            {"name": "sarkor", "protocol": "sarkor", "path": "/providers/sarkor"},
         ]
 
 
