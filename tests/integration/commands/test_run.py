@@ -59,7 +59,7 @@ def test_a_configuration_that_cannot_be_used_is_two() -> None:
     with running(SMSGW_OTP__DIGITS="3") as process:
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (2, "")
-    assert "otp.digits" in err
+    assert "SMSGW_OTP__DIGITS" in err
     assert "Traceback" not in err
 
 
