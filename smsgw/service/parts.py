@@ -62,6 +62,7 @@ class Parts:
         for msisdn, part in stale:
             text = await self._left_behind(msisdn, part)
             if text is None:
+                log.warning("part.incomplete", link=part.link, sender=masked(msisdn), parts=part.total)
                 await self._intake.receive_torn(_as_text(part, ""))
             else:
                 await self._take(msisdn, part, text)
