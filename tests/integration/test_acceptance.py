@@ -22,6 +22,15 @@ from smsgw.service.rules import PARTS_WAIT_S, Rules
 from smsgw.smpp.text import fits_one_segment
 from tests.house import ANNA, COMNET, IMEI, PASSWORD, PAY, SARKOR, House, house_rules, replies, soums, words
 
+
+@pytest.fixture
+async def house() -> House:
+    """A house with one subscriber who has money."""
+    built = House()
+    await built.enrol()
+    return built
+
+
 RULE = AmountRule(soums("500"), soums("5000000"))
 SARBON = Provider("sarbon", "SARBON", UZS, RULE, category=Category.INTERNET)
 SOCHI = Provider(
