@@ -10,8 +10,9 @@ from typing import Annotated, Final
 
 import typer
 
+from smsgw import __version__
 from smsgw.commands import links, money, people, run, upkeep
-from smsgw.commands.terminal import CONFIG, ConfigOption, Exit, Failed, complain, complain_of
+from smsgw.commands.terminal import CONFIG, ConfigOption, Exit, Failed, complain, complain_of, say
 from smsgw.log import configure
 from smsgw.ports import StoreUnavailable, WorkFailed
 from smsgw.settings.problems import ConfigurationError
@@ -21,12 +22,30 @@ from smsgw.web.server import CannotListen
 REFUSALS: Final = (Failed, StoreRefused, StoreUnavailable, WorkFailed, CannotListen)
 
 app = typer.Typer(
-    help="An open gateway for paying by SMS.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 -- Typer gives an option's value by position
+    if wanted:
+        say(f"smsgw {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """An open gateway for paying by SMS."""
+    assert not version, "it has been shown, and that was all"
+
+
 app.command(epilog="Example: smsgw run --config /etc/smsgw/smsgw.toml")(run.run)
 app.command(epilog="Example: smsgw check --config config/production.example/smsgw.toml")(upkeep.check)
 app.command(epilog="Example: smsgw migrate")(upkeep.migrate)

@@ -8,6 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from smsgw import __version__
 from smsgw.cli import app
 from tests.integration.commands.conftest import Shell, machine as machine, smsgw as smsgw  # noqa: PLC0414 -- their fixtures
 
@@ -40,6 +41,10 @@ def test_the_commands_are_those_that_scripts_rely_on() -> None:
         "ledger check",
         "backup",
     }
+
+
+def test_the_version_is_told(smsgw: Shell) -> None:
+    assert smsgw("--version") == (0, f"smsgw {__version__}\n", "")
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)

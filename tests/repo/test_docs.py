@@ -13,6 +13,7 @@ import pytest
 
 from simulator.faults import SUBJECTS, Fault, Form, IdForm
 from simulator.utterances import Utterance
+from smsgw import __version__
 from smsgw.settings.catalogue import ProviderSection
 from smsgw.settings.sections import LinkSection, Settings
 from smsgw.smpp.constants import RESPONSE_BIT, Command, Status
@@ -24,6 +25,11 @@ from tests.repo.tree import ROOT
 README_LINES_MAX: Final = 110
 
 PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    assert PROJECT["project"]["version"] == __version__
+    assert f"## [{__version__}]" in document("CHANGELOG.md")
 
 
 def document(name: str) -> str:
