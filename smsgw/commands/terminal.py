@@ -94,7 +94,7 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
         grid.add_column(column, justify="right" if column == "total" else "left", overflow="fold")
     for row in rows:
         grid.add_row(*(escape(readable(value)) for value in row))
-    out().print(grid)
+    _show(grid)
 
 
 def fields(document: dict[str, object]) -> None:
@@ -105,7 +105,19 @@ def fields(document: dict[str, object]) -> None:
     for name, value in document.items():
         if value not in (None, ""):
             grid.add_row(name.replace("_", " "), escape(readable(value)))
-    out().print(grid)
+    _show(grid)
+
+
+def _show(grid: Table) -> None:
+    """On a terminal as it is; in a pipe without the blanks that fill up its lines."""
+    console = out()
+    if console.is_terminal:
+        console.print(grid)
+        return
+    with console.capture() as drawn:
+        console.print(grid)
+    for line in drawn.get().splitlines():
+        console.print(line.rstrip(), markup=False, soft_wrap=True)
 
 
 def readable(value: object) -> str:

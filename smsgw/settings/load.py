@@ -38,7 +38,7 @@ KEY_OCTETS: Final = 32
 # Enough of a digest to tell keys apart in rows and logs; it says nothing of the key.
 KEY_ID_LENGTH: Final = 8
 TOKEN_LENGTH_MIN: Final = 16
-PROVIDERS, WORDS, REPLIES = "providers.toml", "words.toml", "replies.toml"
+PROVIDERS, WORDS, REPLIES = COMPANIONS = "providers.toml", "words.toml", "replies.toml"
 VARIABLE: Final = "SMSGW_"
 ENVIRONMENT: Final = "environment"
 # Judge words and replies where smsgw.toml cannot be used: the values that make the fewest mistakes of them.
@@ -69,7 +69,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Configuration:
     reader = _Reader(path, environment)
     configuration = reader.read()
     if configuration is None or reader.problems:
-        raise ConfigurationError(reader.problems, reader.providers)
+        raise ConfigurationError(sorted(reader.problems, key=_place), reader.providers)
     return configuration
 
 
@@ -262,6 +262,12 @@ class _Reader:
         except ValueError as error:
             self._problem("", f"links.{name}", str(error))
             return None
+
+
+def _place(problem: Problem) -> int:
+    """Where a problem stands in the list: by its file, smsgw.toml and the environment first."""
+    file = Path(problem.file).name
+    return COMPANIONS.index(file) + 1 if file in COMPANIONS else 0
 
 
 def key_id(master: bytes) -> str:

@@ -21,7 +21,7 @@ RETRY_AFTER_S: Final = "1"
 # What an intermediary kept would be somebody's payments, or yesterday's state.
 HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 HINTS: Final = {
-    HTTPStatus.NOT_FOUND: "there is nothing under this address; the API is under /api/v1/, and docs/runbook.md lists it",
+    HTTPStatus.NOT_FOUND: "there is nothing under this address; docs/runbook.md lists the API, /api/v1/",
     HTTPStatus.METHOD_NOT_ALLOWED: "this address does not know the method",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "the body is too large; 64 KiB are the most",
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from smsgw.domain.calls import ProviderCall
+from smsgw.domain.calls import CallState, ProviderCall
 from smsgw.domain.money import Money
 from smsgw.domain.payment import Payment
 from smsgw.domain.phones import masked
@@ -118,6 +118,6 @@ def call_document(call: ProviderCall | None) -> Document | None:
         "attempts": call.attempts,
         "first_sent_at": time_text(call.first_sent_at_us),
         "sent_at": time_text(call.sent_at_us),
-        "due_at": time_text(call.due_at_us),
+        "due_at": time_text(call.due_at_us) if call.state is CallState.DUE else None,
         "last_answer": call.last_answer or None,
     }

@@ -45,6 +45,11 @@ def test_a_wide_row_is_whole_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out.splitlines()[1].split() == row
 
 
+def test_no_line_in_a_pipe_ends_in_blanks(capsys: pytest.CaptureFixture[str]) -> None:
+    table(["a", "b"], [["x", "long"], ["y", ""]])
+    assert capsys.readouterr().out == "a  b\nx  long\ny\n"
+
+
 def test_json_is_json_however_long_the_line(capsys: pytest.CaptureFixture[str]) -> None:
     print_json({"detail": "[y] " * 200})
     assert "[y] " * 200 in capsys.readouterr().out

@@ -74,7 +74,7 @@ async def test_a_call_is_shown_as_far_as_it_came(house: House) -> None:
     shown = call_document(await house.store.reads.call(payment.id, Kind.CHECK))
 
     assert shown is not None
-    assert (shown["state"], shown["attempts"]) == ("done", 1)
+    assert (shown["state"], shown["attempts"], shown["due_at"]) == ("done", 1, None)
     assert call_document(None) is None
 
 
