@@ -6,6 +6,7 @@ Rule: whatever is wrong is a ValueError that begins with the key and says how to
 from __future__ import annotations
 
 import math
+import re
 import ssl
 import stat
 from collections.abc import Callable
@@ -39,6 +40,7 @@ def link_settings(name: str, section: LinkSection, password: str, short_code: st
         alphabet=section.alphabet,
         long_texts=section.long_texts,
         message_id_form=section.message_id_form,
+        receipt_pattern=re.compile(section.receipt_pattern, re.IGNORECASE) if section.receipt_pattern else None,
         retry_status=_status(section.retry_status),
         statuses={_status(name): Reaction(row.then, row.wait_s) for name, row in section.statuses.items()},
         timestamp_tlv=section.timestamp_tlv,

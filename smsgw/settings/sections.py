@@ -47,6 +47,16 @@ def _currency(code: str) -> str:
     return code
 
 
+def _receipt_pattern(pattern: str) -> str:
+    try:
+        names = re.compile(pattern).groupindex.keys()
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+    if "id" not in names:
+        raise ValueError("the pattern needs a group (?P<id>…) for the message's id, and mostly (?P<stat>…)")
+    return pattern
+
+
 def _status(name: str) -> str:
     if name.upper() not in Status.__members__ and not (name.isascii() and name.isdigit()):
         raise ValueError(f"{name!r} is no command_status; write a name such as ESME_RX_T_APPN, or a number")
@@ -161,6 +171,7 @@ class LinkSection(Section):
     alphabet: Alphabet = Alphabet.GSM0338
     long_texts: Method = Method.UDH8
     message_id_form: MessageIdForm = MessageIdForm.OPAQUE
+    receipt_pattern: Annotated[str, AfterValidator(_receipt_pattern), Field(max_length=500)] | None = None
     retry_status: Annotated[str, AfterValidator(_status)] = "ESME_RX_T_APPN"
     statuses: dict[Annotated[str, AfterValidator(_status)], ReactionSection] = {}
     timestamp_tlv: int | None = Field(default=None, ge=0x1400, le=0x3FFF)

@@ -103,7 +103,7 @@ def _part(pdu: Pdu, settings: LinkSettings, part: Part) -> InboundPart:
 
 def _receipt(pdu: Pdu, settings: LinkSettings) -> InboundReceipt | NothingOfOurs:
     text = decode(pdu.message_octets(), pdu.integer("data_coding"), settings.alphabet)
-    receipt = parse_receipt(text, pdu.tlvs)
+    receipt = parse_receipt(text, pdu.tlvs, pattern=settings.receipt_pattern)
     if receipt is None:
         return NothingOfOurs("receipt_without_id")
     delivery = DELIVERIES.get(receipt.state)

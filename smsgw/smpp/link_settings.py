@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -61,6 +62,7 @@ class LinkSettings:
     alphabet: Alphabet = Alphabet.GSM0338
     long_texts: Method = Method.UDH8
     message_id_form: MessageIdForm = MessageIdForm.OPAQUE
+    receipt_pattern: re.Pattern[str] | None = None
     retry_status: int = Status.ESME_RX_T_APPN
     statuses: Mapping[int, Reaction] = field(default_factory=dict)
     timestamp_tlv: int | None = None

@@ -123,13 +123,16 @@ def is_receipt(esm_class: int) -> bool:
     return esm_class & _MESSAGE_TYPE in _RECEIPT_TYPES
 
 
-def parse_receipt(text: str, tlvs: Tlvs, zone: tzinfo = UTC) -> DeliveryReceipt | None:
+def parse_receipt(
+    text: str, tlvs: Tlvs, zone: tzinfo = UTC, pattern: re.Pattern[str] | None = None
+) -> DeliveryReceipt | None:
     """Read a receipt from its text and TLVs; None when it names no message. Never raises.
 
-    Dates have no zone on the wire: *zone* is the SMSC's. A state that nothing names is UNKNOWN.
+    Dates have no zone on the wire: *zone* is the SMSC's. A state that nothing names is UNKNOWN. *pattern* is the text
+    form of an SMSC of its own kind (SMPP 3.4, Appendix B: "vendor specific"), with the groups `id`, `stat` and `err`.
     """
     values = dict(reversed(tlvs))  # of a tag sent twice the first counts
-    fields = _fields(text)
+    fields = _fields(text) if pattern is None else _fields_by(pattern, text)
     message_id = _c_string(values.get(Tag.RECEIPTED_MESSAGE_ID, b"")) or fields.get("id", "")
     if not message_id:
         return None
@@ -183,6 +186,12 @@ def _fields(text: str) -> dict[str, str]:
     """Cut out the fields; what follows `text:` is the message and may say anything."""
     head = _TEXT_FIELD.split(text, maxsplit=1)[0]
     return {re.sub("[ _]", "", name.lower()): value for name, value in _FIELD.findall(head)}
+
+
+def _fields_by(pattern: re.Pattern[str], text: str) -> dict[str, str]:
+    """Cut out the fields as the link's own pattern names them; none where it does not match."""
+    found = pattern.search(text)
+    return {name: value for name, value in found.groupdict().items() if value} if found else {}
 
 
 def _state(number: bytes, word: str) -> MessageState:

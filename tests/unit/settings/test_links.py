@@ -179,3 +179,17 @@ def test_certificates_that_nobody_would_use_are_a_mistake() -> None:
         section(tls_ca_file="authority.pem")
     with pytest.raises(ValidationError, match="needs its certificate"):
         section(tls=True, tls_key_file="smsgw.key")
+
+
+def test_a_pattern_for_receipts_is_read_whatever_their_case() -> None:
+    pattern = made(receipt_pattern=r"msg (?P<id>\w+)").receipt_pattern
+
+    assert pattern is not None
+    assert pattern.fullmatch("MSG 77")
+    assert made().receipt_pattern is None
+
+
+@pytest.mark.parametrize(("pattern", "mend"), [(r"msg (\w+)", r"\(\?P<id>"), (r"msg (?P<id>", "no regular expression")])
+def test_a_pattern_that_cannot_name_a_message_is_refused(pattern: str, mend: str) -> None:
+    with pytest.raises(ValidationError, match=mend):
+        section(receipt_pattern=pattern)

@@ -1,5 +1,8 @@
 """A deliver_sm becomes a text, a part, a receipt, or nothing of ours; a redelivery is recognised as the same."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from smsgw.domain.sms import Delivery, InboundPart, InboundSms
@@ -118,6 +121,16 @@ def test_the_receipt_s_id_is_brought_into_the_form_of_the_response() -> None:
     read = incoming(receipt, link(message_id_form=MessageIdForm.HEX_TO_DECIMAL))
 
     assert read == InboundReceipt("255", Delivery.DELIVERED)
+
+
+def test_receipts_of_a_form_of_its_own_are_read_by_the_link_s_pattern() -> None:
+    """SMPP 3.4, Appendix B: the text of a receipt is vendor specific."""
+    own = replace(link(), receipt_pattern=re.compile(r"MSG (?P<id>\w+) IS (?P<stat>\w+)"))
+
+    assert incoming(deliver(b"MSG 77a IS EXPIRED", esm_class=0x04), own) == InboundReceipt("77a", Delivery.EXPIRED)
+    assert incoming(deliver(b"id:77 stat:DELIVRD", esm_class=0x04), own) == NothingOfOurs("receipt_without_id")
+    state = ((Tag.RECEIPTED_MESSAGE_ID, b"78\x00"), (Tag.MESSAGE_STATE, b"\x02"))
+    assert incoming(deliver(b"", state, esm_class=0x04), own) == InboundReceipt("78", Delivery.DELIVERED)
 
 
 @pytest.mark.parametrize(
