@@ -26,8 +26,6 @@ CAPPED: Final = {
     "alembic": logging.WARNING,
 }
 
-LEVELS: Final = ("debug", "info", "warning", "error", "critical")
-
 
 class _Logger:
     """Looks up each level once, when it is first used after `configure`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from smsgw.domain.phones import Msisdn
@@ -97,10 +97,6 @@ class OutboundSms:
     lease_until_us: int = 0
     message_id: str = ""
     possibly_twice: bool = False
-
-    def with_lease(self, epoch: int, lease_until_us: int) -> OutboundSms:
-        """The row as the node that claimed it holds it."""
-        return replace(self, epoch=epoch, lease_until_us=lease_until_us)
 
 
 @dataclass(frozen=True, slots=True)

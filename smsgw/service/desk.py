@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from smsgw.domain.payment import State
+from smsgw.domain.payment import Payment, State
 from smsgw.domain.sms import InboundPart
 from smsgw.parser.intents import (
     Balance,
@@ -144,19 +144,17 @@ class Desk:
         payment = talk.tx.payments.open(talk.delivered.msisdn)
         if payment is not None and payment.state is State.AWAITING_CODE:
             code = code_of(payment, talk.rules)
-            if comparable(text) in self._sent_texts(talk, code):
+            if comparable(text) in self._sent_texts(payment, code):
                 confirm(talk, code, self.providers)
             else:
                 talk.answer_about(payment, "need_code")
         else:
             talk.answer("unknown")
 
-    def _sent_texts(self, talk: Conversation, code: str) -> set[str]:
-        """Every form in which the open payment's code can have been texted: the minutes differ."""
-        payment = talk.tx.payments.open(talk.delivered.msisdn)
-        assert payment is not None, "asked for the texts of no payment"
-        values = payment_values(payment, talk.rules) | {"code": code}
-        life = range(1, talk.rules.code.ttl_s // 60 + 2)
+    def _sent_texts(self, payment: Payment, code: str) -> set[str]:
+        """Every form in which the payment's code can have been texted: the minutes differ."""
+        values = payment_values(payment, self.rules) | {"code": code}
+        life = range(1, self.rules.code.ttl_s // 60 + 2)
         return {
             comparable(self.wording.render(event, values | {"m": str(m)}, payment.language))
             for event in ("code", "resent")

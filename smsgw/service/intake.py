@@ -95,7 +95,7 @@ class Intake:
         return None
 
     async def _write(self, request: Request) -> str:
-        return await self._store.write(request.delivered.msisdn, partial(_taken, self._desk, request))
+        return await self._store.write(request.delivered.msisdn, lambda tx: self._desk.take(tx, request))
 
     async def _pass_over(self, delivered: Delivered) -> Ack:
         """A machine, a short code, an impossible number: never answered, or two machines would talk for ever."""
@@ -129,10 +129,6 @@ class Intake:
             else:
                 return
         await self._store.write(delivered.msisdn, partial(_noted, delivered, "dead", part))
-
-
-def _taken(desk: Desk, request: Request, tx: Tx) -> str:
-    return desk.take(tx, request)
 
 
 def _counted(digest: bytes, tx: Tx) -> int:

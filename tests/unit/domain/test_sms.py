@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smsgw.domain.phones import Msisdn
-from smsgw.domain.sms import InboundPart, InboundSms, OutboundSms, Priority, Reply
+from smsgw.domain.sms import InboundPart, InboundSms, Priority, Reply
 
 CANARY = "canary-parol1"
 
@@ -45,22 +44,3 @@ def test_codes_leave_before_answers_and_answers_before_receipts() -> None:
 
 def test_a_reply_is_an_answer_unless_it_says_otherwise() -> None:
     assert Reply("help").priority is Priority.ANSWER
-
-
-def test_a_claimed_row_changes_its_lease_and_nothing_else() -> None:
-    row = OutboundSms(
-        id=1,
-        msisdn=Msisdn("+998901234567"),
-        link="operator",
-        event="help",
-        values={},
-        language="ru",
-        payment_id=None,
-        priority=Priority.ANSWER,
-        created_at_us=1,
-        expires_at_us=2,
-    )
-    claimed = row.with_lease(epoch=2, lease_until_us=30)
-
-    assert (claimed.epoch, claimed.lease_until_us) == (2, 30)
-    assert row == claimed.with_lease(row.epoch, row.lease_until_us)
