@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from smsgw.domain.calls import Answer, Capabilities, Kind, Order, ProviderCall, Verb
+from smsgw.domain.calls import Answer, Capabilities, Kind, Order, ProviderCall, Question
 from smsgw.domain.money import Currency
 from smsgw.domain.payment import Payment
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import Delivery, InboundPart, OutboundSms, SubmitOutcome
+from smsgw.domain.statement import NoStatement, Period, Statement
 from smsgw.domain.subscriber import Subscriber
 from smsgw.ledger.accounts import Account
 from smsgw.ledger.transfers import Outcome, Transfer
@@ -271,12 +272,15 @@ class Provider(Protocol):
     def parameters(self, kind: Kind, order: Order) -> Mapping[str, str] | None:
         """The exact parameters of a call; None = this amount cannot be carried by the protocol's unit."""
 
-    async def call(self, verb: Verb, parameters: Mapping[str, str], may_send: Callable[[], bool]) -> Answer:
+    async def call(self, question: Question, may_send: Callable[[], bool]) -> Answer:
         """Make one exchange within the verb's deadline.
 
         *may_send* is asked once, after connecting and before the first byte. Never raises for anything that the
         network or the provider does.
         """
+
+    async def statement(self, period: Period) -> Statement | NoStatement:
+        """What the provider says it has credited; only where `capabilities.statement` says that it can be asked."""
 
 
 class Texting(Protocol):

@@ -1,17 +1,18 @@
-"""The books of one simulated provider: what it credited, to whom, and under which reference.
+"""The books of one simulated provider: what it reserved, credited and took back, and under which reference.
 
 Rule 1: this is the outside truth that tests compare the gateway with, so no code and no number comes from there.
 Rule 2: sums are minor units (tiyin); the rules for accounts can be told from the account alone:
-an account that ends in 000 does not exist.
+an account that ends in 000 does not exist, and what went to one that ends in 999 cannot be taken back.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from enum import Enum, auto
+from dataclasses import asdict, dataclass, replace
+from enum import Enum, StrEnum, auto
 from typing import Final
 
 UNKNOWN_ENDING: Final = "000"
+SPENT_ENDING: Final = "999"
 AMOUNT_MINOR_MIN: Final = 1_00
 AMOUNT_MINOR_MAX: Final = 100_000_000_00
 # A line costs about 400 bytes; a load test of an hour stays below, and a runaway one stops before the memory does.
@@ -30,35 +31,74 @@ class Result(Enum):
     # The reference was used for another account or sum.
     CONFLICT = auto()
     FULL = auto()
+    # There is nothing under the reference.
+    ABSENT = auto()
+    # What stands under the reference was dropped or taken back.
+    CANCELLED = auto()
+    # It cannot be taken back.
+    SPENT = auto()
+
+
+class Standing(StrEnum):
+    """Where a line of the books stands."""
+
+    DRAFT = "draft"
+    CREDITED = "credited"
+    # Dropped before it was credited.
+    DROPPED = "dropped"
+    # Taken back after it was credited.
+    REVERSED = "reversed"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request, whatever the protocol. `command` is check or pay; a check may lack a reference (0) or a sum (0)."""
+    """One request, whatever the protocol.
+
+    `command` is check, prepare, pay, status, cancel or statement. A check may lack a reference (0) or a sum (0). A pay
+    without an account is about the draft of its reference. `at_ms` is the payment system's own time, where the
+    protocol carries it. A statement is of the time from `since_ms` to `until_ms`.
+    """
 
     command: str
-    reference: int
-    account: str
-    amount_minor: int
+    reference: int = 0
+    account: str = ""
+    amount_minor: int = 0
+    at_ms: int = 0
+    since_ms: int = 0
+    until_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """One line of the books. `receipt` is the provider's own number, `at_s` Unix time."""
+    """One line of the books. `receipt` is the provider's own number; times are Unix time, 0 = not yet."""
 
     reference: int
     account: str
     amount_minor: int
     receipt: int
     at_s: float
+    standing: Standing = Standing.CREDITED
+    asked_at_ms: int = 0
+    credited_at_s: float = 0.0
+    cancelled_at_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A result, with the receipt where something is credited."""
+    """A result, with the line that it is about where there is one; `repeated` = the line stood there before.
+
+    `lines` is the answer to a statement.
+    """
 
     result: Result
-    receipt: int = 0
+    line: Credit | None = None
+    repeated: bool = False
+    lines: tuple[Credit, ...] = ()
+
+    @property
+    def receipt(self) -> int:
+        """The provider's number; 0 without a line."""
+        return self.line.receipt if self.line else 0
 
 
 class Book:
@@ -68,32 +108,107 @@ class Book:
         self._dedupes = dedupes
         self._duplicate_checked_first = duplicate_checked_first
         self._lines: list[Credit] = []
-        self._first: dict[int, Credit] = {}
+        # Where the first line of a reference stands.
+        self._first: dict[int, int] = {}
 
     def judge(self, asked: Asked, now_s: float) -> Judgement:
         """Carry a request out; a good pay is credited."""
-        if asked.command != "pay":
-            return Judgement(_rules(asked.account, asked.amount_minor or AMOUNT_MINOR_MIN))
-        known = self._first.get(asked.reference) if self._dedupes else None
+        match asked.command:
+            case "prepare":
+                return self._prepare(asked, now_s)
+            case "pay":
+                return self._pay(asked, now_s)
+            case "status":
+                return self._status(asked)
+            case "cancel":
+                return self._cancel(asked, now_s)
+            case "statement":
+                return Judgement(Result.OK, lines=self._between(asked.since_ms, asked.until_ms))
+            case _:
+                return Judgement(_rules(asked.account, asked.amount_minor or AMOUNT_MINOR_MIN))
+
+    def find(self, reference: int) -> Credit | None:
+        """The first line under a reference."""
+        return self._lines[self._first[reference]] if reference in self._first else None
+
+    def by_receipt(self, receipt: int) -> Credit | None:
+        """The line with the provider's own number."""
+        place = receipt - FIRST_RECEIPT
+        return self._lines[place] if 0 <= place < len(self._lines) else None
+
+    def lines(self) -> list[dict[str, int | float | str]]:
+        """Everything credited and not taken back, in the order of crediting, ready for JSON."""
+        return [asdict(line) for line in self._lines if line.standing is Standing.CREDITED]
+
+    def _prepare(self, asked: Asked, now_s: float) -> Judgement:
+        known = self.find(asked.reference)
+        if known is not None:
+            return self._known(known, asked)
+        result = _rules(asked.account, asked.amount_minor)
+        return Judgement(result) if result is not Result.OK else self._write(asked, Standing.DRAFT, now_s)
+
+    def _pay(self, asked: Asked, now_s: float) -> Judgement:
+        draft = self.find(asked.reference)
+        if not asked.account or (draft is not None and draft.standing is not Standing.CREDITED):
+            return Judgement(Result.ABSENT) if draft is None else self._finish(draft, now_s)
+        known = draft if self._dedupes else None
         result = _rules(asked.account, asked.amount_minor)
         if result is not Result.OK and not (known and self._duplicate_checked_first):
             return Judgement(result)
-        if known is not None:
-            same = (known.account, known.amount_minor) == (asked.account, asked.amount_minor)
-            return Judgement(Result.OK, known.receipt) if same else Judgement(Result.CONFLICT)
-        return self._credit(asked, now_s)
+        return self._known(known, asked) if known is not None else self._write(asked, Standing.CREDITED, now_s)
 
-    def lines(self) -> list[dict[str, int | float | str]]:
-        """Everything credited, in the order of crediting, ready for JSON."""
-        return [asdict(line) for line in self._lines]
+    def _known(self, known: Credit, asked: Asked) -> Judgement:
+        same = (known.account, known.amount_minor) == (asked.account, asked.amount_minor)
+        return Judgement(Result.OK if same else Result.CONFLICT, known, repeated=True)
 
-    def _credit(self, asked: Asked, now_s: float) -> Judgement:
+    def _finish(self, draft: Credit, now_s: float) -> Judgement:
+        """Credit what was reserved, once."""
+        if draft.standing is Standing.DRAFT:
+            credited = replace(draft, standing=Standing.CREDITED, credited_at_s=now_s)
+            return Judgement(Result.OK, self._change(credited))
+        result = Result.OK if draft.standing is Standing.CREDITED else Result.CANCELLED
+        return Judgement(result, draft, repeated=True)
+
+    def _status(self, asked: Asked) -> Judgement:
+        known = self.find(asked.reference)
+        return Judgement(Result.ABSENT) if known is None else Judgement(Result.OK, known, repeated=True)
+
+    def _cancel(self, asked: Asked, now_s: float) -> Judgement:
+        known = self.find(asked.reference)
+        if known is None:
+            return Judgement(Result.ABSENT)
+        if known.standing in {Standing.DROPPED, Standing.REVERSED}:
+            return Judgement(Result.CANCELLED, known, repeated=True)
+        if known.standing is Standing.CREDITED and known.account.endswith(SPENT_ENDING):
+            return Judgement(Result.SPENT, known)
+        standing = Standing.REVERSED if known.standing is Standing.CREDITED else Standing.DROPPED
+        return Judgement(Result.CANCELLED, self._change(replace(known, standing=standing, cancelled_at_s=now_s)))
+
+    def _between(self, since_ms: int, until_ms: int) -> tuple[Credit, ...]:
+        """All lines of a time, whatever became of them: by the payment system's own time where there is one."""
+        times = ((line.asked_at_ms or int(line.at_s * 1000), line) for line in self._lines)
+        return tuple(line for at_ms, line in times if since_ms <= at_ms <= until_ms)
+
+    def _write(self, asked: Asked, standing: Standing, now_s: float) -> Judgement:
         if len(self._lines) >= LINES_MAX:
             return Judgement(Result.FULL)
-        line = Credit(asked.reference, asked.account, asked.amount_minor, FIRST_RECEIPT + len(self._lines), now_s)
+        line = Credit(
+            reference=asked.reference,
+            account=asked.account,
+            amount_minor=asked.amount_minor,
+            receipt=FIRST_RECEIPT + len(self._lines),
+            at_s=now_s,
+            standing=standing,
+            asked_at_ms=asked.at_ms,
+            credited_at_s=now_s if standing is Standing.CREDITED else 0.0,
+        )
+        self._first.setdefault(line.reference, len(self._lines))
         self._lines.append(line)
-        self._first.setdefault(line.reference, line)
-        return Judgement(Result.OK, line.receipt)
+        return Judgement(Result.OK, line)
+
+    def _change(self, line: Credit) -> Credit:
+        self._lines[line.receipt - FIRST_RECEIPT] = line
+        return line
 
 
 def _rules(account: str, amount_minor: int) -> Result:

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 from typing import Final, NamedTuple
 
-from simulator.billing.book import Asked
+from simulator.billing.book import Asked, Credit, Standing
 
 COUNT_MAX: Final = 1_000_000
 # A day: longer than any lifetime that a call may have.
 SECONDS_MAX: Final = 86_400.0
 FAULTS_MAX: Final = 100
+COMMANDS: Final = ("check", "prepare", "pay", "status", "cancel", "statement")
 
 
 class Credits(Enum):
@@ -38,6 +39,10 @@ class Answers(Enum):
     DROP = auto()
     REFUSAL = auto()
     WRONG_ECHO = auto()
+    # The answer's head promises more than comes, then the connection is cut.
+    HALF = auto()
+    # One octet a second, until the client has had enough.
+    DRIP = auto()
 
 
 class Effect(NamedTuple):
@@ -60,6 +65,9 @@ class FaultKind(StrEnum):
     REFUSE = "refuse"
     SLOW = "slow"
     WRONG_ECHO = "wrong_echo"
+    REFUSE_ON_REPEAT = "refuse_on_repeat"
+    HALF_BODY = "half_body"
+    DRIP = "drip"
 
 
 FAULTS: Final[Mapping[FaultKind, Effect]] = {
@@ -73,21 +81,30 @@ FAULTS: Final[Mapping[FaultKind, Effect]] = {
     FaultKind.REFUSE: Effect(Credits.NEVER, Answers.REFUSAL),
     FaultKind.SLOW: Effect(Credits.NOW, Answers.NORMAL),
     FaultKind.WRONG_ECHO: Effect(Credits.NOW, Answers.WRONG_ECHO),
+    FaultKind.REFUSE_ON_REPEAT: Effect(Credits.NEVER, Answers.REFUSAL),
+    FaultKind.HALF_BODY: Effect(Credits.NOW, Answers.HALF),
+    FaultKind.DRIP: Effect(Credits.NOW, Answers.DRIP),
 }
 
 # Long enough for every deadline of a payment system that is still waiting.
 _SILENCE_S: Final = 300.0
 _SECONDS: Final = {FaultKind.APPLY_LATE: 5.0, FaultKind.SLOW: 2.0}
-_CODES: Final = {FaultKind.HTTP_500_AFTER_APPLY: 500, FaultKind.HTTP_STATUS: 503, FaultKind.REFUSE: 7}
+_CODES: Final = {
+    FaultKind.HTTP_500_AFTER_APPLY: 500,
+    FaultKind.HTTP_STATUS: 503,
+    FaultKind.REFUSE: 7,
+    FaultKind.REFUSE_ON_REPEAT: 7,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One fault, for the next `count` requests that it matches.
 
-    `command` is check, pay or any; `accounts` a regular expression for the whole account. `seconds`: the delay of
-    `slow`, the lateness of `apply_late`. `code`: the result of `refuse`, the status of `http_status`. `body`: what
-    `garbage` answers.
+    `command` is one of COMMANDS or any; `accounts` a regular expression for the whole account. `seconds`: the delay of
+    `slow`, the lateness of `apply_late`. `code`: the result of `refuse` and of `refuse_on_repeat` (which waits for a
+    request under a reference that stands in the books already), the status of `http_status`. `body`: what `garbage`
+    answers. `retry_after_s`: the header Retry-After of `http_status`.
     """
 
     kind: FaultKind
@@ -97,12 +114,13 @@ class Fault:
     seconds: float = -1.0
     code: int = -1
     body: str = "<html><body>Bad gateway</body></html>"
+    retry_after_s: int = 0
 
     def __post_init__(self) -> None:
         if not 1 <= self.count <= COUNT_MAX:
             raise ValueError(f"count: 1 to {COUNT_MAX}")
-        if self.command not in {"check", "pay", "any"}:
-            raise ValueError("command: check, pay or any")
+        if self.command not in {*COMMANDS, "any"}:
+            raise ValueError(f"command: {', '.join(COMMANDS)} or any")
         if self.seconds > SECONDS_MAX:
             raise ValueError(f"seconds: at most {SECONDS_MAX}")
         if self.kind is FaultKind.HTTP_STATUS and not 300 <= self.status <= 599:
@@ -127,9 +145,12 @@ class Fault:
         """The status or result that the kind needs."""
         return self.code if self.code >= 0 else _CODES.get(self.kind, 0)
 
-    def matches(self, asked: Asked) -> bool:
-        """True if the fault is for this request."""
-        return self.command in {"any", asked.command} and bool(re.fullmatch(self.accounts, asked.account))
+    def matches(self, asked: Asked, known: Credit | None) -> bool:
+        """True if the fault is for this request; *known* is what stands in the books under its reference."""
+        if self.kind is FaultKind.REFUSE_ON_REPEAT and (known is None or known.standing is not Standing.CREDITED):
+            return False
+        account = asked.account or (known.account if known else "")
+        return self.command in {"any", asked.command} and bool(re.fullmatch(self.accounts, account))
 
 
 class FaultBox:
@@ -152,10 +173,10 @@ class FaultBox:
         """The faults that wait, with what is left of their counts."""
         return list(self._faults)
 
-    def take(self, asked: Asked) -> Fault | None:
+    def take(self, asked: Asked, known: Credit | None = None) -> Fault | None:
         """Use up one count of the first fault that matches."""
         for place, fault in enumerate(self._faults):
-            if fault.matches(asked):
+            if fault.matches(asked, known):
                 self._faults[place : place + 1] = [replace(fault, count=fault.count - 1)] if fault.count > 1 else []
                 return fault
         return None
@@ -171,6 +192,7 @@ def read_fault(value: object) -> Fault:
         raise ValueError("a JSON object is needed")  # noqa: TRY004 -- the caller answers every bad request alike
     kinds: dict[str, type | tuple[type, ...]] = {
         "count": int, "command": str, "accounts": str, "seconds": (int, float), "code": int, "body": str,
+        "retry_after_s": int,
     }  # fmt: skip
     options = {key: option for key, option in value.items() if key != "kind"}
     for key, option in options.items():

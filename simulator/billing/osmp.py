@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from aiohttp import web
 
-from simulator.billing.book import Asked, Judgement, Result
+from simulator.billing.book import Asked, Book, Judgement, Result
 
 RESULTS: Final[Mapping[Result, int]] = {
     Result.OK: 0,
@@ -26,7 +26,7 @@ class OsmpServer:
 
     path = base = "/osmp"
 
-    def __init__(self, login: str, password: str) -> None:
+    def __init__(self, login: str, password: str, _book: Book) -> None:
         token = base64.b64encode(f"{login}:{password}".encode()).decode()
         self._authorization = f"Basic {token}" if login else None
 

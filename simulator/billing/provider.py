@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -18,10 +18,10 @@ from simulator.billing.sarkor import SarkorServer
 
 
 class Server(Protocol):
-    """The server's side of one protocol."""
+    """The server's side of one protocol. It may look into the book to name what a request does not name itself."""
 
     path: str
-    """Where its requests come to."""
+    """Where its requests come to; may end in a variable part, such as `/v1/{verb}`."""
     base: str
     """What a gateway is configured with: the path without what its own side of the protocol adds."""
 
@@ -38,7 +38,12 @@ class Server(Protocol):
         """A good answer about another payment, where the protocol can express it."""
 
 
-SERVERS: Final[Mapping[str, type[OsmpServer | SarkorServer]]] = {"osmp": OsmpServer, "sarkor": SarkorServer}
+SERVERS: Final[Mapping[str, Callable[[str, str, Book], Server]]] = {
+    "osmp": OsmpServer,
+    "sarkor": SarkorServer,
+}
+# A body that drips is cut off after so many octets: every client's deadline is over by then.
+DRIP_OCTETS_MAX: Final = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +73,7 @@ class Billing:
         self.setup = setup
         self.book = Book(dedupes=setup.dedupes, duplicate_checked_first=setup.duplicate_checked_first)
         self.faults = FaultBox()
-        self.server: Server = SERVERS[setup.protocol](setup.login, setup.password)
+        self.server: Server = SERVERS[setup.protocol](setup.login, setup.password, self.book)
         self.requests: Counter[str] = Counter()
         self.in_flight_max = 0
         self.overlaps = 0
@@ -85,7 +90,7 @@ class Billing:
         self._count_waiting(asked)
         self._in_flight.append((request, asked))
         try:
-            return await self._answer(asked) or _dropped(request)
+            return await self._answer(request, asked) or _dropped(request)
         finally:
             self._in_flight.remove((request, asked))
 
@@ -109,17 +114,24 @@ class Billing:
         if asked.command == "pay":
             self.overlaps += any(other.command == "pay" and other.reference == asked.reference for other in waiting)
 
-    async def _answer(self, asked: Asked) -> web.Response | None:
+    async def _answer(self, request: web.Request, asked: Asked) -> web.StreamResponse | None:
         """The answer; None = the connection is to be cut."""
-        fault = self.faults.take(asked)
+        fault = self.faults.take(asked, self.book.find(asked.reference))
         if fault is None:
             return self.server.answer(asked, self._judge(asked))
         if fault.effect.answers is Answers.NORMAL:
             await self._pause(fault.wait_s)
         judgement = self._judge(asked) if fault.effect.credits is Credits.NOW else Judgement(Result.OK)
-        if fault.effect.answers is Answers.SILENCE:
-            await self._silence(asked, fault)
-        return self._faulty(asked, judgement, fault)
+        match fault.effect.answers:
+            case Answers.SILENCE:
+                await self._silence(asked, fault)
+                return None
+            case Answers.HALF:
+                return await _half(request, self.server.answer(asked, judgement))
+            case Answers.DRIP:
+                return await self._drip(request)
+            case _:
+                return self._faulty(asked, judgement, fault)
 
     def _faulty(self, asked: Asked, judgement: Judgement, fault: Fault) -> web.Response | None:
         match fault.effect.answers:
@@ -130,11 +142,22 @@ class Billing:
             case Answers.REFUSAL:
                 return self.server.refusal(asked, fault.status)
             case Answers.STATUS:
-                return web.Response(status=fault.status, text="fault", headers={"Location": "/elsewhere"})
+                return web.Response(status=fault.status, text="fault", headers=_headers(fault))
             case Answers.GARBAGE:
                 return web.Response(text=fault.body, content_type="text/html")
-            case Answers.SILENCE | Answers.DROP:
+            case _:
                 return None
+
+    async def _drip(self, request: web.Request) -> web.StreamResponse:
+        """A body that begins well and never ends."""
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for _ in range(DRIP_OCTETS_MAX):
+            await response.write(b" ")
+            await self._pause(1.0)
+            if self._stop.is_set():
+                break
+        return response
 
     async def _silence(self, asked: Asked, fault: Fault) -> None:
         """Say nothing; a late credit comes at the end, long after the client has gone."""
@@ -150,6 +173,22 @@ class Billing:
             await asyncio.wait_for(self._stop.wait(), seconds)
         except TimeoutError:
             return
+
+
+async def _half(request: web.Request, whole: web.Response) -> web.Response | None:
+    """Send the head and the first half of the body; None = now cut the connection."""
+    body = whole.body if isinstance(whole.body, bytes) else b""
+    response = web.StreamResponse(
+        headers={"Content-Type": whole.headers["Content-Type"], "Content-Length": str(len(body))}
+    )
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
+    return None
+
+
+def _headers(fault: Fault) -> dict[str, str]:
+    later = {"Retry-After": str(fault.retry_after_s)} if fault.retry_after_s else {}
+    return {"Location": "/elsewhere"} | later
 
 
 def _gone(request: web.Request) -> bool:

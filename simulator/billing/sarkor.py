@@ -6,7 +6,7 @@ import json
 
 from aiohttp import web
 
-from simulator.billing.book import Asked, Judgement, Result
+from simulator.billing.book import Asked, Book, Judgement, Result
 
 COMMANDS = {30: "check", 10: "pay"}
 
@@ -17,7 +17,7 @@ class SarkorServer:
     path = "/payment/"
     base = ""
 
-    def __init__(self, login: str, password: str) -> None:
+    def __init__(self, login: str, password: str, _book: Book) -> None:
         self._credentials = (login, password)
 
     async def read(self, request: web.Request) -> Asked | web.Response:

@@ -54,11 +54,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """A whole answer: the status, the Content-Type header ("" = none) and the body, decompressed."""
+    """A whole answer: the status, the Content-Type header ("" = none) and the body, decompressed.
+
+    `retry_after_s`: what Retry-After asks for, in seconds, at most RETRY_AFTER_S_MAX; 0 = nothing.
+    """
 
     status: int
     content_type: str
     body: bytes = field(repr=False)
+    retry_after_s: int = 0
 
 
 Exchange = Completed | NotSent | Unknown

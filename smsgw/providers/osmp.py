@@ -30,11 +30,13 @@ from smsgw.domain.calls import (
     Kind,
     Order,
     Pending,
+    Question,
     RefusalReason,
     Refused,
     Unknown,
     Verb,
 )
+from smsgw.domain.statement import NoStatement, Period
 from smsgw.providers.addresses import with_query
 from smsgw.providers.http import Completed, HttpClient, Lane, Request
 from smsgw.providers.profile import ProfileError, ProviderProfile, read_dialect
@@ -139,7 +141,7 @@ class Osmp:
         if len(self._dialect.account_fields) != profile.account_parts:
             raise ProfileError("dialect.account_fields", f"an account has {profile.account_parts} parts; name each")
         self._lane = Lane(http, profile.parallel_max)
-        self._capabilities = profile.capabilities(dedupes_by_protocol=True)
+        self._capabilities = profile.capabilities(Capabilities(dedupes_by_reference=True))
         overrides = {int(code): Meaning(meaning) for code, meaning in self._dialect.codes.items()}
         self._codes = {**CODES, **overrides}
 
@@ -168,16 +170,21 @@ class Osmp:
         reference = str(order.reference) if pay or self._dialect.check_with_txn_id else ""
         return {"query": urlencode(pairs, quote_via=quote, safe=""), "txn_id": reference, "sum": amount}
 
-    async def call(self, verb: Verb, parameters: Mapping[str, str], may_send: Callable[[], bool]) -> Answer:
+    async def call(self, question: Question, may_send: Callable[[], bool]) -> Answer:
         """Send the stored query; the answer by the tables of the protocol."""
+        verb, parameters = question.verb, question.parameters
         assert verb is not Verb.STATUS, "OSMP has no status question, and its capabilities say so"
         deadline_s = self._capabilities.pay_deadline_s if verb is Verb.PAY else self._capabilities.check_deadline_s
         exchange = await self._lane.exchange(self._request(parameters["query"]), deadline_s, may_send)
         return self.read(verb, parameters, exchange) if isinstance(exchange, Completed) else exchange
 
+    async def statement(self, period: Period) -> NoStatement:
+        """The protocol has none, and its capabilities say so."""
+        return NoStatement(f"the protocol has no statements ({period})")
+
     def read(self, verb: Verb, parameters: Mapping[str, str], completed: Completed) -> Answer:
         """What a completed exchange means. Never raises, whatever the body."""
-        fault = fault_of(completed.status)
+        fault = fault_of(completed)
         if fault is not None:
             return fault
         texts = xml_response(completed.body, completed.content_type)

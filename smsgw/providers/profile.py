@@ -6,9 +6,12 @@ Rule 2: secrets are values here, resolved by the settings, and are never printed
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Network, IPv6Network
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from yarl import URL
@@ -18,6 +21,7 @@ from smsgw.providers.addresses import billing_url
 from smsgw.providers.http import PARALLEL_MAX
 
 D = TypeVar("D")
+IPNetwork = IPv4Network | IPv6Network
 
 
 class ProfileError(ValueError):
@@ -35,8 +39,9 @@ class ProviderProfile:
 
     `login` and `secret` are the credentials in whatever place the protocol has for them; empty = none.
     `account_parts` is the number of fields that an account has in the catalogue. `dialect` holds what the protocol's
-    own settings class reads. `dedupes_by_reference`: None = what the protocol's specification promises.
-    The other flags and times are those of `Capabilities`.
+    own settings class reads. `networks`: where the billing's addresses lie, when they are no public ones. `tls`: what
+    its certificate is verified by, with ours where it asks for one; None = the system's authorities. What is None of
+    the rest is what the protocol's specification promises; the meanings are those of `Capabilities`.
     """
 
     name: str
@@ -47,13 +52,17 @@ class ProviderProfile:
     account_parts: int = 1
     dialect: Mapping[str, object] = field(default_factory=dict)
     parallel_max: int = PARALLEL_MAX
+    networks: tuple[IPNetwork, ...] = ()
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
     dedupes_by_reference: bool | None = None
-    duplicate_checked_first: bool = False
+    duplicate_checked_first: bool | None = None
     max_late_apply_s: int | None = None
-    repeat_after_s: int = 60
-    lifetime_s: int = 24 * 3600
+    repeat_after_s: int | None = None
+    back_off_s: tuple[int, ...] = ()
+    lifetime_s: int | None = None
     check_deadline_s: float = 15.0
     pay_deadline_s: float = 60.0
+    time_zone: str = "Asia/Tashkent"
 
     def __post_init__(self) -> None:
         try:
@@ -64,28 +73,51 @@ class ProviderProfile:
             raise ProfileError("login", "a secret without a login is never sent; name the login too")
         if not 1 <= self.parallel_max <= PARALLEL_MAX:
             raise ProfileError("parallel_max", f"1 to {PARALLEL_MAX} requests at a time")
-        for key in ("account_parts", "repeat_after_s", "lifetime_s", "check_deadline_s", "pay_deadline_s"):
-            if getattr(self, key) <= 0:
+        for key in (
+            "account_parts",
+            "parallel_max",
+            "repeat_after_s",
+            "lifetime_s",
+            "check_deadline_s",
+            "pay_deadline_s",
+        ):
+            value = getattr(self, key)
+            if value is not None and value <= 0:
                 raise ProfileError(key, "it must be above 0")
+        if any(wait_s <= 0 for wait_s in self.back_off_s):
+            raise ProfileError("back_off_s", "every wait must be above 0")
         if self.max_late_apply_s is not None and self.max_late_apply_s < 0:
             raise ProfileError("max_late_apply_s", "not below 0; leave it out where nothing is promised")
+        try:
+            ZoneInfo(self.time_zone)
+        except (OSError, ValueError, LookupError):
+            raise ProfileError("time_zone", f"{self.time_zone!r} is no zone of the IANA database") from None
 
     @property
     def address(self) -> URL:
         """The billing's address."""
         return billing_url(self.url)
 
-    def capabilities(self, *, dedupes_by_protocol: bool) -> Capabilities:
-        """What may be done with this provider, for a protocol without a status question."""
-        dedupes = self.dedupes_by_reference
-        return Capabilities(
-            dedupes_by_reference=dedupes_by_protocol if dedupes is None else dedupes,
-            duplicate_checked_first=self.duplicate_checked_first,
-            max_late_apply_s=self.max_late_apply_s,
-            repeat_after_s=self.repeat_after_s,
-            lifetime_s=self.lifetime_s,
+    def capabilities(self, protocol: Capabilities) -> Capabilities:
+        """What may be done with this provider: what its protocol promises, and what was agreed otherwise."""
+        agreed = {
+            key: value
+            for key in (
+                "dedupes_by_reference",
+                "duplicate_checked_first",
+                "max_late_apply_s",
+                "repeat_after_s",
+                "lifetime_s",
+            )
+            if (value := getattr(self, key)) is not None
+        }
+        return replace(
+            protocol,
+            back_off_s=self.back_off_s or protocol.back_off_s,
             check_deadline_s=self.check_deadline_s,
             pay_deadline_s=self.pay_deadline_s,
+            time_zone=self.time_zone,
+            **agreed,
         )
 
 

@@ -17,6 +17,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from smsgw.domain.calls import Unknown
+from smsgw.providers.http import Completed
 
 # The longest reference that providers were seen to give is a UUID of 36 characters.
 TEXT_LENGTH_MAX: Final = 64
@@ -45,13 +46,14 @@ _RESPONSE: Final = re.compile(r"<response[\s>/].*</response\s*>", re.DOTALL)
 _DOCTYPE: Final = re.compile(r"<!DOCTYPE", re.IGNORECASE)
 
 
-def fault_of(status: int) -> Unknown | None:
+def fault_of(completed: Completed) -> Unknown | None:
     """What a status says before the body is looked at; None = the body has the word.
 
     A 4xx with a body of the protocol is an answer; a 5xx never is, because the payment may stand behind it.
     """
+    status = completed.status
     if status in _LATER or status >= 500:
-        return Unknown(f"HTTP {status}")
+        return Unknown(f"HTTP {status}", retry_after_s=completed.retry_after_s)
     if status in _NOT_ALLOWED or 300 <= status < 400:
         return Unknown(f"HTTP {status}", alarm=True)
     return None

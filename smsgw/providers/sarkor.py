@@ -25,11 +25,13 @@ from smsgw.domain.calls import (
     Found,
     Kind,
     Order,
+    Question,
     RefusalReason,
     Refused,
     Unknown,
     Verb,
 )
+from smsgw.domain.statement import NoStatement, Period
 from smsgw.providers.http import Completed, HttpClient, Lane, Request
 from smsgw.providers.profile import ProfileError, ProviderProfile, read_dialect
 from smsgw.providers.reading import fault_of, json_object, shown, unreadable
@@ -72,7 +74,7 @@ class Sarkor:
         self._credentials = {"paysys_login": profile.login, "paysys_pass": profile.secret}
         self._url = URL(f"{str(profile.address).rstrip('/')}/payment/?type=json", encoded=True)
         self._lane = Lane(http, profile.parallel_max)
-        self._capabilities = profile.capabilities(dedupes_by_protocol=False)
+        self._capabilities = profile.capabilities(Capabilities())
 
     @property
     def capabilities(self) -> Capabilities:
@@ -94,16 +96,21 @@ class Sarkor:
             "trans_id": str(order.reference),
         }
 
-    async def call(self, verb: Verb, parameters: Mapping[str, str], may_send: Callable[[], bool]) -> Answer:
+    async def call(self, question: Question, may_send: Callable[[], bool]) -> Answer:
         """Send the stored fields with the credentials."""
+        verb, parameters = question.verb, question.parameters
         assert verb is not Verb.STATUS, "the protocol has no status question, and its capabilities say so"
         deadline_s = self._capabilities.pay_deadline_s if verb is Verb.PAY else self._capabilities.check_deadline_s
         exchange = await self._lane.exchange(self._request(parameters), deadline_s, may_send)
         return self.read(verb, exchange) if isinstance(exchange, Completed) else exchange
 
+    async def statement(self, period: Period) -> NoStatement:
+        """The protocol has none, and its capabilities say so."""
+        return NoStatement(f"the protocol has no statements ({period})")
+
     def read(self, verb: Verb, completed: Completed) -> Answer:
         """What a completed exchange means. Never raises, whatever the body."""
-        fault = fault_of(completed.status)
+        fault = fault_of(completed)
         if fault is not None:
             return fault
         answer = json_object(completed.body)

@@ -37,10 +37,13 @@ def by_age(ladder: tuple[int, ...], age_us: int) -> int:
     return next((step for step in ladder if step * US_PER_S > age_us), ladder[-1])
 
 
-def repeat_ladder(repeat_after_s: int) -> tuple[int, ...]:
+def repeat_ladder(repeat_after_s: int, back_off_s: tuple[int, ...] = ()) -> tuple[int, ...]:
     """The waits between repeats of a pay, for a provider that needs *repeat_after_s* to work one off.
 
-    No step is shorter than that: the earlier attempt must be over at the provider too.
+    No step is shorter than that: the earlier attempt must be over at the provider too. *back_off_s* are waits that
+    were agreed with it.
     """
+    if back_off_s:
+        return tuple(max(step_s, repeat_after_s) for step_s in back_off_s)
     top_s = max(REPEAT_AFTER_S_MAX, repeat_after_s)
     return tuple(min(units * repeat_after_s, top_s) for units in REPEAT_AFTER_UNITS)

@@ -2,15 +2,16 @@
 
 Rule 1: money goes back only when the provider surely has not credited and never will. Whatever may have been
 credited is asked about, repeated where the protocol makes that harmless, or parked for a person; it is never guessed.
-Rule 2: time alone refuses nothing that was sent. The end of the lifetime parks.
+Rule 2: time alone refuses nothing that was sent. The end of the lifetime withdraws where the protocol can, else parks.
 Rule 3: nothing here waits, reads a clock or knows a protocol.
 
-The order of one exchange: `next_verb`, then `begun` (committed before the first byte), the exchange itself, `unsent`
-if no byte left, `decide`.
+The order of one exchange: `exchange.next_verb`, then `begun` (committed before the first byte), the exchange itself,
+`unsent` if no byte left, `decide`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,11 +19,12 @@ from smsgw.domain.calls import (
     Absent,
     Accepted,
     Answer,
+    Cancelled,
     Capabilities,
     Found,
     Kind,
     NotSent,
-    Pending,
+    Prepared,
     ProviderCall,
     RefusalReason,
     Refused,
@@ -38,21 +40,23 @@ from smsgw.settlement.backoff import (
     by_exchanges,
     repeat_ladder,
 )
+from smsgw.settlement.exchange import CHECK_TRIES_MAX
 
 # The subscriber holds the phone and waits for the code: after this nobody expects an answer to the text any more.
 CHECK_WINDOW_S: Final = 20
-# A check changes nothing at the provider, so one more try is free; a third would not fit into the window.
-CHECK_TRIES_MAX: Final = 2
 # Long enough for a lost packet or a restarted server behind a balancer, short enough to fit into the window.
 CHECK_RETRY_AFTER_S: Final = 1
-# What a node that died leaves behind is looked at this long after the exchange must have ended: the lease's margin.
-ORPHAN_MARGIN_S: Final = 60
+# How long a payment whose life is over may take to be withdrawn: some rungs of the ladder, then a person looks.
+WITHDRAW_WINDOW_S: Final = 3600
 
 NEVER_SENT: Final = "never_sent"
 NEVER_APPLIED: Final = "never_applied"
+WITHDRAWN: Final = "withdrawn"
 LIFETIME_OVER: Final = "the lifetime of the call is over"
 CANNOT_ASK: Final = "the provider can neither be asked nor given the payment again"
 REPEAT_REFUSED: Final = "a repeat was refused, but an earlier exchange may have been credited"
+CANCEL_REFUSED_AGAIN: Final = "a repeated cancel was refused, but an earlier one may have been carried out"
+CANCEL_OF_UNKNOWN: Final = "the provider does not know the payment that it is to take back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,29 @@ class Refuse:
 
 
 @dataclass(frozen=True, slots=True)
+class Reverse:
+    """cancel: the provider has taken its credit back; so do we."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCredit:
+    """cancel: the provider surely will not take its credit back. `code` is its own."""
+
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Retry:
-    """Ask again at `due_at_us`. `tell`: text "in processing" now, the only time."""
+    """Ask again at `due_at_us`. `tell`: text "in processing" now, the only time.
+
+    `memory`: what the protocol is to remember from now on; None = what it remembers already. `withdraw`: from now on
+    drop the payment.
+    """
 
     due_at_us: int
     tell: bool = False
+    memory: Mapping[str, str] | None = None
+    withdraw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,90 +118,42 @@ class Park:
     tell: bool = False
 
 
-Decision = CheckPassed | GiveUp | Accept | Refuse | Retry | Park
-
-_WORDS: Final[dict[type[Answer], str]] = {
-    Found: "found",
-    Accepted: "accepted",
-    Refused: "refused",
-    Pending: "pending",
-    Absent: "absent",
-    Unknown: "unknown",
-    NotSent: "not_sent",
-}
-
-
-def word(answer: Answer) -> str:
-    """The name under which an answer is stored as a call's `last_answer`."""
-    return _WORDS[type(answer)]
-
-
-def next_verb(call: ProviderCall, capabilities: Capabilities) -> Verb | None:
-    """What to ask in the next exchange; None = nothing may be asked any more, see `let_go`.
-
-    None happens after a crash between the first byte and the answer, where the provider offers neither a status
-    question nor a harmless repeat; and where no answer of a check could be committed in all its tries.
-    """
-    if call.kind is Kind.CHECK:
-        return Verb.CHECK if call.attempts < CHECK_TRIES_MAX else None
-    if call.first_sent_at_us == 0:
-        return Verb.PAY
-    if capabilities.dedupes_by_reference and (call.last_answer == word(Absent()) or not capabilities.status):
-        return Verb.PAY
-    return Verb.STATUS if capabilities.status else None
+Decision = CheckPassed | GiveUp | Accept | Refuse | Reverse | KeepCredit | Retry | Park
 
 
 def let_go(call: ProviderCall, why: str) -> GiveUp | Park:
     """What becomes of a call about which nothing may be asked any more."""
-    return GiveUp() if call.kind is Kind.CHECK else Park(why, tell=not call.told)
+    return GiveUp() if call.kind is Kind.CHECK else Park(why, tell=_untold(call))
 
 
-def begun(call: ProviderCall, verb: Verb, now_us: int) -> ProviderCall:
-    """The call as it must be committed before the first byte of an exchange.
-
-    A status question leaves the sent times alone: what may be credited late is counted from the last pay.
-    """
-    call = replace(call, attempts=call.attempts + 1)
-    if verb is Verb.STATUS:
-        return call
-    return replace(call, first_sent_at_us=call.first_sent_at_us or now_us, sent_at_us=now_us)
-
-
-def unsent(call: ProviderCall, verb: Verb) -> ProviderCall:
-    """The call after an exchange of which no byte left; *call* is what `begun` returned.
-
-    A first pay counts as never tried. Checks keep their count: it is what ends them.
-    """
-    if verb is not Verb.PAY or call.first_sent_at_us != call.sent_at_us:
-        return call
-    return replace(call, attempts=0, first_sent_at_us=0, sent_at_us=0)
-
-
-def orphan_due_us(call: ProviderCall, verb: Verb, capabilities: Capabilities, now_us: int) -> int:
-    """When to look at the call again if this process dies during the exchange that begins now.
-
-    By then the exchange has ended, and a repeat of a pay is not too early for the provider.
-    """
-    deadline_s = capabilities.pay_deadline_s if verb is Verb.PAY else capabilities.check_deadline_s
-    pause_s = capabilities.repeat_after_s if call.kind is Kind.PAY else 0
-    return now_us + int((deadline_s + max(ORPHAN_MARGIN_S, pause_s)) * US_PER_S)
-
-
-def decide(call: ProviderCall, answer: Answer, capabilities: Capabilities, now_us: int) -> Decision:
+def decide(call: ProviderCall, verb: Verb, answer: Answer, capabilities: Capabilities, now_us: int) -> Decision:
     """Say what an answer means. *call* is what `begun` returned, through `unsent` if no byte left."""
-    if call.kind is Kind.CHECK:
-        return _decide_check(call, answer, now_us)
-    match answer:
-        case Accepted():
-            return Accept(answer.provider_reference)
-        case Refused():
-            return _refused(call, answer, capabilities)
-        case NotSent():
-            return _not_sent(call, capabilities, now_us)
-        case Absent() if capabilities.status:
-            return _absent(call, capabilities, now_us)
-        case _:
-            return _ask_on(call, capabilities, now_us)
+    match call.kind:
+        case Kind.CHECK:
+            return _decide_check(call, answer, now_us)
+        case Kind.CANCEL:
+            return _decide_cancel(call, answer, capabilities, now_us)
+        case Kind.PAY:
+            end = _end_of_pay(call, verb, answer, capabilities)
+            return _decide_pay(call, verb, answer, capabilities, now_us) if end is None else end
+
+
+def never_applied(call: ProviderCall, capabilities: Capabilities, now_us: int) -> bool:
+    """True if a payment that the provider does not know now can never turn up there any more.
+
+    The provider has declared how late it may credit, that time is over since the last byte, and its statement (where
+    it offers one) lacks the payment up to then.
+    """
+    if capabilities.max_late_apply_s is None:
+        return False
+    # sent_at_us was committed before the first byte; the last one left at most one deadline later.
+    late_s = capabilities.pay_deadline_s + capabilities.max_late_apply_s
+    surely_us = call.sent_at_us + int(late_s * US_PER_S)
+    return now_us >= surely_us and (not capabilities.statement or call.absent_until_us >= surely_us)
+
+
+def _untold(call: ProviderCall) -> bool:
+    return call.kind is Kind.PAY and call.told == 0
 
 
 def _decide_check(call: ProviderCall, answer: Answer, now_us: int) -> Decision:
@@ -192,47 +166,97 @@ def _decide_check(call: ProviderCall, answer: Answer, now_us: int) -> Decision:
     return Retry(due_at_us) if call.attempts < CHECK_TRIES_MAX and in_time else GiveUp()
 
 
-def _refused(call: ProviderCall, answer: Refused, capabilities: Capabilities) -> Decision:
+def _decide_cancel(call: ProviderCall, answer: Answer, capabilities: Capabilities, now_us: int) -> Decision:
+    match answer:
+        case Cancelled():
+            return Reverse()
+        case Refused() if call.attempts > 1:
+            return Park(CANCEL_REFUSED_AGAIN)
+        case Refused():
+            return KeepCredit(answer.code)
+        case Absent():
+            return Park(CANCEL_OF_UNKNOWN)
+        case _:
+            return _ask_on(call, answer, capabilities, now_us)
+
+
+def _end_of_pay(call: ProviderCall, verb: Verb, answer: Answer, capabilities: Capabilities) -> Decision | None:
+    """What ends a payment, or parks it; None = it goes on."""
+    match answer:
+        case Accepted():
+            return Accept(answer.provider_reference)
+        case Cancelled():
+            return Refuse(RefusalReason.OTHER, answer.code or WITHDRAWN)
+        case Refused() if verb is not Verb.WITHDRAW:
+            return _refused(call, verb, answer, capabilities)
+        case _:
+            return None
+
+
+def _decide_pay(call: ProviderCall, verb: Verb, answer: Answer, capabilities: Capabilities, now_us: int) -> Decision:
+    match answer:
+        case NotSent():
+            return _ask_after(call, by_age(CONNECT_AFTER_S, now_us - call.created_at_us), capabilities, now_us)
+        case Prepared() if not call.withdrawn:
+            return _prepared(call, verb, answer, capabilities, now_us)
+        case Absent() if not call.withdrawn:
+            return _absent(call, capabilities, now_us)
+        case _:
+            return _ask_on(call, answer, capabilities, now_us)
+
+
+def _refused(call: ProviderCall, verb: Verb, answer: Refused, capabilities: Capabilities) -> Decision:
     # Where a single pay was sent in all, the refusal is about that one, whether it comes at once or by a status.
     # A refused repeat says nothing of the first, unless the provider looks for the reference before all else.
-    if call.first_sent_at_us == call.sent_at_us or capabilities.duplicate_checked_first:
+    single = call.first_sent_at_us == (0 if verb is Verb.PREPARE else call.sent_at_us)
+    if single or capabilities.duplicate_checked_first:
         return Refuse(answer.reason, answer.code)
-    return Park(REPEAT_REFUSED, tell=not call.told)
+    return Park(REPEAT_REFUSED, tell=_untold(call))
 
 
-def _not_sent(call: ProviderCall, capabilities: Capabilities, now_us: int) -> Decision:
-    decision = _ask_after(call, by_age(CONNECT_AFTER_S, now_us - call.created_at_us), capabilities, now_us)
-    if isinstance(decision, Park) and call.first_sent_at_us == 0:
-        return Refuse(RefusalReason.OTHER, NEVER_SENT)
-    return decision
+def _prepared(call: ProviderCall, verb: Verb, answer: Prepared, capabilities: Capabilities, now_us: int) -> Decision:
+    """Reserved: pay at once, unless an earlier pay may still be at work there."""
+    if verb is Verb.PREPARE or call.first_sent_at_us == 0:
+        return Retry(now_us, memory=answer.memory)
+    wait_s = by_exchanges(_repeats(capabilities), call.attempts)
+    return _ask_after(call, wait_s, capabilities, now_us)
 
 
 def _absent(call: ProviderCall, capabilities: Capabilities, now_us: int) -> Decision:
-    if capabilities.dedupes_by_reference:
-        ladder = repeat_ladder(capabilities.repeat_after_s)
-        return _ask_after(call, by_exchanges(ladder, call.attempts), capabilities, now_us)
-    if capabilities.max_late_apply_s is not None:
-        # sent_at_us was committed before the first byte; the last one left at most one deadline later.
-        late_s = capabilities.pay_deadline_s + capabilities.max_late_apply_s
-        if now_us - call.sent_at_us >= late_s * US_PER_S:
-            return Refuse(RefusalReason.OTHER, NEVER_APPLIED)
-    return _ask_on(call, capabilities, now_us)
+    over = now_us > call.created_at_us + capabilities.lifetime_s * US_PER_S
+    if (over or not capabilities.dedupes_by_reference) and never_applied(call, capabilities, now_us):
+        return Refuse(RefusalReason.OTHER, NEVER_APPLIED)
+    if not capabilities.dedupes_by_reference:
+        return _ask_on(call, Absent(), capabilities, now_us)
+    again = _ask_after(call, by_exchanges(_repeats(capabilities), call.attempts), capabilities, now_us)
+    # Where payments have two phases, the first has to be done again.
+    return replace(again, memory={}) if isinstance(again, Retry) and capabilities.prepares else again
 
 
-def _ask_on(call: ProviderCall, capabilities: Capabilities, now_us: int) -> Decision:
-    """It may have been credited: go on asking in the way that harms nobody, or park."""
+def _ask_on(call: ProviderCall, answer: Answer, capabilities: Capabilities, now_us: int) -> Decision:
+    """It may have been carried out: go on asking in the way that harms nobody, or park."""
     ladder: tuple[int, ...]
-    if capabilities.status:
-        ladder = STATUS_AFTER_S
+    if capabilities.status or call.withdrawn or call.kind is Kind.CANCEL or call.first_sent_at_us == 0:
+        ladder = capabilities.back_off_s or STATUS_AFTER_S
     elif capabilities.dedupes_by_reference:
-        ladder = repeat_ladder(capabilities.repeat_after_s)
+        ladder = _repeats(capabilities)
     else:
-        return Park(CANNOT_ASK, tell=not call.told)
-    return _ask_after(call, by_exchanges(ladder, call.attempts), capabilities, now_us)
+        return Park(CANNOT_ASK, tell=_untold(call))
+    asked_s = answer.retry_after_s if isinstance(answer, Unknown) else 0
+    return _ask_after(call, max(by_exchanges(ladder, call.attempts), asked_s), capabilities, now_us)
 
 
 def _ask_after(call: ProviderCall, wait_s: int, capabilities: Capabilities, now_us: int) -> Decision:
     due_at_us = now_us + wait_s * US_PER_S
-    if due_at_us > call.created_at_us + capabilities.lifetime_s * US_PER_S:
-        return Park(LIFETIME_OVER, tell=not call.told)
-    return Retry(due_at_us, tell=not call.told)
+    grace_s = WITHDRAW_WINDOW_S if call.withdrawn else 0
+    if due_at_us <= call.created_at_us + (capabilities.lifetime_s + grace_s) * US_PER_S:
+        return Retry(due_at_us, tell=_untold(call))
+    if call.kind is Kind.PAY and call.first_sent_at_us == 0:
+        return Refuse(RefusalReason.OTHER, NEVER_SENT)
+    if call.kind is Kind.PAY and capabilities.withdraws and not call.withdrawn:
+        return Retry(now_us, tell=_untold(call), withdraw=True)
+    return Park(LIFETIME_OVER, tell=_untold(call))
+
+
+def _repeats(capabilities: Capabilities) -> tuple[int, ...]:
+    return repeat_ladder(capabilities.repeat_after_s, capabilities.back_off_s)

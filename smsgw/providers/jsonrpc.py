@@ -1,0 +1,68 @@
+"""JSON-RPC 2.0 as the billings of the region speak it: one request in a POST, one object back.
+
+Rule 1: an envelope that parses wins over the HTTP status, except for 5xx and "later", behind which anything may stand.
+Rule 2: an absent id is common and means nothing; another id than ours is about another request.
+Rule 3: the id of a request is made from the payment, so that a repeat is the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from smsgw.domain.calls import Unknown
+from smsgw.providers.http import Completed
+from smsgw.providers.reading import fault_of, json_object, shown, unreadable
+
+JSON_HEADERS = {"Content-Type": "application/json; charset=UTF-8"}
+
+
+@dataclass(frozen=True, slots=True)
+class RpcResult:
+    """The method was carried out; what it returned."""
+
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class RpcError:
+    """The method was refused. `message` and `data` are for people."""
+
+    code: int
+    message: str = ""
+    data: object = field(default=None, repr=False)
+
+
+def rpc_body(method: str, params: Mapping[str, object], request_id: int) -> bytes:
+    """The request, in one form: the same values are the same bytes."""
+    envelope = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
+    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+def rpc_answer(completed: Completed, request_id: int) -> RpcResult | RpcError | Unknown:
+    """Read the answer to the request with that id. Never raises, whatever the body."""
+    if completed.status >= 500 or completed.status in {408, 429}:
+        return fault_of(completed) or Unknown(f"HTTP {completed.status}")
+    envelope = json_object(completed.body)
+    if envelope is None or ("result" in envelope) is (envelope.get("error") is not None):
+        return fault_of(completed) or unreadable(completed.status, "no JSON-RPC response")
+    if not _is_ours(envelope.get("id"), request_id):
+        return Unknown("the answer is about another request", alarm=True)
+    error, result = envelope.get("error"), envelope.get("result")
+    if isinstance(error, dict) and type(error.get("code")) is int:
+        return RpcError(error["code"], _message(error.get("message")), error.get("data"))
+    if isinstance(result, dict):
+        return RpcResult(result)
+    return unreadable(completed.status, "no JSON-RPC response")
+
+
+def _is_ours(answered: object, request_id: int) -> bool:
+    return answered is None or str(answered) == str(request_id)
+
+
+def _message(value: object) -> str:
+    """The text of an error: plain, or by language."""
+    if isinstance(value, dict):
+        value = value.get("en") or value.get("ru") or next(iter(value.values()), "")
+    return shown(value) if isinstance(value, str) else ""
