@@ -20,9 +20,14 @@ ACTION_ID_LENGTH_MAX: Final = 48
 
 
 class ActionKind(StrEnum):
-    """What is to be done."""
+    """What is to be done.
+
+    A refund goes through the provider's cancel where it has one; `give_back` never asks the provider. `paid` and
+    `not_paid` are a person's word on a parked payment.
+    """
 
     REFUND = "refund"
+    GIVE_BACK = "give_back"
     PAID = "paid"
     NOT_PAID = "not_paid"
     ADJUST = "adjust"

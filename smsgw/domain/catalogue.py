@@ -7,11 +7,12 @@ before anything is stored, and the confirmation asks them again.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
-from smsgw.domain.money import Currency, Money
+from smsgw.domain.money import AMOUNT_MINOR_MAX, Currency, Money
 
 # The longest name of a payee that every reply was measured with (one SMS segment).
 TITLE_LENGTH_MAX: Final = 12
@@ -110,32 +111,57 @@ class AmountRule:
         return self.minimum <= amount <= self.maximum and amount.minor % self.step_minor == 0
 
 
+class Division(NamedTuple):
+    """What a texted sum comes to: the amount that the provider gets, and our fee. The subscriber pays both."""
+
+    amount: Money
+    fee: Money
+
+
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """What we take on top of the amount: a fixed part and a percentage.
+    """What we take: a fixed part and a percentage of the sum that was texted.
 
     `basis_points` are hundredths of a percent (150 = 1.5 %). The percentage is rounded half up to the
-    minor unit, once, before the fixed part is added.
+    minor unit, once, before the fixed part is added. `from_amount`: the fee is taken out of that sum, not added to it.
     """
 
     fixed_minor: int = 0
     basis_points: int = 0
+    from_amount: bool = False
 
     def __post_init__(self) -> None:
         if self.fixed_minor < 0 or not 0 <= self.basis_points <= BASIS_POINTS:
             raise ValueError(f"fee {self.fixed_minor} + {self.basis_points} bp: not below 0 and not above 100 %")
+        if self.from_amount and self.basis_points == BASIS_POINTS:
+            raise ValueError("fee from the amount: 100 % leave nothing for the provider")
 
     def of(self, amount: Money) -> Money:
         """The fee for *amount*."""
         percentage = (amount.minor * self.basis_points + BASIS_POINTS // 2) // BASIS_POINTS
         return Money(self.fixed_minor + percentage, amount.currency)
 
+    def divide(self, texted: Money, step_minor: int) -> Division:
+        """Divide the sum that was texted.
+
+        A fee from the amount is lowered until the provider's part is a whole number of steps. The part is 0 or less
+        where the fee would eat it all; it is no whole number of steps where the texted sum itself has none near it.
+        """
+        fee = self.of(texted)
+        if not self.from_amount:
+            return Division(texted, fee)
+        left = texted - fee
+        rounded = Money(-(-left.minor // step_minor) * step_minor, texted.currency)
+        amount = rounded if rounded <= texted else left
+        return Division(amount, texted - amount)
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:
     """A payee: `name` is its key for ever (in the books too), `title` is what subscribers read.
 
-    `aliases` are further names that people text, in any script. `account` has one rule per field.
+    `aliases` are further names that people text, in any script. `account` has one rule per field. `amount` is what the
+    provider takes. `source_fees` are those that differ from `fee`, by the source of the money.
     """
 
     name: str
@@ -146,6 +172,7 @@ class Provider:
     category: Category = Category.OTHER
     account: tuple[AccountPart, ...] = (AccountPart(),)
     fee: Fee = field(default_factory=Fee)
+    source_fees: Mapping[str, Fee] = field(default_factory=dict, hash=False)
     phone: str = ""
 
     def __post_init__(self) -> None:
@@ -159,6 +186,27 @@ class Provider:
             raise ValueError(
                 f"amounts are in {self.amount.minimum.currency.code}, the provider in {self.currency.code}"
             )
+        if self.amount.fixed_price is not None and self._fee_inside:
+            raise ValueError("fee from the amount: the provider gets a fixed price whole, so the fee must be on top")
+
+    @property
+    def texted(self) -> AmountRule:
+        """What a text may ask for. Where the fee may be inside, only its division can say whether it is too much."""
+        if not self._fee_inside:
+            return self.amount
+        return AmountRule(self.amount.minimum, Money(AMOUNT_MINOR_MAX, self.currency))
+
+    def fee_of(self, source: str) -> Fee:
+        """The fee for money from *source*."""
+        return self.source_fees.get(source, self.fee)
+
+    def divide(self, texted: Money, source: str) -> Division:
+        """What the provider gets of a texted sum, and we; `amount` still has to accept it."""
+        return self.fee_of(source).divide(texted, self.amount.step_minor)
+
+    @property
+    def _fee_inside(self) -> bool:
+        return any(fee.from_amount for fee in (self.fee, *self.source_fees.values()))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from smsgw.domain.changes import replace
+from smsgw.domain.funds import WALLET
 from smsgw.domain.money import Money
 from smsgw.domain.phones import Msisdn
 
@@ -70,6 +71,7 @@ NEXT: Final[dict[tuple[State, Event], State]] = {
     (State.AWAITING_CODE, Event.DEADLINE_PASSED): State.EXPIRED,
     (State.PROCESSING, Event.PROVIDER_ACCEPTED): State.EXECUTED,
     (State.PROCESSING, Event.PROVIDER_REFUSED): State.NOT_EXECUTED,
+    (State.PROCESSING, Event.NO_MONEY): State.NOT_EXECUTED,
     (State.EXECUTED, Event.RETURNED): State.RETURNED,
 }
 
@@ -91,7 +93,7 @@ class Payment:
     `id` is the reference that the provider sees; `number` is the 8 digits that people see. `account` has one
     value per field. `nonce` goes into the one-time code; `tried` holds the keyed digests of wrong codes, so that
     the same wrong code sent twice counts once. `day` and `month` are fixed when the money is held, so that a
-    refusal gives the turnover back to the very period that it was taken from.
+    refusal gives the turnover back to the very period that it was taken from. `source` is where the money comes from.
     """
 
     id: int
@@ -118,6 +120,7 @@ class Payment:
     month: str = ""
     provider_reference: str = ""
     refusal: str = ""
+    source: str = WALLET
 
     def __post_init__(self) -> None:
         assert 0 < self.id < 1 << REFERENCE_BITS, "the reference must fit a signed 64-bit column"

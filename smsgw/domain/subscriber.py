@@ -17,7 +17,8 @@ class Subscriber:
 
     `verifier` is the PHC string of the peppered password ("" for a stranger), `pepper_id` the key it was made
     with, `credential_version` grows at every change of password, block or unblock. `pauses` are the
-    start times of pauses in the last 24 hours. The `answers_*` fields count replies in the running hour.
+    start times of pauses in the last 24 hours. The `answers_*` fields count replies in the running hour. `level` names
+    the limits that hold for this subscriber; "" = those of everybody.
     """
 
     msisdn: Msisdn
@@ -35,6 +36,7 @@ class Subscriber:
     answers: int = 0
     stranger_told_at_us: int = 0
     created_at_us: int = 0
+    level: str = ""
 
     def __post_init__(self) -> None:
         assert not (self.registered and not self.verifier), "a registered subscriber needs a password verifier"

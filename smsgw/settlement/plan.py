@@ -85,6 +85,11 @@ class Refuse:
 
 
 @dataclass(frozen=True, slots=True)
+class NoMoney:
+    """The source could not hold the money, and nothing was sent to the provider."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reverse:
     """cancel: the provider has taken its credit back; so do we."""
 
@@ -118,7 +123,7 @@ class Park:
     tell: bool = False
 
 
-Decision = CheckPassed | GiveUp | Accept | Refuse | Reverse | KeepCredit | Retry | Park
+Decision = CheckPassed | GiveUp | Accept | Refuse | NoMoney | Reverse | KeepCredit | Retry | Park
 
 
 def let_go(call: ProviderCall, why: str) -> GiveUp | Park:
@@ -223,7 +228,7 @@ def _prepared(call: ProviderCall, verb: Verb, answer: Prepared, capabilities: Ca
 
 
 def _absent(call: ProviderCall, capabilities: Capabilities, now_us: int) -> Decision:
-    over = now_us > call.created_at_us + capabilities.lifetime_s * US_PER_S
+    over = now_us > _end_of_life_us(call, capabilities)
     if (over or not capabilities.dedupes_by_reference) and never_applied(call, capabilities, now_us):
         return Refuse(RefusalReason.OTHER, NEVER_APPLIED)
     if not capabilities.dedupes_by_reference:
@@ -235,27 +240,32 @@ def _absent(call: ProviderCall, capabilities: Capabilities, now_us: int) -> Deci
 
 def _ask_on(call: ProviderCall, answer: Answer, capabilities: Capabilities, now_us: int) -> Decision:
     """It may have been carried out: go on asking in the way that harms nobody, or park."""
-    ladder: tuple[int, ...]
-    if capabilities.status or call.withdrawn or call.kind is Kind.CANCEL or call.first_sent_at_us == 0:
-        ladder = capabilities.back_off_s or STATUS_AFTER_S
-    elif capabilities.dedupes_by_reference:
-        ladder = _repeats(capabilities)
-    else:
+    asks = capabilities.status or call.withdrawn or call.kind is Kind.CANCEL or call.first_sent_at_us == 0
+    if not asks and not capabilities.dedupes_by_reference:
         return Park(CANNOT_ASK, tell=_untold(call))
-    asked_s = answer.retry_after_s if isinstance(answer, Unknown) else 0
-    return _ask_after(call, max(by_exchanges(ladder, call.attempts), asked_s), capabilities, now_us)
+    ladder = capabilities.back_off_s or STATUS_AFTER_S if asks else _repeats(capabilities)
+    if call.withdrawn:
+        # A new question, with a ladder of its own from the end of the payment's life on.
+        wait_s = by_age(ladder, now_us - _end_of_life_us(call, capabilities))
+    else:
+        wait_s = by_exchanges(ladder, call.attempts)
+    patience_s = answer.retry_after_s if isinstance(answer, Unknown) else 0
+    return _ask_after(call, max(wait_s, patience_s), capabilities, now_us)
 
 
 def _ask_after(call: ProviderCall, wait_s: int, capabilities: Capabilities, now_us: int) -> Decision:
-    due_at_us = now_us + wait_s * US_PER_S
-    grace_s = WITHDRAW_WINDOW_S if call.withdrawn else 0
-    if due_at_us <= call.created_at_us + (capabilities.lifetime_s + grace_s) * US_PER_S:
+    due_at_us, end_us = now_us + wait_s * US_PER_S, _end_of_life_us(call, capabilities)
+    if due_at_us <= end_us + (WITHDRAW_WINDOW_S * US_PER_S if call.withdrawn else 0):
         return Retry(due_at_us, tell=_untold(call))
     if call.kind is Kind.PAY and call.first_sent_at_us == 0:
         return Refuse(RefusalReason.OTHER, NEVER_SENT)
     if call.kind is Kind.PAY and capabilities.withdraws and not call.withdrawn:
-        return Retry(now_us, tell=_untold(call), withdraw=True)
+        return Retry(max(now_us, end_us), tell=_untold(call), withdraw=True)
     return Park(LIFETIME_OVER, tell=_untold(call))
+
+
+def _end_of_life_us(call: ProviderCall, capabilities: Capabilities) -> int:
+    return call.created_at_us + capabilities.lifetime_s * US_PER_S
 
 
 def _repeats(capabilities: Capabilities) -> tuple[int, ...]:

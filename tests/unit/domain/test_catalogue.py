@@ -205,6 +205,83 @@ def test_a_fee_is_a_fixed_part_and_a_percentage_rounded_half_up(fee: Fee, amount
     assert uzs(fee_minor) == fee.of(uzs(amount_minor))
 
 
+@pytest.mark.parametrize(
+    ("fee", "texted", "step", "amount", "taken"),
+    [
+        (Fee(500, 150), 5_000_000, 1, 5_000_000, 75_500),  # on top: the text's sum is the provider's
+        (Fee(500, 150, from_amount=True), 5_000_000, 1, 4_924_500, 75_500),
+        (Fee(from_amount=True), 5_000_000, 1, 5_000_000, 0),
+        (Fee(0, 150, from_amount=True), 50_100, 100, 49_400, 700),  # 7.52 would leave 493.48: lowered to 7.00
+        (Fee(0, 150, from_amount=True), 50_000, 100, 49_300, 700),  # 7.50
+        (Fee(100, from_amount=True), 50_000, 100, 49_900, 100),  # a whole number of steps as it is
+        (Fee(101, from_amount=True), 50_000, 100, 49_900, 100),
+        (Fee(99, from_amount=True), 50_000, 100, 50_000, 0),  # less than a step is not taken at all
+        (Fee(150, from_amount=True), 50_050, 100, 49_900, 150),
+        (Fee(50, from_amount=True), 50_050, 100, 50_000, 50),
+        (Fee(49, from_amount=True), 50_050, 100, 50_001, 49),  # no step within reach: never more than the fee
+        (Fee(50_000, from_amount=True), 50_000, 100, 0, 50_000),
+        (Fee(50_100, from_amount=True), 50_000, 100, -100, 50_100),
+    ],
+)
+def test_a_texted_sum_is_divided_in_the_subscriber_s_favour(
+    fee: Fee, texted: int, step: int, amount: int, taken: int
+) -> None:
+    """Inside the sum, the fee goes down until the provider's part is a whole number of steps, and never up."""
+    assert fee.divide(uzs(texted), step) == (uzs(amount), uzs(taken))
+
+
+@given(st.integers(1, 10**9), st.integers(0, 10**6), st.integers(0, 9_999), st.sampled_from([1, 50, 100, 100_000]))
+@settings(max_examples=200)
+def test_whatever_is_divided_adds_up_and_never_costs_more_than_the_fee(
+    texted: int, fixed: int, basis_points: int, step: int
+) -> None:
+    fee = Fee(fixed, basis_points, from_amount=True)
+    amount, taken = fee.divide(uzs(texted), step)
+
+    assert amount + taken == uzs(texted)
+    assert uzs(0) <= taken <= fee.of(uzs(texted))
+
+
+def test_a_source_may_have_a_fee_of_its_own() -> None:
+    payee = provider(fee=Fee(100), source_fees={"card": Fee(0, 200, from_amount=True)})
+
+    assert payee.divide(uzs(100_000), "wallet") == (uzs(100_000), uzs(100))
+    assert payee.divide(uzs(100_000), "card") == (uzs(98_000), uzs(2_000))
+
+
+@pytest.mark.parametrize(
+    ("changes", "texted", "accepted"),
+    [
+        ({}, 500_000_100, False),
+        ({"fee": Fee(100)}, 500_000_100, False),
+        ({"fee": Fee(100, from_amount=True)}, 500_000_100, True),
+        ({"fee": Fee(100, from_amount=True)}, 50_001, True),
+        ({"fee": Fee(100, from_amount=True)}, 49_999, False),
+        ({"source_fees": {"card": Fee(100, from_amount=True)}}, 500_000_100, True),
+    ],
+)
+def test_a_sum_with_the_fee_inside_may_be_above_the_most_and_between_steps(
+    changes: dict[str, object], texted: int, *, accepted: bool
+) -> None:
+    """Only the division can tell what the provider would get; less than the least never comes to the least."""
+    assert accepted is provider(**changes).texted.accepts(uzs(texted))
+
+
+def test_a_fixed_price_cannot_hold_the_fee_inside() -> None:
+    fixed = AmountRule(uzs(1), uzs(9_999), fixed_price=uzs(1_000))
+    with pytest.raises(ValueError, match="gets a fixed price whole"):
+        provider(amount=fixed, fee=Fee(1, from_amount=True))
+    with pytest.raises(ValueError, match="gets a fixed price whole"):
+        provider(amount=fixed, source_fees={"card": Fee(1, from_amount=True)})
+    assert provider(amount=fixed, fee=Fee(1)).texted.accepts(uzs(1_000))
+
+
+def test_a_fee_that_leaves_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="leave nothing"):
+        Fee(0, 10_000, from_amount=True)
+    assert Fee(0, 9_999, from_amount=True).divide(uzs(10_000), 1) == (uzs(1), uzs(9_999))
+
+
 @pytest.mark.parametrize(("fixed_minor", "basis_points"), [(-1, 0), (0, -1), (0, 10_001)])
 def test_a_fee_below_nothing_or_above_everything_is_refused(fixed_minor: int, basis_points: int) -> None:
     with pytest.raises(ValueError, match="fee"):

@@ -61,6 +61,7 @@ STEPS = {
     State.PROCESSING: {
         Event.PROVIDER_ACCEPTED: State.EXECUTED,
         Event.PROVIDER_REFUSED: State.NOT_EXECUTED,
+        Event.NO_MONEY: State.NOT_EXECUTED,
     },
     State.EXECUTED: {Event.RETURNED: State.RETURNED},
 }

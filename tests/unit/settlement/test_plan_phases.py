@@ -1,0 +1,276 @@
+"""Payments of two phases, withdrawals, cancels, statements: every row by hand, and the property that matters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from smsgw.domain.calls import (
+    Absent,
+    Accepted,
+    Answer,
+    Cancelled,
+    Capabilities,
+    Kind,
+    NotSent,
+    Pending,
+    Prepared,
+    ProviderCall,
+    RefusalReason,
+    Refused,
+    Unknown,
+    Verb,
+)
+from smsgw.domain.phones import Msisdn
+from smsgw.settlement.exchange import begun, next_verb, unsent, word
+from smsgw.settlement.plan import (
+    CANCEL_OF_UNKNOWN,
+    CANCEL_REFUSED_AGAIN,
+    LIFETIME_OVER,
+    NEVER_APPLIED,
+    NEVER_SENT,
+    REPEAT_REFUSED,
+    WITHDRAW_WINDOW_S,
+    WITHDRAWN,
+    Accept,
+    Decision,
+    KeepCredit,
+    Park,
+    Refuse,
+    Retry,
+    Reverse,
+    decide,
+    never_applied,
+)
+
+S: Final = 1_000_000
+BORN: Final = 1_795_289_389 * S
+LIFE_S: Final = 39_600
+OTHER: Final = RefusalReason.OTHER
+
+PAYME: Final = Capabilities(
+    prepares=True, status=True, withdraws=True, cancels=True, dedupes_by_reference=True, lifetime_s=LIFE_S
+)
+CLICK: Final = Capabilities(prepares=True, withdraws=True, dedupes_by_reference=True)
+STATED: Final = Capabilities(status=True, statement=True, max_late_apply_s=200)
+RESERVED: Final = {"transaction": "5123"}
+GOOD: Final = Prepared(RESERVED)
+
+
+def a_call(kind: Kind = Kind.PAY, **changes: Any) -> ProviderCall:
+    call = ProviderCall(
+        payment_id=7,
+        kind=kind,
+        msisdn=Msisdn("+998901234567"),
+        provider="isp",
+        parameters={"amount": "5000000"},
+        created_at_us=BORN,
+        due_at_us=BORN,
+    )
+    return replace(call, **changes)
+
+
+def reserving(**changes: Any) -> ProviderCall:
+    """The first phase has just been begun."""
+    return replace(begun(a_call(), Verb.PREPARE, BORN), **changes)
+
+
+def paying(**changes: Any) -> ProviderCall:
+    """Reserved, and the only pay has just been begun."""
+    return replace(begun(a_call(memory=RESERVED, attempts=1), Verb.PAY, BORN + S), **changes)
+
+
+@pytest.mark.parametrize(
+    ("answer", "decision"),
+    [
+        (GOOD, Retry(BORN + S, memory=RESERVED)),
+        (Accepted("5123"), Accept("5123")),
+        (Refused(RefusalReason.NO_ACCOUNT, "-31050"), Refuse(RefusalReason.NO_ACCOUNT, "-31050")),
+        (Cancelled("-1"), Refuse(OTHER, "-1")),
+        (Unknown("time-out"), Retry(BORN + 6 * S, tell=True)),
+        (Pending(), Retry(BORN + 6 * S, tell=True)),
+        (NotSent("refused"), Retry(BORN + 3 * S, tell=True)),
+    ],
+)
+def test_the_first_phase_credits_nothing(answer: Answer, decision: Decision) -> None:
+    """So it is repeated freely, its refusal is final, and a good one is followed by the second phase at once."""
+    assert decide(reserving(), Verb.PREPARE, answer, PAYME, BORN + S) == decision
+
+
+def test_a_first_phase_that_never_came_through_ends_with_nothing_charged() -> None:
+    late_us = BORN + (LIFE_S - 4) * S
+    assert decide(reserving(), Verb.PREPARE, Unknown("?"), PAYME, late_us) == Refuse(OTHER, NEVER_SENT)
+
+
+@pytest.mark.parametrize("capabilities", [PAYME, CLICK])
+def test_a_first_phase_refused_after_a_pay_was_sent_proves_nothing(capabilities: Capabilities) -> None:
+    """The reservation that was paid may be an earlier one, which this provider has forgotten to mention."""
+    again = begun(paying(memory={}, last_answer="absent"), Verb.PREPARE, BORN + 70 * S)
+    decision = decide(again, Verb.PREPARE, Refused(OTHER, "-5"), capabilities, BORN + 70 * S)
+    assert decision == Park(REPEAT_REFUSED, tell=True)
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer", "decision"),
+    [
+        (Verb.PAY, Accepted("5123"), Accept("5123")),
+        (Verb.PAY, Refused(OTHER, "-5"), Refuse(OTHER, "-5")),
+        (Verb.PAY, Cancelled(), Refuse(OTHER, WITHDRAWN)),
+        (Verb.PAY, Absent(), Retry(BORN + 122 * S, tell=True, memory={})),
+        (Verb.PAY, Unknown("time-out"), Retry(BORN + 17 * S, tell=True)),
+        (Verb.STATUS, Prepared({}), Retry(BORN + 122 * S, tell=True)),
+        (Verb.STATUS, Absent(), Retry(BORN + 122 * S, tell=True, memory={})),
+        (Verb.STATUS, Cancelled("-1"), Refuse(OTHER, "-1")),
+    ],
+)
+def test_the_second_phase(verb: Verb, answer: Answer, decision: Decision) -> None:
+    """Only reserved: the pay may still be at work, so its repeat waits. Unknown there: it is reserved anew first."""
+    assert decide(paying(), verb, answer, PAYME, BORN + 2 * S) == decision
+
+
+def test_a_payment_in_doubt_is_withdrawn_at_the_end_of_its_life_where_the_protocol_can() -> None:
+    late_us, end_us = BORN + (LIFE_S - 4) * S, BORN + LIFE_S * S
+    assert decide(paying(), Verb.STATUS, Unknown("?"), PAYME, late_us) == Retry(end_us, tell=True, withdraw=True)
+    assert decide(paying(), Verb.STATUS, Unknown("?"), replace(PAYME, withdraws=False), late_us) == Park(
+        LIFETIME_OVER, tell=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer", "decision"),
+    [
+        (Verb.WITHDRAW, Cancelled(), Refuse(OTHER, WITHDRAWN)),
+        (Verb.WITHDRAW, Accepted("5123"), Accept("5123")),
+        (Verb.WITHDRAW, Refused(OTHER, "-31007"), Retry(BORN + (LIFE_S + 5) * S)),
+        (Verb.WITHDRAW, Absent(), Retry(BORN + (LIFE_S + 5) * S)),
+        (Verb.WITHDRAW, Unknown("?"), Retry(BORN + (LIFE_S + 5) * S)),
+        (Verb.STATUS, Accepted("5123"), Accept("5123")),
+        (Verb.STATUS, Cancelled(), Refuse(OTHER, WITHDRAWN)),
+        (Verb.STATUS, Absent(), Retry(BORN + (LIFE_S + 5) * S)),
+        (Verb.STATUS, GOOD, Retry(BORN + (LIFE_S + 5) * S)),
+    ],
+)
+def test_a_withdrawal_ends_by_a_definite_word_only(verb: Verb, answer: Answer, decision: Decision) -> None:
+    call = paying(withdrawn=True, told=1)
+    assert decide(call, verb, answer, PAYME, BORN + LIFE_S * S) == decision
+
+
+@pytest.mark.parametrize(
+    ("after_s", "decision"),
+    [
+        (0, Retry(BORN + (LIFE_S + 5) * S)),
+        (5, Retry(BORN + (LIFE_S + 20) * S)),
+        (1799, Retry(BORN + (LIFE_S + 3599) * S)),
+        (1800, Park(LIFETIME_OVER)),
+    ],
+)
+def test_a_withdrawal_without_an_answer_is_tried_for_an_hour_and_then_parked(after_s: int, decision: Decision) -> None:
+    """However often the payment was asked about before: it has a ladder of its own."""
+    assert WITHDRAW_WINDOW_S == 3600
+    call = paying(withdrawn=True, told=1, attempts=30)
+    assert decide(call, Verb.WITHDRAW, Unknown("?"), PAYME, BORN + (LIFE_S + after_s) * S) == decision
+
+
+@pytest.mark.parametrize(
+    ("attempts", "answer", "decision"),
+    [
+        (1, Cancelled(), Reverse()),
+        (3, Cancelled("202"), Reverse()),
+        (1, Refused(OTHER, "-31007"), KeepCredit("-31007")),
+        (2, Refused(OTHER, "-31007"), Park(CANCEL_REFUSED_AGAIN)),
+        (1, Absent(), Park(CANCEL_OF_UNKNOWN)),
+        (1, Unknown("time-out"), Retry(BORN + 15 * S)),
+        (2, Pending(), Retry(BORN + 25 * S)),
+        (1, NotSent("refused"), Retry(BORN + 15 * S)),
+    ],
+)
+def test_a_cancel_takes_the_credit_back_or_leaves_it_and_never_guesses(
+    attempts: int, answer: Answer, decision: Decision
+) -> None:
+    """A refused repeat may be about a payment that the first cancel took back. Nobody is told before it is certain."""
+    call = a_call(Kind.CANCEL, attempts=attempts, first_sent_at_us=BORN, sent_at_us=BORN)
+    assert decide(call, Verb.CANCEL, answer, PAYME, BORN + 10 * S) == decision
+
+
+SURELY_S: Final = 1 + 60 + 200
+
+
+@pytest.mark.parametrize(
+    ("absent_until_s", "after_s", "gone"),
+    [
+        (0, 10 * SURELY_S, False),
+        (SURELY_S - 1, 10 * SURELY_S, False),
+        (SURELY_S, 10 * SURELY_S, True),
+        (SURELY_S, SURELY_S - 1, False),
+    ],
+)
+def test_absence_is_believed_when_the_statement_says_so_too(absent_until_s: int, after_s: int, *, gone: bool) -> None:
+    """Where a provider has statements, its "not found" alone gives no money back, however old the payment is."""
+    call = begun(a_call(), Verb.PAY, BORN + S)
+    call = replace(call, absent_until_us=BORN + absent_until_s * S)
+    now_us = BORN + after_s * S
+    assert never_applied(call, STATED, now_us) is gone
+    refused = decide(call, Verb.STATUS, Absent(), STATED, now_us) == Refuse(OTHER, NEVER_APPLIED)
+    assert refused is gone
+
+
+def test_a_provider_that_dedupes_is_refused_only_after_the_life_of_the_payment() -> None:
+    """Before, the subscriber's wish is carried out by a repeat, which harms nobody."""
+    dedupes = replace(STATED, dedupes_by_reference=True, statement=False)
+    call = begun(a_call(), Verb.PAY, BORN + S)
+    within_us, over_us = BORN + 80_000 * S, BORN + 86_400 * S + 1
+    assert decide(call, Verb.STATUS, Absent(), dedupes, within_us) == Retry(within_us + 60 * S, tell=True)
+    assert decide(call, Verb.STATUS, Absent(), dedupes, over_us) == Refuse(OTHER, NEVER_APPLIED)
+
+
+@pytest.mark.parametrize(("asked_s", "wait_s"), [(0, 5), (4, 5), (5, 5), (600, 600)])
+def test_a_provider_that_asks_for_patience_gets_it(asked_s: int, wait_s: int) -> None:
+    answer = Unknown("HTTP 429", retry_after_s=asked_s)
+    assert decide(paying(attempts=1), Verb.PAY, answer, PAYME, BORN) == Retry(BORN + wait_s * S, tell=True)
+
+
+@pytest.mark.parametrize(("attempts", "wait_s"), [(1, 60), (2, 90), (3, 90)])
+def test_waits_that_were_agreed_take_the_place_of_ours_and_are_never_shorter_than_the_providers_own_time(
+    attempts: int, wait_s: int
+) -> None:
+    agreed = Capabilities(dedupes_by_reference=True, back_off_s=(30, 90))
+    call = begun(a_call(attempts=attempts - 1), Verb.PAY, BORN)
+    assert decide(call, Verb.PAY, Unknown("?"), agreed, BORN) == Retry(BORN + wait_s * S, tell=True)
+
+
+ANSWERS: Final = st.sampled_from(
+    (Refused(OTHER), Pending(), Absent(), Unknown("?"), NotSent("?"), GOOD, Cancelled(), Accepted("1")),
+)
+
+
+@settings(max_examples=500)
+@given(
+    answers=st.lists(ANSWERS, min_size=1, max_size=16),
+    capabilities=st.sampled_from((PAYME, CLICK, STATED)),
+    slow_s=st.integers(0, 60),
+)
+def test_whatever_is_answered_nothing_credits_after_a_withdrawal_and_nothing_sent_is_refused_by_time(
+    answers: list[Answer], capabilities: Capabilities, slow_s: int
+) -> None:
+    call, now_us = a_call(), BORN
+    for answer in answers:
+        verb = next_verb(call, capabilities)
+        if verb is None:
+            return
+        assert not (call.withdrawn and verb in {Verb.PAY, Verb.PREPARE})
+        assert verb is not Verb.PAY or call.memory or not capabilities.prepares
+        call = begun(call, verb, now_us)
+        now_us += slow_s * S
+        call = unsent(call, verb) if isinstance(answer, NotSent) else call
+        call = replace(call, last_answer=word(answer))
+        decision = decide(call, verb, answer, capabilities, now_us)
+        if isinstance(decision, Refuse) and call.first_sent_at_us:
+            assert isinstance(answer, Refused | Cancelled | Absent)
+        if not isinstance(decision, Retry):
+            return
+        memory = call.memory if decision.memory is None else decision.memory
+        call = replace(call, memory=memory, withdrawn=call.withdrawn or decision.withdraw)
+        now_us = max(now_us, decision.due_at_us)
