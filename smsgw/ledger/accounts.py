@@ -30,6 +30,7 @@ class AccountKind(StrEnum):
     FEE = "fee"
     CASH = "cash"
     RETURNS = "returns"
+    PAYOUT = "payout"
 
 
 def wallet_of(msisdn: Msisdn) -> str:
@@ -55,6 +56,11 @@ def cash_account(agent: str) -> str:
 def returns_account(provider: str) -> str:
     """What a person gave back to subscribers and we still have to settle with the provider."""
     return f"{AccountKind.RETURNS}:{provider}"
+
+
+def payout_account(provider: str) -> str:
+    """What a closed day has set aside for a provider, to be paid out by the bank."""
+    return f"{AccountKind.PAYOUT}:{provider}"
 
 
 def is_wallet(account: str) -> bool:

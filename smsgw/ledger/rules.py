@@ -18,6 +18,7 @@ from smsgw.ledger.accounts import (
     SUSPENSE,
     cash_account,
     fee_account,
+    payout_account,
     provider_account,
     returns_account,
     wallet_of,
@@ -111,6 +112,22 @@ def adjustment(key: str, account: str, amount: Money, *, into_account: bool) -> 
         credit=credit,
         amount=amount,
         code=Code.ADJUSTMENT,
+    )
+
+
+def close_day(provider: str, day: str, amount: Money, serial: int = 1) -> Transfer:
+    """What we owe *provider* for a day (`2026-11-21`) goes from the running account to what is paid out.
+
+    A closed day that turns out to be short is closed once more, for what was missing, under the next *serial*.
+    """
+    assert serial > 0, "a day is first closed with the serial 1"
+    return Transfer(
+        id=f"close:{provider}:{day}:{serial}",
+        kind=TransferKind.DIRECT,
+        debit=provider_account(provider),
+        credit=payout_account(provider),
+        amount=amount,
+        code=Code.PAYOUT,
     )
 
 

@@ -43,6 +43,7 @@ class Code(StrEnum):
     REFUND = "refund"
     REFUND_FEE = "refund_fee"
     ADJUSTMENT = "adjustment"
+    PAYOUT = "payout"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

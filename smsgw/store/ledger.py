@@ -14,9 +14,10 @@ from sqlalchemy.dialects.postgresql import insert
 from smsgw.domain.money import Currency
 from smsgw.ledger.accounts import Account, is_wallet
 from smsgw.ledger.transfers import RESOLVING, Change, Facts, Outcome, Transfer, change, judge
+from smsgw.store.columns import INT64
 from smsgw.store.rows import row_of_transfer, transfer_of
 from smsgw.store.sql import Row, Statement, given, number, words
-from smsgw.store.tables import INT64, RESOLVING_TRANSFER, accounts, transfers
+from smsgw.store.tables import RESOLVING_TRANSFER, accounts, transfers
 from smsgw.store.unit import Part
 
 # Wallets have one row.

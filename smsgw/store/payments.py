@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from smsgw.domain.payment import Payment, State
 from smsgw.domain.phones import Msisdn
 from smsgw.store.rows import changes_of_payment, payment_of, row_of_payment
 from smsgw.store.sql import ONE, ZERO, Statement, Values, constant, given, number, words
-from smsgw.store.tables import ACTIVE_PAYMENT, OPEN_PAYMENT, numbers, payment_numbers, payments
+from smsgw.store.tables import ACTIVE_PAYMENT, CONFIRMED_PAYMENT, OPEN_PAYMENT, numbers, payment_numbers, payments
 from smsgw.store.unit import Part
 
 _FIXED: Final = frozenset(
@@ -31,6 +31,7 @@ _FIXED: Final = frozenset(
         "nonce",
         "key_id",
         "created_at_us",
+        "source",
     ]
 )
 
@@ -60,6 +61,23 @@ PAST_DEADLINE: Final = Statement(
     .order_by(_P.code_deadline_us)
     .limit(number("limit"))
     .offset(ZERO)
+)
+CONFIRMED: Final = Statement(
+    select(payments)
+    .where(
+        text(CONFIRMED_PAYMENT),
+        _P.provider == words("provider"),
+        tuple_(_P.confirmed_at_us, _P.id) > tuple_(number("after_us"), number("after_id")),
+        _P.confirmed_at_us < number("until_us"),
+    )
+    .order_by(_P.confirmed_at_us, _P.id)
+    .limit(number("limit"))
+    .offset(ZERO)
+)
+# One question for so many references: a round trip for each of a day's would take minutes, a longer list no less time.
+REFERENCES_MAX: Final = 100
+REFERENCES: Final = Statement(
+    select(payments).where(_P.id.in_([number(f"id{place}") for place in range(REFERENCES_MAX)]))
 )
 NEXT_NUMBER: Final = Statement(
     update(numbers).values(next=numbers.c.next + ONE).returning(numbers.c.next - ONE),

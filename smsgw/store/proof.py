@@ -16,8 +16,9 @@ from smsgw.domain.payment import State
 from smsgw.ledger.accounts import Account
 from smsgw.ledger.proof import Sum, prove
 from smsgw.ledger.transfers import Code, TransferKind
+from smsgw.store.columns import INT64
 from smsgw.store.sql import ONE, ZERO, Row, Statement, constant
-from smsgw.store.tables import INT64, RESOLVING_TRANSFER, accounts, payments, transfers
+from smsgw.store.tables import RESOLVING_TRANSFER, accounts, payments, transfers
 
 # Whoever reads the findings mends the first of them; all ten million would help nobody.
 FINDINGS_MAX: Final[ColumnElement[int]] = literal_column("100")

@@ -21,8 +21,8 @@ from smsgw.store.sql import Row
 # A provider's own words are for people who look into a case; more of them only fills the table.
 FOREIGN_TEXT_LENGTH_MAX: Final = 500
 
-_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
-_decode: Final = json.JSONDecoder().decode
+to_json: Final = json.JSONEncoder(separators=(",", ":")).encode
+from_json: Final = json.JSONDecoder().decode
 
 
 def foreign(text: str) -> str:
@@ -50,6 +50,7 @@ def row_of_subscriber(subscriber: Subscriber) -> dict[str, Any]:
         "answers": subscriber.answers,
         "stranger_told_at_us": subscriber.stranger_told_at_us,
         "created_at_us": subscriber.created_at_us,
+        "level": subscriber.level,
     }
 
 
@@ -71,6 +72,7 @@ def subscriber_of(row: Row) -> Subscriber:
         answers=row[12],
         stranger_told_at_us=row[13],
         created_at_us=row[14],
+        level=row[15],
     )
 
 
@@ -80,13 +82,14 @@ def row_of_payment(payment: Payment) -> dict[str, Any]:
         "number": payment.number,
         "msisdn": payment.msisdn,
         "provider": payment.provider,
-        "account": _encode(payment.account),
+        "account": to_json(payment.account),
         "currency": payment.amount.currency.code,
         "amount_minor": payment.amount.minor,
         "fee_minor": payment.fee.minor,
         "nonce": payment.nonce,
         "key_id": payment.key_id,
         "created_at_us": payment.created_at_us,
+        "source": payment.source,
     }
 
 
@@ -120,7 +123,7 @@ def payment_of(row: Row) -> Payment:
         msisdn=Msisdn(row[2]),
         link=row[3],
         provider=row[4],
-        account=tuple(_decode(row[5])),
+        account=tuple(from_json(row[5])),
         amount=Money(row[7], currency),
         fee=Money(row[8], currency),
         state=State(row[9]),
@@ -139,6 +142,7 @@ def payment_of(row: Row) -> Payment:
         month=row[22],
         provider_reference=row[23],
         refusal=row[24],
+        source=row[25],
     )
 
 
@@ -147,7 +151,7 @@ def row_of_call(call: ProviderCall) -> dict[str, Any]:
     return changes_of_call(call) | {
         "msisdn": call.msisdn,
         "provider": call.provider,
-        "parameters": _encode(dict(call.parameters)),
+        "parameters": to_json(dict(call.parameters)),
         "created_at_us": call.created_at_us,
     }
 
@@ -162,10 +166,14 @@ def changes_of_call(call: ProviderCall) -> dict[str, Any]:
         "attempts": call.attempts,
         "first_sent_at_us": call.first_sent_at_us,
         "sent_at_us": call.sent_at_us,
-        "told": int(call.told),
+        "told": call.told,
         "epoch": call.epoch,
         "lease_until_us": call.lease_until_us,
         "last_answer": foreign(call.last_answer),
+        "memory": to_json(dict(call.memory)),
+        "withdrawn": int(call.withdrawn),
+        "failures": call.failures,
+        "absent_until_us": call.absent_until_us,
     }
 
 
@@ -176,17 +184,21 @@ def call_of(row: Row) -> ProviderCall:
         kind=Kind(row[1]),
         msisdn=Msisdn(row[2]),
         provider=row[3],
-        parameters=_decode(row[4]),
+        parameters=from_json(row[4]),
         created_at_us=row[5],
         state=CallState(row[6]),
         due_at_us=row[7],
         attempts=row[8],
         first_sent_at_us=row[9],
         sent_at_us=row[10],
-        told=bool(row[11]),
+        told=row[11],
         epoch=row[12],
         lease_until_us=row[13],
         last_answer=row[14],
+        memory=from_json(row[15]),
+        withdrawn=bool(row[16]),
+        failures=row[17],
+        absent_until_us=row[18],
     )
 
 
@@ -196,7 +208,7 @@ def row_of_sms(sms: OutboundSms) -> dict[str, Any]:
         "msisdn": sms.msisdn,
         "link": sms.link,
         "event": sms.event,
-        "event_values": _encode(dict(sms.values)),
+        "event_values": to_json(dict(sms.values)),
         "language": sms.language,
         "payment_id": sms.payment_id,
         "priority": int(sms.priority),
@@ -229,7 +241,7 @@ def sms_of(row: Row) -> OutboundSms:
         msisdn=Msisdn(row[1]),
         link=row[2],
         event=row[3],
-        values=_decode(row[4]),
+        values=from_json(row[4]),
         language=row[5],
         payment_id=row[6],
         priority=Priority(row[7]),

@@ -16,7 +16,7 @@ from sqlalchemy import BindParameter, Dialect, LargeBinary, Table, Text, bindpar
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 
-from smsgw.store.tables import INT64
+from smsgw.store.columns import INT64
 
 Row = tuple[Any, ...]
 Values = Mapping[str, object]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from smsgw.store.actions import SqlActions
 from smsgw.store.calls import SqlCalls
 from smsgw.store.ledger import SqlLedger
 from smsgw.store.messages import SqlMessages
 from smsgw.store.outbox import SqlOutbox
 from smsgw.store.payments import SqlPayments
+from smsgw.store.reconciliations import SqlReconciliations
 from smsgw.store.subscribers import SqlSubscribers
 from smsgw.store.turnover import SqlTurnover
 from smsgw.store.unit import Unit
@@ -59,3 +61,13 @@ class SqlTx:
     def turnover(self) -> SqlTurnover:
         """What was spent in a day or a month."""
         return SqlTurnover(self._unit)
+
+    @property
+    def actions(self) -> SqlActions:
+        """What people do about money."""
+        return SqlActions(self._unit)
+
+    @property
+    def reconciliations(self) -> SqlReconciliations:
+        """Days compared with providers' statements, and files made for them."""
+        return SqlReconciliations(self._unit)

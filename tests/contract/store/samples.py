@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+from smsgw.domain.actions import Action, ActionKind
 from smsgw.domain.calls import Kind, ProviderCall
 from smsgw.domain.money import UZS, Money
 from smsgw.domain.payment import Event, Payment, State, advance
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.reconciliation import Reconciliation, Registry
 from smsgw.domain.sms import InboundPart, OutboundSms, Priority
 from smsgw.ledger.rules import hold, post, top_up
 from smsgw.ledger.transfers import Outcome
@@ -162,6 +164,38 @@ def executed(tx: Tx, made: Payment) -> Payment:
     assert [tx.ledger.apply(each) for each in post(ended)] == [Outcome.POSTED] * 2
     tx.payments.save(ended)
     return ended
+
+
+def action(action_id: str = "a1", **changes: Any) -> Action:
+    made = Action(
+        id=action_id,
+        kind=ActionKind.ADJUST,
+        subject="wallet:+998901234567",
+        amount=Money(-500, UZS),
+        reason="Ошибка кассы № 7",
+        asked_by="anna",
+        asked_at_us=NOW_US,
+    )
+    return replace(made, **changes)
+
+
+def reconciliation(**changes: Any) -> Reconciliation:
+    made = Reconciliation(provider="sarkor", day="2026-11-21", currency=UZS, run_at_us=NOW_US)
+    return replace(made, **changes)
+
+
+def registry(serial: int = 1, **changes: Any) -> Registry:
+    made = Registry(
+        provider="sarkor",
+        day="2026-11-21",
+        serial=serial,
+        name=f"sarkor-2026-11-21-{serial}.csv",
+        payments=2,
+        sum_minor=700,
+        sha256="ab" * 32,
+        made_at_us=NOW_US,
+    )
+    return replace(made, **changes)
 
 
 def nobody(_: object) -> None:

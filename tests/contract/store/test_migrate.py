@@ -24,7 +24,7 @@ SQLITE_SCHEMA: Final = (
     "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite%'"
 )
 POSTGRES_SCHEMA: Final = (
-    "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns",
+    "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns",
     "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0",
     "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
     "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",

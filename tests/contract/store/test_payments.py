@@ -38,9 +38,18 @@ async def test_every_field_comes_back_as_it_was_written(store: Store) -> None:
 
 async def test_what_a_payment_is_never_changes(store: Store) -> None:
     await store.write(ALISHER, lambda tx: add_payment(tx, payment()))
-    other = replace(payment(), provider="other", account=("1",), fee=payment().amount, nonce=b"new", number=1)
+    other = replace(
+        payment(), provider="other", account=("1",), fee=payment().amount, nonce=b"new", number=1, source="x"
+    )
     await store.write(ALISHER, lambda tx: tx.payments.save(other))
     assert await store.write(ALISHER, lambda tx: tx.payments.get(77)) == payment()
+
+
+async def test_the_source_of_the_money_is_written_once(store: Store) -> None:
+    carded = payment(source="card")
+    await store.write(ALISHER, lambda tx: add_payment(tx, carded))
+    await store.write(ALISHER, lambda tx: tx.payments.save(payment()))
+    assert await store.write(ALISHER, lambda tx: tx.payments.get(77)) == carded
 
 
 async def test_text_of_strangers_is_made_fit_for_both_databases(store: Store) -> None:

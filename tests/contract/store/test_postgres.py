@@ -25,6 +25,7 @@ from tests.contract.store.samples import (
     ALISHER,
     BARNO,
     SECOND_US,
+    action,
     add_payment,
     call,
     fund,
@@ -176,7 +177,7 @@ async def claimed_by(store: SqlStore) -> list[tuple[str, int, int]]:
     """Claim in small bites until nothing is left; (kind of row, id, epoch)."""
     taken: list[tuple[str, int, int]] = []
     while True:
-        calls = await store.write("", lambda tx: tx.calls.claim(tx.now_us + LEASE_US, 3))
+        calls = await store.write("", lambda tx: tx.calls.claim(tx.now_us + LEASE_US, {"sarkor": 3}))
         texts = await store.write("", lambda tx: tx.outbox.claim(tx.now_us + LEASE_US, 3))
         if not calls and not texts:
             return taken
@@ -210,7 +211,7 @@ async def test_a_paused_node_changes_nothing_once_another_has_claimed(postgres_u
         await one.write(ALISHER, lambda tx: tx.calls.add(call()))
         (mine,) = handed
         await one.write(ALISHER, lambda tx: tx.calls.save(replace(mine, lease_until_us=0)))
-        (theirs,) = await two.write("", lambda tx: tx.calls.claim(tx.now_us + LEASE_US, 1))
+        (theirs,) = await two.write("", lambda tx: tx.calls.claim(tx.now_us + LEASE_US, {"sarkor": 1}))
         assert theirs.epoch == mine.epoch + 1
         assert not await one.write(ALISHER, lambda tx: tx.calls.save(replace(mine, last_answer="late")))
         assert await two.write(ALISHER, lambda tx: tx.calls.save(replace(theirs, last_answer="in time")))
@@ -241,21 +242,37 @@ async def test_a_hold_of_one_node_is_ended_by_another(postgres_url: str, end: ob
     assert accounts["provider:sarkor"].credits_pending == 0
 
 
-async def test_a_sleeping_rival_is_waited_for_and_then_refused(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Somebody who holds a row for good ends in "ask again later", not in a writer that hangs."""
+@pytest.fixture
+def impatient_url(postgres_url: str) -> str:
+    """A database on which nobody waits for a lock for long."""
     with psycopg.connect(postgres_url, autocommit=True) as session:
         session.execute(
             "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET lock_timeout = 20'; END $$"
         )
-    async with opened(postgres_url) as store:
+    return postgres_url
+
+
+async def test_a_sleeping_rival_is_waited_for_and_then_refused(impatient_url: str) -> None:
+    """Somebody who holds a row for good ends in "ask again later", not in a writer that hangs."""
+    async with opened(impatient_url) as store:
         await store.write(ALISHER, lambda tx: tx.subscribers.lock(ALISHER))
-        with psycopg.connect(postgres_url) as rival:
+        with psycopg.connect(impatient_url) as rival:
             rival.execute("SELECT * FROM subscribers FOR UPDATE")
             with pytest.raises(StoreUnavailable):
                 await store.write(ALISHER, lambda tx: tx.subscribers.lock(ALISHER))
         await store.write(ALISHER, lambda tx: tx.subscribers.lock(ALISHER))
+
+
+async def test_an_action_is_decided_by_one_person_at_a_time(impatient_url: str) -> None:
+    """Whoever comes second waits, and then reads what the first has decided."""
+    async with opened(impatient_url) as store:
+        await store.write("", lambda tx: tx.actions.add(action()))
+        with psycopg.connect(impatient_url) as rival:
+            rival.execute("SELECT * FROM actions FOR UPDATE")
+            with pytest.raises(StoreUnavailable):
+                await store.write("", lambda tx: tx.actions.get("a1"))
+            rival.execute("UPDATE actions SET note = 'first'")
+        assert await store.write("", lambda tx: tx.actions.get("a1")) == action(note="first")
 
 
 async def test_a_value_that_no_column_takes_is_the_units_own_fault(postgres_url: str) -> None:

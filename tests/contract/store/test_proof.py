@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from smsgw.domain.money import UZS, Money
 from smsgw.domain.payment import Event, State, advance
-from smsgw.ledger.rules import refund, void
+from smsgw.ledger.accounts import cash_account, wallet_of
+from smsgw.ledger.rules import adjustment, close_day, refund, void
 from smsgw.ports import Store, Tx
 from smsgw.store.proof import findings
 from tests.contract.store.samples import ALISHER, BARNO, add_payment, executed, fund, held, payment
 
 
 def busy_day(tx: Tx) -> None:
-    """A payment in every state, each with what belongs to it."""
+    """A payment in every state, each with what belongs to it; corrections, and a day that was closed twice."""
     executed(tx, payment(1))
     held(tx, payment(2))
     refused = held(tx, payment(3))
@@ -25,6 +27,16 @@ def busy_day(tx: Tx) -> None:
     for each in refund(returned):
         assert tx.ledger.apply(each).done
     tx.payments.save(advance(returned, Event.RETURNED, tx.now_us))
+    cancelled = executed(tx, payment(20))
+    without_payment = (
+        adjustment("case-1", cash_account("till"), Money(3, UZS), into_account=True),
+        adjustment("case-2", wallet_of(ALISHER), Money(4, UZS), into_account=False),
+        close_day("sarkor", "2026-11-21", cancelled.amount),
+        close_day("sarkor", "2026-11-21", Money(5, UZS), 2),
+    )
+    for each in (*refund(cancelled, provider_cancelled=True), *without_payment):
+        assert tx.ledger.apply(each).done
+    tx.payments.save(advance(cancelled, Event.RETURNED, tx.now_us))
     quiet = set(State) - {State.EXECUTED, State.PROCESSING, State.RETURNED, State.AWAITING_CODE}
     for number, state in enumerate(sorted(quiet), start=5):
         add_payment(tx, payment(number, BARNO, state=state))
@@ -52,6 +64,8 @@ async def test_empty_books_are_proved(store: Store) -> None:
         ("UPDATE payments SET state = 'executed' WHERE id = 2", "payment 10000002 is executed"),
         ("UPDATE payments SET state = 'processing' WHERE id = 3", "payment 10000003 is processing"),
         ("UPDATE payments SET state = 'executed' WHERE id = 4", "payment 10000004 is executed"),
+        ("UPDATE payments SET state = 'executed' WHERE id = 20", "payment 10000020 is executed"),
+        ("DELETE FROM accounts WHERE name = 'payout:sarkor'", "payout:sarkor: credits_posted is 0"),
         ("UPDATE payments SET state = 'returned' WHERE id = 1", "payment 10000001 is returned"),
         ("UPDATE payments SET amount_minor = amount_minor - 1 WHERE id = 1", "payment 10000001 is executed"),
     ],

@@ -30,6 +30,7 @@ async def test_every_field_comes_back_as_it_was_saved(store: Store) -> None:
         answers_since_us=5,
         answers=6,
         stranger_told_at_us=7,
+        level="full",
     )
 
     created = (await store.write(ALISHER, lambda tx: tx.subscribers.lock(ALISHER))).created_at_us

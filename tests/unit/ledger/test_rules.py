@@ -11,11 +11,12 @@ from smsgw.domain.money import UZS, Money
 from smsgw.domain.payment import Payment, State
 from smsgw.domain.phones import Msisdn
 from smsgw.ledger.accounts import Account
-from smsgw.ledger.rules import KEY_LENGTH_MAX, adjustment, hold, post, refund, top_up, void
+from smsgw.ledger.rules import KEY_LENGTH_MAX, adjustment, close_day, hold, post, refund, top_up, void
 from smsgw.ledger.transfers import TRANSFER_ID_LENGTH_MAX, Code, Transfer, TransferKind, apply
 
 NUMBER = Msisdn("+998901234567")
 WALLET, PROVIDER, FEE, RETURNS = "wallet:+998901234567", "provider:sarkor", "fee:sarkor", "returns:sarkor"
+PAYOUT = "payout:sarkor"
 PAYMENT = Payment(
     id=77,
     number=44742441,
@@ -149,6 +150,35 @@ def test_a_correction_always_stands_against_suspense(debit: str, credit: str, *,
     assert row(transfer) == ("adjust:case-12", "direct", debit, credit, 5, "adjustment", "")
 
 
+DAY = "2026-11-21"
+
+
+def test_a_closed_day_goes_to_what_is_paid_out() -> None:
+    transfer = close_day("sarkor", DAY, Money(5_000, UZS))
+
+    assert row(transfer) == ("close:sarkor:2026-11-21:1", "direct", PROVIDER, PAYOUT, 5_000, "payout", "")
+    assert transfer.payment_id is None
+
+
+def test_a_day_is_closed_again_under_the_next_serial() -> None:
+    """The same serial again is the same transfer, so that a day is not paid out twice."""
+    once, again, more = (close_day("sarkor", DAY, Money(5, UZS), serial) for serial in (1, 1, 2))
+
+    assert once == again
+    assert more.id == "close:sarkor:2026-11-21:2"
+
+
+def test_days_are_closed_from_the_first_serial_on() -> None:
+    with pytest.raises(AssertionError, match="serial 1"):
+        close_day("sarkor", DAY, Money(5, UZS), 0)
+
+
+def test_the_longest_provider_and_any_serial_fit_a_transfer_id() -> None:
+    transfer = close_day("p" * 32, DAY, Money(5, UZS), 10**13)
+
+    assert len(transfer.id) <= TRANSFER_ID_LENGTH_MAX
+
+
 Accounts = dict[str, Account]
 
 
@@ -192,6 +222,13 @@ def test_a_cancellation_of_the_provider_leaves_nothing_but_the_wallet(books: Acc
     books = after(books, *hold(PAYMENT), *post(PAYMENT), *refund(PAYMENT, provider_cancelled=True))
 
     assert balances(books) == {"cash:kiosk7": -5_050, WALLET: 5_050}
+
+
+def test_a_closed_day_leaves_nothing_that_is_owed_but_what_is_paid_out(books: Accounts) -> None:
+    books |= {PAYOUT: Account(PAYOUT, UZS)}
+    books = after(books, *hold(PAYMENT), *post(PAYMENT), close_day("sarkor", DAY, PAYMENT.amount))
+
+    assert balances(books) == {"cash:kiosk7": -5_050, PAYOUT: 5_000, FEE: 50}
 
 
 def test_every_verb_of_a_payment_uses_its_own_kinds_and_codes() -> None:

@@ -52,6 +52,7 @@ def payments(draw: st.DrawFn) -> Payment:
         code_sends=draw(counts),
         wrong_codes=draw(counts),
         finished_at_us=draw(counts),
+        source=draw(words),
     )
 
 
@@ -72,6 +73,7 @@ def test_a_payment_comes_back(payment: Payment) -> None:
         pauses=st.lists(counts, max_size=3).map(tuple),
         paused_until_us=counts,
         answers=counts,
+        level=words,
     )
 )
 def test_a_subscriber_comes_back(subscriber: Subscriber) -> None:
@@ -89,9 +91,13 @@ def test_a_subscriber_comes_back(subscriber: Subscriber) -> None:
         parameters=st.dictionaries(words, words, max_size=4),
         created_at_us=counts,
         state=st.sampled_from(CallState),
-        told=st.booleans(),
+        told=counts,
         epoch=counts,
         last_answer=words,
+        memory=st.dictionaries(words, words, max_size=4),
+        withdrawn=st.booleans(),
+        failures=counts,
+        absent_until_us=counts,
     )
 )
 def test_a_call_comes_back(call: ProviderCall) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import pytest
 from sqlalchemy import Index, LargeBinary, Table, Text
 
-from smsgw.domain.payment import State
-from smsgw.store.tables import INT64, metadata, one_of, sqlite_metadata
+from smsgw.store.columns import INT64
+from smsgw.store.tables import metadata, sqlite_metadata
 
 TABLES = [*metadata.sorted_tables, *sqlite_metadata.sorted_tables]
 
@@ -44,14 +42,3 @@ INDEXES = sorted((index for table in TABLES for index in table.indexes), key=lam
 @pytest.mark.parametrize("index", INDEXES, ids=lambda index: str(index.name))
 def test_an_index_is_the_same_on_both_databases(index: Index) -> None:
     assert len(conditions(index)) == 1
-
-
-class Colour(StrEnum):
-    RED = "red"
-    BLUE = "blue"
-
-
-def test_a_condition_reads_the_same_however_its_values_are_given() -> None:
-    assert one_of("colour", [Colour.RED, Colour.BLUE]) == "(colour = 'blue' OR colour = 'red')"
-    assert one_of("colour", {Colour.BLUE, Colour.RED}) == one_of("colour", Colour)
-    assert one_of("state", [State.EXECUTED]) == "(state = 'executed')"
