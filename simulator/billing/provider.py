@@ -12,9 +12,14 @@ from typing import Final, Protocol
 from aiohttp import web
 
 from simulator.billing.book import Asked, Book, Judgement, Result
+from simulator.billing.click import ClickServer
 from simulator.billing.faults import Answers, Credits, Fault, FaultBox
+from simulator.billing.json_api import JsonServer
 from simulator.billing.osmp import OsmpServer
+from simulator.billing.payme import PaymeServer
+from simulator.billing.paynet import PaynetServer
 from simulator.billing.sarkor import SarkorServer
+from simulator.billing.sber import SberServer
 
 
 class Server(Protocol):
@@ -39,8 +44,13 @@ class Server(Protocol):
 
 
 SERVERS: Final[Mapping[str, Callable[[str, str, Book], Server]]] = {
+    "click": ClickServer,
+    "json": JsonServer,
     "osmp": OsmpServer,
+    "payme": PaymeServer,
+    "paynet": PaynetServer,
     "sarkor": SarkorServer,
+    "sber": SberServer,
 }
 # A body that drips is cut off after so many octets: every client's deadline is over by then.
 DRIP_OCTETS_MAX: Final = 300

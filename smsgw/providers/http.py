@@ -3,16 +3,21 @@
 Rule 1: there is one gate, asked after connecting and before the first byte. What fails before it is `NotSent`, what
 fails after it is `Unknown`; no list of error types has to be kept for that.
 Rule 2: an exchange is never repeated once its gate was passed. aiohttp sends GET, PUT and DELETE a second time by
-itself when a kept connection breaks (client.py, `retry_persistent_connection`); `_send_once` turns the errors that
+itself when a connection breaks (client.py, `retry_persistent_connection`); `_send_once` turns the errors that
 make it do so into our own.
 Rule 3: whatever the network or the peer does, the caller gets a value and never an exception.
+Rule 4: one connection, one exchange. On a kept connection a second answer to the payment before would be taken for
+the answer to this one.
+Rule 5: only hosts of profiles are called, at addresses that their profiles allow (`hosts`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from types import SimpleNamespace, TracebackType
 from typing import Final, Self
 
@@ -22,6 +27,9 @@ from tenacity import RetryCallState, retry, retry_if_exception_type, stop_after_
 from yarl import URL
 
 from smsgw.domain.calls import NotSent, Unknown
+from smsgw.providers.addresses import IPNetwork
+from smsgw.providers.hosts import AllowedHosts, AllowedResolver, HostNotAllowed
+from smsgw.providers.retry_after import retry_after_s
 
 # Enough for a handshake across a continent with two lost packets; a provider that needs longer is down.
 CONNECT_DEADLINE_S: Final = 5.0
@@ -35,9 +43,6 @@ PLACE_WAIT_S: Final = 2.0
 # An answer is a few hundred bytes. This is after decompression, so that a small bomb stays small.
 BODY_BYTES_MAX: Final = 64 * 1024
 PIECE_BYTES: Final = 8 * 1024
-# Web servers close idle connections after 5 s and more. A request that meets such a close ends as Unknown, so a
-# kept connection is given up before any common server does it.
-KEPT_CONNECTION_S: Final = 3.0
 # The names of providers rarely move; a minute spares the resolver without sending payments to a dead address.
 DNS_CACHE_S: Final = 60
 
@@ -66,6 +71,8 @@ class Completed:
 
 
 Exchange = Completed | NotSent | Unknown
+# Reads an answer whose headers are there.
+Read = Callable[[aiohttp.ClientResponse], Awaitable[Completed | Unknown]]
 
 
 class MayNotSend(Exception):  # noqa: N818 -- a decision of the caller, not an error
@@ -79,6 +86,7 @@ class ConnectionLost(Exception):  # noqa: N818 -- what happened to the connectio
 # All that a network and a peer can do to an exchange. HttpProcessingError is what aiohttp's parser leaves on a body.
 FAILURES: Final = (
     MayNotSend,
+    HostNotAllowed,
     ConnectionLost,
     aiohttp.ClientError,
     HttpProcessingError,
@@ -105,6 +113,8 @@ class _Gate:
         self.passed = True
 
     def outcome(self, failure: BaseException) -> NotSent | Unknown:
+        if isinstance(failure, HostNotAllowed):
+            return NotSent(str(failure), alarm=True)
         # Names only: the texts of some errors hold the whole URL, and with it the account.
         why = failure if isinstance(failure, TimeoutError) else failure.__cause__ or failure
         name = type(why).__name__
@@ -131,25 +141,29 @@ async def _breathe(_: RetryCallState) -> None:
     await asyncio.sleep(CONNECT_RETRY_AFTER_S)
 
 
+@dataclass(slots=True, eq=False)
 class HttpClient:
-    """The connections to all providers; an asynchronous context manager.
+    """The connections to all providers; an asynchronous context manager. Protocols get theirs from `admit`.
 
-    No cookies, no redirects, no proxy from the environment, certificates verified.
+    No cookies, no redirects, no proxy from the environment, certificates verified: by `tls`, or by the system's
+    authorities.
     """
 
-    def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
+    hosts: AllowedHosts = field(default_factory=AllowedHosts)
+    tls: ssl.SSLContext | None = None
+    session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         # aiohttp names this hook after the headers, and calls it just before it writes them (ClientRequest.send):
-        # one place for new and for kept connections, and a connection that is not wanted any more is closed there.
+        # a connection that is not wanted any more is closed there.
         trace = aiohttp.TraceConfig()
         trace.on_request_headers_sent.append(_enter_gate)
-        self._session = aiohttp.ClientSession(
+        self.session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=0,  # each provider's own limit is kept by its Lane
+                resolver=AllowedResolver(self.hosts),
                 ttl_dns_cache=DNS_CACHE_S,
-                keepalive_timeout=KEPT_CONNECTION_S,
+                force_close=True,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": "smsgw"},
@@ -164,15 +178,21 @@ class HttpClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        if self.session is not None:
+            await self.session.close()
 
-    async def send(self, request: Request, gate: _Gate) -> Completed | Unknown:
+    def admit(self, host: str, networks: Sequence[IPNetwork] = (), tls: ssl.SSLContext | None = None) -> HttpClient:
+        """The client for one provider: these connections, its host, its networks, its TLS."""
+        self.hosts.admit(host, networks)
+        return replace(self, tls=tls)
+
+    async def send(self, request: Request, gate: _Gate, read: Read) -> Completed | Unknown:
         """Send a request and read its answer. Raises one of FAILURES; only a `Lane` calls this."""
+        self.hosts.check(request.url.host or "")
         try:
-            return await self._send(request, gate)
+            return await self._send(request, gate, read)
         except NOT_CONNECTED:
-            return await self._send_again(request, gate)
+            return await self._send_again(request, gate, read)
 
     # Apart from `send`: tenacity costs 90 microseconds a call, and hardly any exchange needs a second try.
     @retry(
@@ -181,23 +201,21 @@ class HttpClient:
         retry=retry_if_exception_type(NOT_CONNECTED),
         reraise=True,
     )
-    async def _send_again(self, request: Request, gate: _Gate) -> Completed | Unknown:
-        return await self._send(request, gate)
+    async def _send_again(self, request: Request, gate: _Gate, read: Read) -> Completed | Unknown:
+        return await self._send(request, gate, read)
 
-    async def _send(self, request: Request, gate: _Gate) -> Completed | Unknown:
-        assert self._session is not None, "the client is used outside of its `async with`"
-        async with self._session.request(
+    async def _send(self, request: Request, gate: _Gate, read: Read) -> Completed | Unknown:
+        assert self.session is not None, "the client is used outside of its `async with`"
+        async with self.session.request(
             request.method,
             request.url,
             headers=request.headers,
             data=request.body or None,
             allow_redirects=False,
+            ssl=self.tls or True,
             trace_request_ctx=gate,
         ) as response:
-            body = await _read(response)
-            if body is None:
-                return Unknown("the answer is larger than any honest one", alarm=True)
-            return Completed(response.status, response.headers.get("Content-Type", ""), body)
+            return await read(response)
 
 
 class Lane:
@@ -209,25 +227,57 @@ class Lane:
 
     async def exchange(self, request: Request, deadline_s: float, may_send: Callable[[], bool]) -> Exchange:
         """Make one exchange. The deadline covers the wait for a place, connecting, and the last byte of the answer."""
-        gate = _Gate(may_send)
+        return await self._exchange(request, deadline_s, _Gate(may_send), _whole)
+
+    async def stream(self, request: Request, deadline_s: float, take: Callable[[bytes], None]) -> Exchange:
+        """Make one exchange that credits nothing, and hand its body on in pieces instead of keeping it.
+
+        Only the body of a 200 is read, decompressed. What *take* raises ends the exchange and comes out here.
+        """
+        return await self._exchange(request, deadline_s, _Gate(_always), _in_pieces(take))
+
+    async def _exchange(self, request: Request, deadline_s: float, gate: _Gate, read: Read) -> Exchange:
         try:
             async with asyncio.timeout(deadline_s):
                 async with asyncio.timeout(PLACE_WAIT_S):
                     await self._places.acquire()
                 try:
-                    return await self._http.send(request, gate)
+                    return await self._http.send(request, gate, read)
                 finally:
                     self._places.release()
         except FAILURES as failure:
             return gate.outcome(failure)
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes | None:
-    """The body, in pieces; None as soon as it grows above the limit (the connection is closed then)."""
+def _always() -> bool:
+    return True
+
+
+async def _whole(response: aiohttp.ClientResponse) -> Completed | Unknown:
+    """Read in pieces, and no further than the limit."""
     body = bytearray()
     async for piece in response.content.iter_chunked(PIECE_BYTES):
         body += piece
         if len(body) > BODY_BYTES_MAX:
             response.close()
-            return None
-    return bytes(body)
+            return Unknown("the answer is larger than any honest one", alarm=True)
+    return _completed(response, bytes(body))
+
+
+def _in_pieces(take: Callable[[bytes], None]) -> Read:
+    async def read(response: aiohttp.ClientResponse) -> Completed:
+        if response.status != 200:
+            response.close()
+            return _completed(response, b"")
+        async for piece in response.content.iter_chunked(PIECE_BYTES):
+            take(piece)
+            await asyncio.sleep(0)  # what has arrived is read without a pause, and payments are waiting for theirs
+        return _completed(response, b"")
+
+    return read
+
+
+def _completed(response: aiohttp.ClientResponse, body: bytes) -> Completed:
+    headers = response.headers
+    wait_s = retry_after_s(headers.get("Retry-After", ""), datetime.now(UTC))
+    return Completed(response.status, headers.get("Content-Type", ""), body, wait_s)

@@ -8,14 +8,19 @@ Rule 3: the id of a request is made from the payment, so that a repeat is the sa
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from smsgw.domain.calls import Unknown
 from smsgw.providers.http import Completed
 from smsgw.providers.reading import fault_of, json_object, shown, unreadable
 
-JSON_HEADERS = {"Content-Type": "application/json; charset=UTF-8"}
+JSON_HEADERS: Final = {"Content-Type": "application/json; charset=UTF-8"}
+# An id comes back from whatever the billing keeps numbers in: 32 bits with a sign survive everywhere.
+_REQUEST_ID_MAX: Final = 2**31 - 1
+_CODE: Final = re.compile(r"-?[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,14 @@ class RpcError:
     data: object = field(default=None, repr=False)
 
 
+def request_id_of(reference: int) -> int:
+    """The id of every request about the payment with that reference: 1 to 2^31 - 1, never 0, which many take for none.
+
+    Two payments may have the same one. An id tells the answers on one connection apart, and HTTP does that already.
+    """
+    return reference % _REQUEST_ID_MAX + 1
+
+
 def rpc_body(method: str, params: Mapping[str, object], request_id: int) -> bytes:
     """The request, in one form: the same values are the same bytes."""
     envelope = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
@@ -45,16 +58,30 @@ def rpc_answer(completed: Completed, request_id: int) -> RpcResult | RpcError | 
     if completed.status >= 500 or completed.status in {408, 429}:
         return fault_of(completed) or Unknown(f"HTTP {completed.status}")
     envelope = json_object(completed.body)
-    if envelope is None or ("result" in envelope) is (envelope.get("error") is not None):
+    answer = None if envelope is None else _outcome(envelope)
+    if envelope is None or answer is None:
         return fault_of(completed) or unreadable(completed.status, "no JSON-RPC response")
     if not _is_ours(envelope.get("id"), request_id):
         return Unknown("the answer is about another request", alarm=True)
-    error, result = envelope.get("error"), envelope.get("result")
-    if isinstance(error, dict) and type(error.get("code")) is int:
-        return RpcError(error["code"], _message(error.get("message")), error.get("data"))
-    if isinstance(result, dict):
+    return answer
+
+
+def _outcome(envelope: Mapping[str, object]) -> RpcResult | RpcError | None:
+    """The one of result and error that is there, null being absent as in JSON-RPC 1.0; None: both of them, or none."""
+    result, error = envelope.get("result"), envelope.get("error")
+    if isinstance(result, dict) and error is None:
         return RpcResult(result)
-    return unreadable(completed.status, "no JSON-RPC response")
+    if isinstance(error, dict) and result is None:
+        code = _code(error.get("code"))
+        return None if code is None else RpcError(code, _message(error.get("message")), error.get("data"))
+    return None
+
+
+def _code(value: object) -> int | None:
+    """The code of an error: a number, in quotes at some."""
+    if type(value) is int:
+        return value
+    return int(value) if isinstance(value, str) and _CODE.fullmatch(value) else None
 
 
 def _is_ours(answered: object, request_id: int) -> bool:

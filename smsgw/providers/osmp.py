@@ -3,133 +3,59 @@
 Rule 1: the exact query is made once, stored, and sent as stored ever after; credentials are added when it is sent.
 Rule 2: the protocol has no status question. A repeat of `pay` under the same `txn_id` credits nothing and answers as
 the first did; that is why this protocol dedupes by reference unless its provider is known not to.
-Rule 3: only `result` decides. `comment` and `fields` are for people, `txn_date` is never compared.
+Rule 3: only the result decides. Texts are for people, `txn_date` is never compared.
+Rule 4: `status` and `cancel` are in no text of the protocol. They are asked only where the dialect switches them on.
 """
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
-from typing import Final
-from urllib.parse import quote, urlencode
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
-
-from pydantic import ConfigDict
-from pydantic.dataclasses import dataclass
 
 from smsgw.domain.calls import (
     Accepted,
     Answer,
+    Cancelled,
     Capabilities,
     Found,
     Kind,
     Order,
-    Pending,
     Question,
-    RefusalReason,
-    Refused,
     Unknown,
     Verb,
 )
 from smsgw.domain.statement import NoStatement, Period
 from smsgw.providers.addresses import with_query
+from smsgw.providers.credentials import basic
 from smsgw.providers.http import Completed, HttpClient, Lane, Request
-from smsgw.providers.profile import ProfileError, ProviderProfile, read_dialect
+from smsgw.providers.meanings import Meaning, answer_of
+from smsgw.providers.osmp_dialect import NO_SUM, REAL_SUM, UNLISTED, osmp_dialect
+from smsgw.providers.profile import ProfileError, ProviderProfile
 from smsgw.providers.reading import fault_of, shown, unreadable, xml_response
 from smsgw.providers.sums import decimal_text, whole_text
+
+STATUS_COMMAND: Final = "status"
+CANCEL_COMMAND: Final = "cancel"
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _RESULT: Final = re.compile(r"-?[0-9]{1,9}")
 _SUM: Final = re.compile(r"[0-9]{1,18}([.,][0-9]{1,18})?")
+# What stands for "no number" in an answer's `prv_txn`.
+_NO_NUMBER: Final = frozenset({"", "0"})
 
 
-class Meaning(StrEnum):
-    """What a result code means; the words of the `codes` setting."""
+class _Reply(NamedTuple):
+    """What an answer says that we look at."""
 
-    OK = "ok"
-    REPEAT = "repeat"
-    PENDING = "pending"
-    NO_ACCOUNT = "no_account"
-    AMOUNT = "amount"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-    CONFIGURATION = "configuration"
-
-
-# The codes of the protocol; 6 and 9 are of ABillS, a billing that many providers of the region run. "Fatal" in the
-# protocol's words is a refusal here, "not fatal" is something to be repeated.
-CODES: Final[Mapping[int, Meaning]] = {
-    0: Meaning.OK,
-    1: Meaning.REPEAT,
-    4: Meaning.NO_ACCOUNT,
-    5: Meaning.NO_ACCOUNT,
-    6: Meaning.CONFIGURATION,
-    7: Meaning.REFUSED,
-    8: Meaning.REFUSED,
-    9: Meaning.CONFIGURATION,
-    31: Meaning.REFUSED,
-    32: Meaning.REFUSED,
-    79: Meaning.REFUSED,
-    90: Meaning.PENDING,
-    241: Meaning.AMOUNT,
-    242: Meaning.AMOUNT,
-    243: Meaning.REFUSED,
-    300: Meaning.REFUSED,
-}
-
-_REASONS: Final = {
-    Meaning.NO_ACCOUNT: RefusalReason.NO_ACCOUNT,
-    Meaning.AMOUNT: RefusalReason.AMOUNT,
-    Meaning.REFUSED: RefusalReason.OTHER,
-}
-
-# Our names of the parameters, as the standard has them; the `names` setting renames them for a provider.
-NAMES: Final = ("command", "txn_id", "sum", "txn_date")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
-class OsmpDialect:
-    """How a provider departs from the standard.
-
-    `names` renames parameters. `account_fields` are the parameters of an account's parts, in their order.
-    `extra` is sent with every request (`prv_id`, `ccy`, …). `codes` gives a result code another of the meanings of
-    `Meaning`: `{"300": "unknown"}` for a provider that is careless with it, `{"8": "unknown"}` for one that says 8 to
-    a repeat. `time_zone` is the zone of `txn_date`. `check_with_txn_id` is false where a check must not carry one.
-    """
-
-    method: str = "GET"
-    names: Mapping[str, str] = field(default_factory=dict)
-    account_fields: tuple[str, ...] = ("account",)
-    check_command: str = "check"
-    pay_command: str = "pay"
-    check_with_txn_id: bool = True
-    whole_units: bool = False
-    time_zone: str = "Asia/Tashkent"
-    extra: Mapping[str, str] = field(default_factory=dict)
-    codes: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.method not in {"GET", "POST"}:
-            raise ProfileError("dialect.method", f"{self.method!r}: GET or POST")
-        for name in self.names:
-            if name not in NAMES:
-                raise ProfileError(f"dialect.names.{name}", f"unknown; there are {', '.join(NAMES)}")
-        for code, meaning in self.codes.items():
-            if not _RESULT.fullmatch(code) or meaning not in list(Meaning):
-                raise ProfileError(f"dialect.codes.{code}", f"an integer, and one of {', '.join(Meaning)}")
-        try:
-            ZoneInfo(self.time_zone)
-        except (OSError, ValueError, LookupError):
-            raise ProfileError("dialect.time_zone", f"{self.time_zone!r} is no zone of the IANA database") from None
-
-    def name(self, parameter: str) -> str:
-        """What this provider calls a parameter of the standard."""
-        return self.names.get(parameter, parameter)
+    code: int
+    txn_id: str
+    prv_txn: str
+    amount: str
+    name: str
 
 
 class Osmp:
@@ -137,13 +63,20 @@ class Osmp:
 
     def __init__(self, profile: ProviderProfile, http: HttpClient) -> None:
         self._profile = profile
-        self._dialect = read_dialect(OsmpDialect, profile.dialect)
+        self._dialect = osmp_dialect(profile.dialect)
         if len(self._dialect.account_fields) != profile.account_parts:
             raise ProfileError("dialect.account_fields", f"an account has {profile.account_parts} parts; name each")
+        self._tables = self._dialect.tables()
+        self._zone = ZoneInfo(profile.time_zone)
         self._lane = Lane(http, profile.parallel_max)
-        self._capabilities = profile.capabilities(Capabilities(dedupes_by_reference=True))
-        overrides = {int(code): Meaning(meaning) for code, meaning in self._dialect.codes.items()}
-        self._codes = {**CODES, **overrides}
+        self._capabilities = profile.capabilities(
+            Capabilities(
+                status=self._dialect.status,
+                cancels=self._dialect.cancel,
+                registry=self._dialect.registry,
+                dedupes_by_reference=True,
+            )
+        )
 
     @property
     def capabilities(self) -> Capabilities:
@@ -151,84 +84,129 @@ class Osmp:
         return self._capabilities
 
     def parameters(self, kind: Kind, order: Order) -> Mapping[str, str] | None:
-        """The query, byte for byte, and the two values that the answer is compared with.
+        """The query, byte for byte, and the values that the answer is compared with.
 
-        None where the sum does not fit the unit of the protocol (two digits, or whole units by dialect).
+        None where the sum does not fit the unit of the protocol (two digits, or whole units by dialect), and for a
+        cancel of a payment of which the provider has told no number of its own.
         """
+        if kind is Kind.CANCEL:
+            return self._cancel(order) if order.provider_reference else None
         amount = whole_text(order.amount) if self._dialect.whole_units else decimal_text(order.amount)
         if amount is None:
             return None
-        name = self._dialect.name
-        pay = kind is Kind.PAY
-        pairs = [(name("command"), self._dialect.pay_command if pay else self._dialect.check_command)]
-        if pay or self._dialect.check_with_txn_id:
-            pairs.append((name("txn_id"), str(order.reference)))
-        if pay:
-            pairs.append((name("txn_date"), self._date(order.created_at_us)))
-        pairs += zip(self._dialect.account_fields, order.account, strict=True)
-        pairs += [(name("sum"), amount), *self._dialect.extra.items()]
-        reference = str(order.reference) if pay or self._dialect.check_with_txn_id else ""
-        return {"query": urlencode(pairs, quote_via=quote, safe=""), "txn_id": reference, "sum": amount}
+        return self._check(order, amount) if kind is Kind.CHECK else self._pay(order, amount)
 
     async def call(self, question: Question, may_send: Callable[[], bool]) -> Answer:
-        """Send the stored query; the answer by the tables of the protocol."""
+        """Send the stored query, or the question about it; the answer by the tables of the dialect."""
         verb, parameters = question.verb, question.parameters
-        assert verb is not Verb.STATUS, "OSMP has no status question, and its capabilities say so"
-        deadline_s = self._capabilities.pay_deadline_s if verb is Verb.PAY else self._capabilities.check_deadline_s
-        exchange = await self._lane.exchange(self._request(parameters["query"]), deadline_s, may_send)
-        return self.read(verb, parameters, exchange) if isinstance(exchange, Completed) else exchange
+        assert verb in self._tables, "OSMP has one phase, and its capabilities say so"
+        query = self._status(parameters["txn_id"]) if verb is Verb.STATUS else parameters["query"]
+        quick = verb in {Verb.CHECK, Verb.STATUS}
+        deadline_s = self._capabilities.check_deadline_s if quick else self._capabilities.pay_deadline_s
+        exchange = await self._lane.exchange(self._request(query), deadline_s, may_send)
+        return self.read(question, exchange) if isinstance(exchange, Completed) else exchange
 
     async def statement(self, period: Period) -> NoStatement:
         """The protocol has none, and its capabilities say so."""
         return NoStatement(f"the protocol has no statements ({period})")
 
-    def read(self, verb: Verb, parameters: Mapping[str, str], completed: Completed) -> Answer:
+    def read(self, question: Question, completed: Completed) -> Answer:
         """What a completed exchange means. Never raises, whatever the body."""
         fault = fault_of(completed)
         if fault is not None:
             return fault
-        texts = xml_response(completed.body, completed.content_type)
-        if texts is None or not _RESULT.fullmatch(texts.get("result", "")):
+        reply = self._reply(completed)
+        if reply is None:
             return unreadable(completed.status, "no OSMP response")
-        echo = texts.get("osmp_txn_id") or texts.get("txn_id") or ""
-        if parameters["txn_id"] and echo not in {"", parameters["txn_id"]}:
+        txn_id = question.parameters["txn_id"]
+        if txn_id and reply.txn_id not in {"", txn_id}:
             return Unknown("the answer is about another txn_id", alarm=True)
-        return self._meaning(verb, texts, parameters["sum"])
+        if question.verb is Verb.PAY and reply.code in self._dialect.duplicates:
+            return _duplicate(question, reply)
+        meaning = self._tables[question.verb].get(reply.code, UNLISTED[question.verb])
+        return _good(question, reply) if meaning is Meaning.OK else answer_of(meaning, str(reply.code))
 
-    def _meaning(self, verb: Verb, texts: Mapping[str, str], amount: str) -> Answer:
-        code = int(texts["result"])
-        # A code that nobody agreed on refuses a check, which costs nothing, and leaves a pay in doubt.
-        unlisted = Meaning.REFUSED if verb is Verb.CHECK else Meaning.CONFIGURATION
-        meaning = self._codes.get(code, unlisted)
-        match meaning:
-            case Meaning.OK if verb is Verb.CHECK:
-                return Found(shown(texts.get("fields/FIO", "")))
-            case Meaning.OK:
-                return Accepted(shown(texts.get("prv_txn", "")), _sum_alarm(texts.get("sum", ""), amount))
-            case Meaning.PENDING:
-                return Pending(f"result {code}")
-            case Meaning.NO_ACCOUNT | Meaning.AMOUNT | Meaning.REFUSED:
-                return Refused(_REASONS[meaning], str(code))
-            case _:
-                return Unknown(f"result {code}", alarm=meaning is Meaning.CONFIGURATION)
+    def _check(self, order: Order, amount: str) -> Mapping[str, str]:
+        dialect = self._dialect
+        txn_id = str(order.reference) if dialect.check_with_txn_id else ""
+        pairs = [(dialect.name("command"), dialect.check_command)]
+        if txn_id:
+            pairs.append((dialect.name("txn_id"), txn_id))
+        pairs += zip(dialect.account_fields, order.account, strict=True)
+        if dialect.check_sum != NO_SUM:
+            pairs.append((dialect.name("sum"), amount if dialect.check_sum == REAL_SUM else dialect.check_sum))
+        return {"query": dialect.query(pairs), "txn_id": txn_id, "sum": amount}
+
+    def _pay(self, order: Order, amount: str) -> Mapping[str, str]:
+        dialect, txn_id = self._dialect, str(order.reference)
+        pairs = [
+            (dialect.name("command"), dialect.pay_command),
+            (dialect.name("txn_id"), txn_id),
+            (dialect.name("txn_date"), self._date(order.created_at_us)),
+            *zip(dialect.account_fields, order.account, strict=True),
+            (dialect.name("sum"), amount),
+        ]
+        return {"query": dialect.query(pairs), "txn_id": txn_id, "sum": amount}
+
+    def _cancel(self, order: Order) -> Mapping[str, str]:
+        """The payment's own `txn_id` goes along: the command tells the two requests apart, as with a check."""
+        dialect, txn_id = self._dialect, str(order.reference)
+        pairs = [
+            (dialect.name("command"), CANCEL_COMMAND),
+            (dialect.name("txn_id"), txn_id),
+            (dialect.name("prv_txn"), order.provider_reference),
+        ]
+        return {"query": dialect.query(pairs), "txn_id": txn_id}
+
+    def _status(self, txn_id: str) -> str:
+        name = self._dialect.name
+        return self._dialect.query([(name("command"), STATUS_COMMAND), (name("txn_id"), txn_id)])
 
     def _request(self, query: str) -> Request:
-        headers = dict(_basic(self._profile.login, self._profile.secret))
+        headers = dict(basic(self._profile.login, self._profile.secret))
         if self._dialect.method == "GET":
             return Request("GET", with_query(self._profile.address, query), headers)
         headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
         return Request("POST", self._profile.address, headers, query.encode("ascii"))
 
+    def _reply(self, completed: Completed) -> _Reply | None:
+        """The answer's own values; None for what is no answer of the protocol. Both tags of the id are in use."""
+        texts = xml_response(completed.body, completed.content_type)
+        name = self._dialect.answer_name
+        result = (texts or {}).get(name("result"), "")
+        if texts is None or not _RESULT.fullmatch(result):
+            return None
+        return _Reply(
+            code=int(result),
+            txn_id=next(filter(None, map(texts.get, (name("osmp_txn_id"), "osmp_txn_id", "txn_id"))), ""),
+            prv_txn=shown(texts.get(name("prv_txn"), "")),
+            amount=texts.get(name("sum"), ""),
+            name=shown(texts.get(name("name"), "")),
+        )
+
     def _date(self, at_us: int) -> str:
         at = _EPOCH + timedelta(microseconds=at_us)
-        return at.astimezone(ZoneInfo(self._dialect.time_zone)).strftime("%Y%m%d%H%M%S")
+        return at.astimezone(self._zone).strftime(self._dialect.date_format)
 
 
-def _basic(login: str, secret: str) -> Mapping[str, str]:
-    """The header of HTTP Basic authentication (RFC 7617), in UTF-8; nothing where there is no login."""
-    if not login:
-        return {}
-    return {"Authorization": "Basic " + base64.b64encode(f"{login}:{secret}".encode()).decode("ascii")}
+def _good(question: Question, reply: _Reply) -> Answer:
+    match question.verb:
+        case Verb.CHECK:
+            return Found(reply.name)
+        case Verb.CANCEL:
+            return Cancelled()
+        case _:
+            return Accepted(reply.prv_txn, _sum_alarm(reply.amount, question.parameters["sum"]))
+
+
+def _duplicate(question: Question, reply: _Reply) -> Answer:
+    """The provider has this `txn_id` already: ours, if we have sent it before and the answer names a payment like it.
+
+    On a first pay it is somebody else's, and nobody knows what became of ours.
+    """
+    if question.repeat and reply.prv_txn not in _NO_NUMBER and not _sum_alarm(reply.amount, question.parameters["sum"]):
+        return Accepted(reply.prv_txn)
+    return Unknown(f"result {reply.code}, a duplicate", alarm=not question.repeat)
 
 
 def _sum_alarm(answered: str, sent: str) -> str:

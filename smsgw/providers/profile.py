@@ -9,7 +9,6 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Network, IPv6Network
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -17,11 +16,10 @@ from pydantic import ValidationError
 from yarl import URL
 
 from smsgw.domain.calls import Capabilities
-from smsgw.providers.addresses import billing_url
+from smsgw.providers.addresses import IPNetwork, as_address, billing_url, is_never_called, may_be_called
 from smsgw.providers.http import PARALLEL_MAX
 
 D = TypeVar("D")
-IPNetwork = IPv4Network | IPv6Network
 
 
 class ProfileError(ValueError):
@@ -39,9 +37,10 @@ class ProviderProfile:
 
     `login` and `secret` are the credentials in whatever place the protocol has for them; empty = none.
     `account_parts` is the number of fields that an account has in the catalogue. `dialect` holds what the protocol's
-    own settings class reads. `networks`: where the billing's addresses lie, when they are no public ones. `tls`: what
-    its certificate is verified by, with ours where it asks for one; None = the system's authorities. What is None of
-    the rest is what the protocol's specification promises; the meanings are those of `Capabilities`.
+    own settings class reads. `networks`: where the billing's addresses lie, and nowhere else; empty = anywhere in
+    public. `tls`: what its certificate is verified by, with ours where it asks for one; None = the system's
+    authorities. What is None of the rest is what the protocol's specification promises; the meanings are those of
+    `Capabilities`.
     """
 
     name: str
@@ -69,6 +68,7 @@ class ProviderProfile:
             billing_url(self.url)
         except ValueError as error:
             raise ProfileError("url", str(error)) from None
+        self._check_networks()
         if self.secret and not self.login:
             raise ProfileError("login", "a secret without a login is never sent; name the login too")
         if not 1 <= self.parallel_max <= PARALLEL_MAX:
@@ -92,6 +92,17 @@ class ProviderProfile:
             ZoneInfo(self.time_zone)
         except (OSError, ValueError, LookupError):
             raise ProfileError("time_zone", f"{self.time_zone!r} is no zone of the IANA database") from None
+
+    def _check_networks(self) -> None:
+        for network in self.networks:
+            if network.is_loopback or is_never_called(network.network_address):
+                raise ProfileError("networks", f"{network}: no billing is there; name its own network")
+        host = self.address.host or ""
+        address = as_address(host)
+        if address is not None and is_never_called(address):
+            raise ProfileError("url", f"{host} is an address that no billing has")
+        if address is not None and not may_be_called(address, host, self.networks):
+            raise ProfileError("networks", f"{host} is not public, or in none of these; name its network here")
 
     @property
     def address(self) -> URL:

@@ -21,6 +21,8 @@ from smsgw.providers.http import Completed
 
 # The longest reference that providers were seen to give is a UUID of 36 characters.
 TEXT_LENGTH_MAX: Final = 64
+# A 63-bit sum has 19 digits; what is larger or finer by far is no sum.
+EXPONENT_MAX: Final = 30
 
 # "Later" in HTTP: the request may have been carried out all the same (RFC 9110, 15.5.9; RFC 6585, 4).
 _LATER: Final = frozenset({408, 429})
@@ -54,7 +56,7 @@ def fault_of(completed: Completed) -> Unknown | None:
     status = completed.status
     if status in _LATER or status >= 500:
         return Unknown(f"HTTP {status}", retry_after_s=completed.retry_after_s)
-    if status in _NOT_ALLOWED or 300 <= status < 400:
+    if status in _NOT_ALLOWED or 300 <= status < 400 or status < 200:
         return Unknown(f"HTTP {status}", alarm=True)
     return None
 
@@ -69,11 +71,19 @@ def shown(text: str) -> str:
     return "".join(character for character in text.strip()[:TEXT_LENGTH_MAX] if character.isprintable())
 
 
+def is_sane(number: Decimal) -> bool:
+    """False for exponents that no sum has: `int` of 1e999999999 would keep the machine busy for hours."""
+    return abs(number.adjusted()) <= EXPONENT_MAX
+
+
 def json_object(body: bytes) -> Mapping[str, object] | None:
-    """The JSON object that *body* is; None for anything else, a repeated key, NaN and Infinity (RFC 8259, 4 and 6)."""
+    """The JSON object that *body* is; None for anything else (RFC 8259, 4 and 6).
+
+    Anything else is a repeated key, NaN, Infinity, an exponent beyond EXPONENT_MAX, and endless digits or depth, too.
+    """
     try:
         value = json.loads(
-            body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_number, parse_float=Decimal
+            body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_decimal
         )
     except (ValueError, ArithmeticError, RecursionError):
         return None
@@ -119,6 +129,13 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(value) != len(pairs):
         raise ValueError("a key stands twice in one object")
     return value
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text)
+    if not is_sane(number):
+        raise ValueError("larger or finer than any sum")
+    return number
 
 
 def _no_number(constant: str) -> NoReturn:

@@ -1,8 +1,9 @@
 """The protocol of Sarkor Telecom: JSON in a POST, operation 30 asks for an account, operation 10 pays.
 
 Rule 1: the credentials travel inside the body. They are put in when it is sent and never stand in the parameters.
-Rule 2: there is no status question, and nothing is known of a second operation 10 under the same `trans_id`. So a pay
-in doubt is parked, until the provider confirms in writing that it dedupes (`dedupes_by_reference` in the profile).
+Rule 2: there is no status question, no way back and no statement, and nothing is known of a second operation 10 under
+the same `trans_id`. So a pay in doubt is parked, until the provider confirms in writing that it dedupes
+(`dedupes_by_reference` in the profile).
 Rule 3: error texts are not specified. A pay is refused only by a status or a text that the settings list.
 """
 
@@ -36,6 +37,7 @@ from smsgw.providers.http import Completed, HttpClient, Lane, Request
 from smsgw.providers.profile import ProfileError, ProviderProfile, read_dialect
 from smsgw.providers.reading import fault_of, json_object, shown, unreadable
 from smsgw.providers.sums import whole_text
+from smsgw.settlement.exchange import deadline_s
 
 CHECK_OPERATION: Final = "30"
 PAY_OPERATION: Final = "10"
@@ -83,6 +85,7 @@ class Sarkor:
 
     def parameters(self, kind: Kind, order: Order) -> Mapping[str, str] | None:
         """The body's fields without the credentials; None for a sum that is not whole."""
+        assert kind is not Kind.CANCEL, "the protocol takes nothing back, and its capabilities say so"
         amount = whole_text(order.amount)
         if amount is None:
             return None
@@ -98,10 +101,10 @@ class Sarkor:
 
     async def call(self, question: Question, may_send: Callable[[], bool]) -> Answer:
         """Send the stored fields with the credentials."""
-        verb, parameters = question.verb, question.parameters
-        assert verb is not Verb.STATUS, "the protocol has no status question, and its capabilities say so"
-        deadline_s = self._capabilities.pay_deadline_s if verb is Verb.PAY else self._capabilities.check_deadline_s
-        exchange = await self._lane.exchange(self._request(parameters), deadline_s, may_send)
+        verb = question.verb
+        assert verb in {Verb.CHECK, Verb.PAY}, "the protocol has no other verb, and its capabilities say so"
+        request = self._request(question.parameters)
+        exchange = await self._lane.exchange(request, deadline_s(verb, self._capabilities), may_send)
         return self.read(verb, exchange) if isinstance(exchange, Completed) else exchange
 
     async def statement(self, period: Period) -> NoStatement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import cast
 
 import aiohttp
@@ -12,6 +13,7 @@ from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from smsgw.domain.calls import NotSent, Unknown
+from smsgw.providers.hosts import HostNotAllowed
 from smsgw.providers.http import (
     FAILURES,
     PARALLEL_MAX,
@@ -20,6 +22,7 @@ from smsgw.providers.http import (
     HttpClient,
     Lane,
     MayNotSend,
+    Read,
     Request,
     _Gate,
     _send_once,
@@ -65,6 +68,12 @@ def test_the_cause_of_a_failure_is_what_is_named() -> None:
     assert _Gate(lambda: True).outcome(failure) == NotSent("ServerDisconnectedError")
 
 
+def test_a_host_that_is_not_allowed_says_so_and_wants_a_person() -> None:
+    failure = HostNotAllowed("a.uz is at 10.0.0.1")
+    assert isinstance(failure, FAILURES)
+    assert _Gate(lambda: True).outcome(failure) == NotSent("a.uz is at 10.0.0.1", alarm=True)
+
+
 def test_a_gate_that_may_not_be_passed_stays_unpassed() -> None:
     gate = _Gate(lambda: False)
     with pytest.raises(MayNotSend):
@@ -101,7 +110,7 @@ class HeldHttp(HttpClient):
         self.held = 0
         self.go = asyncio.Event()
 
-    async def send(self, _request: Request, gate: _Gate) -> Completed | Unknown:
+    async def send(self, _request: Request, gate: _Gate, _read: Read) -> Completed | Unknown:
         gate.enter()
         self.held += 1
         await self.go.wait()
@@ -135,6 +144,26 @@ async def test_a_deadline_after_the_gate_is_unknown_and_frees_the_place() -> Non
     assert await lane.exchange(REQUEST, 0.01, lambda: True) == Unknown("TimeoutError")
     http.go.set()
     assert isinstance(await lane.exchange(REQUEST, 60.0, lambda: True), Completed)
+
+
+async def test_a_stream_has_the_places_and_the_failures_of_every_exchange() -> None:
+    http = HeldHttp()
+    lane = Lane(http, parallel_max=1)
+    first = asyncio.ensure_future(lane.stream(REQUEST, 60.0, lambda _piece: None))
+    await asyncio.sleep(0)
+    assert await lane.exchange(REQUEST, 0.01, lambda: True) == NotSent("TimeoutError")
+    http.go.set()
+    assert await first == Completed(200, "", b"")
+    http.go.clear()
+    assert await lane.stream(REQUEST, 0.01, lambda _piece: None) == Unknown("TimeoutError")
+
+
+async def test_who_is_admitted_brings_certificates_of_his_own() -> None:
+    """The hosts are those of all; whose certificates are trusted is each provider's own matter."""
+    http, context = HttpClient(), ssl.create_default_context()
+    mine, other = http.admit("a.uz", tls=context), http.admit("b.uz")
+    assert (http.tls, mine.tls, other.tls) == (None, context, None)
+    assert mine.hosts is other.hosts is http.hosts
 
 
 async def test_a_lane_passes_a_no_on_as_not_sent() -> None:

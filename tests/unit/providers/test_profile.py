@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 import pytest
@@ -10,6 +12,10 @@ from pydantic.dataclasses import dataclass
 
 from smsgw.domain.calls import Capabilities
 from smsgw.providers.profile import ProfileError, ProviderProfile, read_dialect
+
+
+def NET(*texts: str) -> tuple[IPv4Network | IPv6Network, ...]:  # noqa: N802 -- short in a table
+    return tuple(ip_network(text) for text in texts)
 
 
 def profile(**changes: Any) -> ProviderProfile:
@@ -29,6 +35,21 @@ def test_a_secret_is_never_printed() -> None:
         ({"parallel_max": 9}, "parallel_max"),
         ({"account_parts": 0}, "account_parts"),
         ({"repeat_after_s": 0}, "repeat_after_s"),
+        ({"back_off_s": (60, 0)}, "back_off_s"),
+        ({"time_zone": "Asia/Samarqand"}, "time_zone"),
+        ({"time_zone": "../etc/passwd"}, "time_zone"),
+        ({"time_zone": ""}, "time_zone"),
+        ({"url": "https://169.254.169.254/"}, "url"),
+        ({"url": "https://[fe80::1]/", "networks": NET("fe80::/16")}, "networks"),
+        ({"url": "https://10.8.0.1/"}, "networks"),
+        ({"url": "https://10.8.0.1/", "networks": NET("10.9.0.0/16")}, "networks"),
+        ({"url": "https://8.8.8.8/", "networks": NET("10.9.0.0/16")}, "networks"),
+        ({"url": "https://[::ffff:10.8.0.1]/"}, "networks"),
+        ({"networks": NET("0.0.0.0/0")}, "networks"),
+        ({"networks": NET("::/0")}, "networks"),
+        ({"networks": NET("169.254.0.0/16")}, "networks"),
+        ({"networks": NET("127.0.0.0/8")}, "networks"),
+        ({"networks": NET("10.8.0.0/16", "::1/128")}, "networks"),
         ({"lifetime_s": 0}, "lifetime_s"),
         ({"check_deadline_s": 0.0}, "check_deadline_s"),
         ({"pay_deadline_s": -1.0}, "pay_deadline_s"),
@@ -43,37 +64,56 @@ def test_a_setting_that_cannot_work_is_named(changes: dict[str, Any], key: str) 
 
 
 @pytest.mark.parametrize(
-    ("declared", "by_protocol", "dedupes"),
-    [(None, True, True), (None, False, False), (False, True, False), (True, False, True)],
+    "changes",
+    [
+        {"url": "https://10.8.0.1/", "networks": NET("10.9.0.0/16", "10.8.0.0/16")},
+        {"url": "https://[fd00::1]/", "networks": NET("fd00::/8")},
+        {"url": "https://8.8.8.8/"},
+        {"url": "http://127.0.0.1:8090/"},
+        {"url": "https://[::1]/"},
+        {"networks": NET("192.168.0.0/16")},
+        {"back_off_s": (60, 300)},
+        {"time_zone": "Europe/Moscow"},
+    ],
 )
-def test_the_contract_beats_the_protocol(*, declared: bool | None, by_protocol: bool, dedupes: bool) -> None:
-    capabilities = profile(dedupes_by_reference=declared).capabilities(dedupes_by_protocol=by_protocol)
-    assert capabilities.dedupes_by_reference is dedupes
+def test_settings_that_work(changes: dict[str, Any]) -> None:
+    assert profile(**changes).capabilities(Capabilities()).time_zone in {"Asia/Tashkent", "Europe/Moscow"}
 
 
-def test_capabilities_are_the_profiles() -> None:
-    made = profile(
-        duplicate_checked_first=True,
-        max_late_apply_s=200,
-        repeat_after_s=2,
-        lifetime_s=7200,
-        check_deadline_s=5.0,
-        pay_deadline_s=9.0,
-        parallel_max=8,
-    )
-    assert made.capabilities(dedupes_by_protocol=False) == Capabilities(
-        duplicate_checked_first=True,
-        max_late_apply_s=200,
-        repeat_after_s=2,
-        lifetime_s=7200,
-        check_deadline_s=5.0,
-        pay_deadline_s=9.0,
-    )
+PROMISED = Capabilities(
+    prepares=True,
+    status=True,
+    dedupes_by_reference=True,
+    duplicate_checked_first=True,
+    max_late_apply_s=60,
+    repeat_after_s=30,
+    back_off_s=(60,),
+    lifetime_s=43_200,
+)
 
 
-def test_an_unset_profile_is_as_careful_as_capabilities_are() -> None:
+@pytest.mark.parametrize(
+    ("key", "agreed"),
+    [
+        ("dedupes_by_reference", False),
+        ("duplicate_checked_first", False),
+        ("max_late_apply_s", 0),
+        ("repeat_after_s", 2),
+        ("back_off_s", (5, 10)),
+        ("lifetime_s", 7200),
+        ("check_deadline_s", 5.0),
+        ("pay_deadline_s", 9.0),
+        ("time_zone", "Europe/Moscow"),
+    ],
+)
+def test_the_contract_beats_the_protocol_in_what_it_names(key: str, agreed: Any) -> None:
+    assert profile(**{key: agreed}).capabilities(PROMISED) == replace(PROMISED, **{key: agreed})
+
+
+def test_what_the_contract_does_not_name_is_the_protocols_promise() -> None:
     """The two tables of defaults must not drift apart."""
-    assert profile().capabilities(dedupes_by_protocol=False) == Capabilities()
+    assert profile().capabilities(PROMISED) == PROMISED
+    assert profile().capabilities(Capabilities()) == Capabilities()
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from smsgw.domain.calls import Unknown
+from smsgw.providers.http import Completed
 from smsgw.providers.reading import TEXT_LENGTH_MAX, fault_of, json_object, shown, unreadable, xml_response
 
 OK = "<response><result>0</result></response>"
@@ -16,6 +17,8 @@ OK = "<response><result>0</result></response>"
 @pytest.mark.parametrize(
     ("status", "fault"),
     [
+        (101, Unknown("HTTP 101", alarm=True)),
+        (199, Unknown("HTTP 199", alarm=True)),
         (200, None),
         (204, None),
         (300, Unknown("HTTP 300", alarm=True)),
@@ -38,7 +41,14 @@ OK = "<response><result>0</result></response>"
 )
 def test_a_status_never_refuses(status: int, fault: Unknown | None) -> None:
     """A payment may stand behind every status; a 4xx leaves the word to the body."""
-    assert fault_of(status) == fault
+    assert fault_of(Completed(status, "", b"")) == fault
+
+
+@pytest.mark.parametrize(("status", "wait_s"), [(408, 60), (429, 60), (503, 60), (200, None), (302, 0), (401, 0)])
+def test_a_wait_is_asked_for_by_those_who_mean_later(status: int, wait_s: int | None) -> None:
+    """RFC 9110, 10.2.3; what only a person mends is not waited for."""
+    fault = fault_of(Completed(status, "", b"", retry_after_s=60))
+    assert (fault.retry_after_s if fault else None) == wait_s
 
 
 def test_an_unreadable_body_is_a_matter_of_configuration_only_with_a_4xx() -> None:
@@ -66,7 +76,11 @@ def test_text_to_be_shown_is_one_short_printable_line(text: str, line: str) -> N
         (b'{"status": 1, "message": "77"}', {"status": 1, "message": "77"}),
         (b'\xef\xbb\xbf{"status":1}', {"status": 1}),
         (b'{"a": 1.5}', {"a": Decimal("1.5")}),
-        (b'{"a": 1e999}', {"a": Decimal("1e999")}),
+        (b'{"a": -12.5e2}', {"a": Decimal(-1250)}),
+        (b'{"a": 1e30, "b": 1e-30, "c": 0.0}', {"a": Decimal("1e30"), "b": Decimal("1e-30"), "c": Decimal("0.0")}),
+        (b'{"a": 9223372036854775808}', {"a": 2**63}),
+        (b'{"a": "\\ud83d\\ude00 \\u0000"}', {"a": "\U0001f600 \0"}),
+        (b'{"a": "\\ud800"}', {"a": "\ud800"}),
         (b"{}", {}),
     ],
 )
@@ -90,8 +104,29 @@ def test_json_objects(body: bytes, value: Mapping[str, object]) -> None:
         b'{"a": 1}{"a": 1}',
         b'{"a": ' + b"9" * 5_000 + b"}",
         b'{"a": 1e' + b"9" * 30 + b"}",
+        b'{"a": 1e999}',
+        b'{"a": 1e31}',
+        b'{"a": 1e-31}',
+        b'{"a": 1e999999999}',
+        b'{"a": Infinity}',
+        b'{"a": 1_000}',
+        b'{"a": 01}',
+        b'{"a": +1}',
+        b'{"a": 0x1}',
+        b'{"a": 1.}',
+        b'{"a": \xd9\xa3}',
+        b'{"a": "\n"}',
+        b'{"a": "b\x00"}',
+        b'{"a": 1}\x00',
+        b"{'a': 1}",
+        b'{"a": 1,}',
+        b'{"a": 1} // paid',
+        '{"a": 1}'.encode("utf-16"),
+        b'{"a": "\xed\xa0\x80"}',
         b"[" * 60_000,
         b'{"a":' * 12_000,
+        b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
         b"<html></html>",
     ],
 )
@@ -162,6 +197,16 @@ BILLION_LAUGHS = (
         b"<!doctype html>" + OK.encode(),
         b"<response><!DOCTYPE x><result>0</result></response>",
         b"<response>" + b"<a>" * 20_000 + b"</response>",
+        b"<response>" + b"<a>" * 100_000 + b"</response>",
+        b"<response><result>&#0;</result></response>",
+        b"<response><result>&#xD800;</result></response>",
+        b"<response><result>\xed\xa0\x80</result></response>",
+        b'<!DOCTYPE response SYSTEM "http://127.0.0.1/x.dtd">' + OK.encode(),
+        b'<!DOCTYPE response [<!ENTITY a SYSTEM "file:///etc/passwd">]><response><result>&a;</result></response>',
+        b"<!DOCTYPE response []>" + OK.encode(),
+        b"<response><a b='1' b='2'/></response>",
+        b"<response><result>0</result></response><response><result>5</result></response>",
+        b"<response><result>" + b"x" * 60_000,
     ],
 )
 def test_xml_that_is_not_one_plain_response_is_not_read(body: bytes) -> None:

@@ -52,7 +52,13 @@ def test_parameters_hold_the_fields_and_no_credentials(kind: Kind, fields: dict[
     assert provider().parameters(kind, ORDER) == fields
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+def test_a_payment_that_cannot_be_taken_back_is_never_sent_again_as_one() -> None:
+    """The protocol has no cancel: to make its parameters is a bug of the caller, never a second operation 10."""
+    with pytest.raises(AssertionError):
+        provider().parameters(Kind.CANCEL, ORDER)
+
+
+@pytest.mark.parametrize("kind", [Kind.CHECK, Kind.PAY])
 def test_a_fraction_of_a_soum_cannot_be_carried(kind: Kind) -> None:
     """The check refuses it already, before any code is sent."""
     assert provider().parameters(kind, Order(1, ("n1",), Money(500_001, UZS), 0)) is None
