@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from smsgw.domain.calls import ProviderCall
+from smsgw.domain.funds import WALLET
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import Ack, Delivery, InboundPart, InboundSms, NotSubmitted, OutboundSms, SubmitOutcome, Submitted
 from smsgw.hashing import HashPool
@@ -21,14 +22,19 @@ from smsgw.providers.http import HttpClient
 from smsgw.providers.profile import ProfileError, ProviderProfile
 from smsgw.providers.registry import build
 from smsgw.service.desk import Desk
+from smsgw.service.exchanges import Exchanges
 from smsgw.service.expire import expire
 from smsgw.service.intake import Intake
+from smsgw.service.orphans import orphans
 from smsgw.service.outbox import SUBMIT_LEASE_S, Sender
+from smsgw.service.outcomes import Outcomes
+from smsgw.service.parties import Parties
 from smsgw.service.parts import Parts
 from smsgw.service.passwords import PasswordCheck
 from smsgw.service.receipts import Receipts
 from smsgw.service.rules import US, Rules
 from smsgw.service.settle import Settlement
+from smsgw.service.wallet import Wallet
 from smsgw.sessions.remembered import Remembered
 from smsgw.settings.catalogue import ProviderSection
 from smsgw.settings.load import Configuration
@@ -59,6 +65,12 @@ RETAIN_BATCH: Final = 500
 WATCH_EVERY_S: Final = 1.0
 # The lease of a claimed call until its own exchange sets a longer one.
 CLAIM_LEASE_S: Final = 30
+# A provider leaves the configuration at a restart, which is the first round; another node's calls come later.
+ORPHANS_EVERY_S: Final = 3600.0
+# Work in hand at a stop: a text, or the commit of a provider's answer.
+DRAIN_S: Final = 10.0
+# The one group of all texts.
+TEXTS: Final = "texts"
 
 log = get_logger(__name__)
 
@@ -121,6 +133,7 @@ class App:
     calls: Pump[ProviderCall]
     texts: Pump[OutboundSms]
     parts: Parts
+    orphans: Callable[[], Awaitable[int]]
     rules: Rules
     store_url: str
 
@@ -134,6 +147,7 @@ class App:
             group.create_task(self.texts.run(work_ended), name="texts")
             group.create_task(every(EXPIRE_EVERY_S, stop, lambda: expire(self.store, self.rules)), name="expiry")
             group.create_task(every(SWEEP_EVERY_S, stop, self.parts.sweep), name="parts")
+            group.create_task(every(ORPHANS_EVERY_S, stop, self.orphans), name="orphans")
             group.create_task(every(RETAIN_EVERY_S, stop, lambda: forget_old(self.store, stop)), name="retention")
 
     async def _watch_store(self, stop: asyncio.Event) -> None:
@@ -193,17 +207,19 @@ async def opened(configuration: Configuration) -> AsyncIterator[App]:
         store = await stack.enter_async_context(opened_store(configuration))
         http = await stack.enter_async_context(HttpClient())
         hasher = stack.enter_context(HashPool())
-        providers = build_providers(configuration.providers, configuration.secrets, http)
+        sections = configuration.providers
+        parties = Parties(build_providers(sections, configuration.secrets, http), {WALLET: Wallet()})
         passwords = PasswordCheck(store.reads, hasher, rules.keyring, Remembered(chance.octets(32)), clock)
-        intake = Intake(Desk(rules, providers, configuration.texts, clock), store, passwords, clock, chance)
+        intake = Intake(Desk(rules, parties, configuration.texts, clock), store, passwords, clock, chance)
         alphabets = {name: link.alphabet for name, link in configuration.links.items()}
         parts = Parts(rules, store, intake, alphabets)
         inbound = Inbound(intake, parts, Receipts(store))
         each_link = {name: Link(link, inbound, jitter) for name, link in configuration.links.items()}
         links = Links(each_link)
-        settlement = Settlement(rules, providers, store, clock)
+        exchanges = Exchanges({name: section.protocol for name, section in sections.items()}, clock)
+        settlement = Settlement(Outcomes(rules, parties.sources), parties, exchanges, store, clock)
         sender = Sender(rules, configuration.texts, links, store, clock)
-        calls = calls_pump(store, settlement, configuration.settings.settlement.calls_max)
+        calls = calls_pump(store, settlement, sections)
         texts = texts_pump(store, sender, texts_in_hand_max(configuration))
         store.subscribe(calls.offer, texts.offer)
         facade = Facade(
@@ -212,6 +228,7 @@ async def opened(configuration: Configuration) -> AsyncIterator[App]:
             store=store,
             operations=operations(configuration, store),
             links=lambda: {name: vitals(link, clock.now_us()) for name, link in each_link.items()},
+            providers=exchanges.vitals,
             follow=links.follow,
             waiting=lambda: {"calls": calls.waiting, "texts": texts.waiting, "commits": store.waiting},
         )
@@ -222,6 +239,7 @@ async def opened(configuration: Configuration) -> AsyncIterator[App]:
             calls=calls,
             texts=texts,
             parts=parts,
+            orphans=lambda: orphans(store, sections, settlement.exchange),
             rules=rules,
             store_url=configuration.settings.store.url,
         )
@@ -271,16 +289,23 @@ def vitals(link: Link, now_us: int) -> LinkVitals:
     )
 
 
-def calls_pump(store: SqlStore, settlement: Settlement, width: int) -> Pump[ProviderCall]:
-    """Provider calls, one exchange at a time for each payment."""
+def calls_pump(store: Store, settlement: Settlement, providers: Mapping[str, ProviderSection]) -> Pump[ProviderCall]:
+    """Provider calls, one exchange at a time for each payment; a provider has as many places as it allows exchanges.
+
+    An exchange that a stop cut off may be a payment that a person has to look after, so each may end.
+    """
+    deadlines_s = [s for each in providers.values() for s in (each.check_deadline_s, each.pay_deadline_s)]
     work = Work(
-        "calls",
-        lambda limit: store.write("", lambda tx: tx.calls.claim(tx.now_us + CLAIM_LEASE_S * US, limit)),
-        settlement.exchange,
-        lambda call: str(call.payment_id),
-        settlement.put_back,
+        name="calls",
+        widths={name: section.parallel_max for name, section in providers.items()},
+        claim=lambda rooms: store.write("", lambda tx: tx.calls.claim(tx.now_us + CLAIM_LEASE_S * US, rooms)),
+        handle=settlement.exchange,
+        put_back=settlement.put_back,
+        group=lambda call: call.provider,
+        key=lambda call: str(call.payment_id),
+        drain_s=max(deadlines_s, default=0.0) + DRAIN_S,
     )
-    return Pump(work, width)
+    return Pump(work)
 
 
 def texts_in_hand_max(configuration: Configuration) -> int:
@@ -292,14 +317,17 @@ def texts_in_hand_max(configuration: Configuration) -> int:
 def texts_pump(store: SqlStore, sender: Sender, width: int) -> Pump[OutboundSms]:
     """Texts, in order for each recipient."""
     work = Work(
-        "texts",
-        lambda limit: store.write("", lambda tx: tx.outbox.claim(tx.now_us + SUBMIT_LEASE_S * US, limit)),
-        sender.send,
-        lambda sms: sms.msisdn,
-        sender.put_back,
-        lambda sms: sms.priority,
+        name=TEXTS,
+        widths={TEXTS: width},
+        claim=lambda rooms: store.write("", lambda tx: tx.outbox.claim(tx.now_us + SUBMIT_LEASE_S * US, rooms[TEXTS])),
+        handle=sender.send,
+        put_back=sender.put_back,
+        group=lambda _: TEXTS,
+        key=lambda sms: sms.msisdn,
+        drain_s=DRAIN_S,
+        rank=lambda sms: sms.priority,
     )
-    return Pump(work, width)
+    return Pump(work)
 
 
 def build_providers(
@@ -333,11 +361,15 @@ def profile_of(name: str, section: ProviderSection, secret: str) -> ProviderProf
         account_parts=len(section.account),
         dialect=section.dialect,
         parallel_max=section.parallel_max,
+        networks=section.networks,
+        tls=section.tls(),
         dedupes_by_reference=section.dedupes_by_reference,
         duplicate_checked_first=section.duplicate_checked_first,
         max_late_apply_s=section.max_late_apply_s,
         repeat_after_s=section.repeat_after_s,
+        back_off_s=section.back_off_s,
         lifetime_s=section.lifetime_s,
         check_deadline_s=section.check_deadline_s,
         pay_deadline_s=section.pay_deadline_s,
+        time_zone=section.time_zone,
     )

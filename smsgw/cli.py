@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from smsgw import __version__
-from smsgw.commands import links, money, people, run, upkeep
+from smsgw.commands import links, money, people, providers, run, upkeep
 from smsgw.commands.terminal import CONFIG, ConfigOption, Exit, Failed, complain, complain_of, say
 from smsgw.log import configure
 from smsgw.ports import StoreUnavailable, WorkFailed
@@ -52,6 +52,7 @@ app.command(epilog="Example: smsgw migrate")(upkeep.migrate)
 app.command(epilog="Example: smsgw backup var/backup-2026-11-21.sqlite")(upkeep.backup)
 money.add_top_up(app)
 app.add_typer(links.app, name="link")
+app.add_typer(providers.app, name="provider")
 app.add_typer(people.app, name="subscriber")
 app.add_typer(money.payment, name="payment")
 app.add_typer(money.ledger, name="ledger")

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
+from smsgw.domain.actions import Action, ActionState
 from smsgw.domain.calls import Answer, Capabilities, Kind, Order, ProviderCall, Question
+from smsgw.domain.funds import Funds
 from smsgw.domain.money import Currency
 from smsgw.domain.payment import Payment
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.reconciliation import Reconciliation, Registry
 from smsgw.domain.sms import Delivery, InboundPart, OutboundSms, SubmitOutcome
 from smsgw.domain.statement import NoStatement, Period, Statement
 from smsgw.domain.subscriber import Subscriber
@@ -109,8 +112,26 @@ class Calls(Protocol):
     def save(self, call: ProviderCall) -> bool:
         """Write the call back if its epoch still holds; False = another has it or it has ended, and nothing changed."""
 
-    def claim(self, lease_until_us: int, limit: int) -> Sequence[ProviderCall]:
-        """Take due calls whose lease is over: epoch + 1, leased until then."""
+    def claim(self, lease_until_us: int, rooms: Mapping[str, int]) -> Sequence[ProviderCall]:
+        """Take due calls whose lease is over, of each provider in *rooms* at most that many.
+
+        Each gets the next epoch, a lease until then, and one more in `failures`: whoever saves it takes that back.
+        """
+
+    def providers(self) -> Sequence[str]:
+        """The names of providers that have unfinished calls, configured or not."""
+
+    def slow(self, told: int, before_us: int, limit: int) -> Sequence[ProviderCall]:
+        """Unfinished pay calls, due or parked, added before then and told exactly so often, oldest first."""
+
+    def unresolved(self, provider: str, before_us: int, limit: int) -> Sequence[ProviderCall]:
+        """Unfinished pay calls of a provider, due or parked, added before then, oldest first."""
+
+    def seize(self, payment_id: int, kind: Kind) -> ProviderCall | None:
+        """Take an unfinished call whatever its epoch: the next epoch, no lease; return it as it now stands.
+
+        None = there is none that is unfinished, or it is due and leased, so that an exchange may be going on.
+        """
 
 
 class Outbox(Protocol):
@@ -149,6 +170,38 @@ class Turnover(Protocol):
         """Add (or give back, below zero)."""
 
 
+class Actions(Protocol):
+    """What people do about money."""
+
+    def add(self, action: Action) -> bool:
+        """Write a new action; False = its id is taken, and nothing changed."""
+
+    def get(self, action_id: str) -> Action | None:
+        """By id, locked until the unit ends."""
+
+    def save(self, action: Action) -> None:
+        """Write back what came of an action that was proposed or sent; one that has ended is never changed."""
+
+    def for_payment(self, payment_id: int) -> Sequence[Action]:
+        """All that was asked about a payment, oldest first."""
+
+
+class Reconciliations(Protocol):
+    """Days that were compared with a provider's statement, and the files that were made for it."""
+
+    def save(self, reconciliation: Reconciliation) -> None:
+        """Write what came of a run, in place of what came of an earlier one of that day."""
+
+    def get(self, provider: str, day: str) -> Reconciliation | None:
+        """What came of the latest run for a day."""
+
+    def add_registry(self, registry: Registry) -> None:
+        """Write down a file that was made; its serial is new for its day."""
+
+    def registries(self, provider: str, day: str) -> Sequence[Registry]:
+        """The files of a day, in the order of their making."""
+
+
 class Tx(Protocol):
     """One transaction."""
 
@@ -184,6 +237,14 @@ class Tx(Protocol):
     def turnover(self) -> Turnover:
         """What counts against the limits."""
 
+    @property
+    def actions(self) -> Actions:
+        """What people do about money."""
+
+    @property
+    def reconciliations(self) -> Reconciliations:
+        """What came of comparing days."""
+
 
 class Reads(Protocol):
     """Reads that change nothing and need no lock."""
@@ -197,8 +258,23 @@ class Reads(Protocol):
     async def payments(self, msisdn: Msisdn | None, limit: int) -> Sequence[Payment]:
         """The latest payments, newest first; of one subscriber or of all."""
 
+    async def reference(self, payment_id: int) -> Payment | None:
+        """By the reference that the provider knows."""
+
+    async def references(self, ids: Sequence[int]) -> Sequence[Payment]:
+        """Those of these payments that there are, in any order; the ids may be anybody's."""
+
+    async def confirmed(self, provider: str, period: Period, after: tuple[int, int], limit: int) -> Sequence[Payment]:
+        """A provider's payments that were confirmed in *period*, by (`confirmed_at_us`, `id`).
+
+        *after* is that pair of the last payment of the page before; (0, 0) = the first page.
+        """
+
     async def call(self, payment_id: int, kind: Kind) -> ProviderCall | None:
         """One provider call."""
+
+    async def unresolved(self, provider: str, before_us: int, limit: int) -> Sequence[ProviderCall]:
+        """Unfinished pay calls of a provider, due or parked, added before then, oldest first."""
 
     async def texts(self, payment_id: int) -> Sequence[OutboundSms]:
         """What was texted about a payment, oldest first, as far as it is kept."""
@@ -209,8 +285,26 @@ class Reads(Protocol):
     async def unbalanced(self) -> Sequence[str]:
         """What the books have wrong, in words; empty = every account equals the sum of its transfers."""
 
+    async def action(self, action_id: str) -> Action | None:
+        """By id."""
+
+    async def actions(self, state: ActionState | None, limit: int) -> Sequence[Action]:
+        """What people asked for, newest first; in one state or in all."""
+
+    async def reconciliation(self, provider: str, day: str) -> Reconciliation | None:
+        """What came of the latest run for a day."""
+
+    async def reconciliations(self, provider: str | None, limit: int) -> Sequence[Reconciliation]:
+        """What came of the latest runs, the newest day first; of one provider or of all."""
+
+    async def registries(self, provider: str, day: str) -> Sequence[Registry]:
+        """The files made for a provider's day, in the order of their making."""
+
     async def counts(self) -> Mapping[str, int]:
-        """Sizes for metrics: payments by state, texts queued, calls due and parked."""
+        """Sizes for metrics: payments by state, texts queued, calls due and parked, actions proposed and sent."""
+
+    async def parked(self) -> Mapping[str, int]:
+        """How many calls of each provider are parked; a provider without one is not named."""
 
 
 class Store(Protocol):
@@ -283,6 +377,30 @@ class Provider(Protocol):
         """What the provider says it has credited; only where `capabilities.statement` says that it can be asked."""
 
 
+class Source(Protocol):
+    """Where the money of payments comes from: a wallet in our books, a card in a bank's.
+
+    Each method is a plain step of a unit of work and may be repeated. A source outside our books only writes there what
+    it wants, and answers UNKNOWN until it has been told.
+    """
+
+    @property
+    def name(self) -> str:
+        """The word in a payment's `source`."""
+
+    def hold(self, tx: Tx, payment: Payment) -> Funds:
+        """Set the total aside. SHORT or FREE: it is not, and will not be."""
+
+    def capture(self, tx: Tx, payment: Payment) -> Funds:
+        """The provider has credited the payment: what is held is spent."""
+
+    def void(self, tx: Tx, payment: Payment) -> Funds:
+        """The provider never will credit it: what is held, or may be, is to be free again."""
+
+    def status(self, tx: Tx, payment: Payment) -> Funds:
+        """How the money stands; changes nothing."""
+
+
 class Texting(Protocol):
     """The links, as the outbox sees them."""
 
@@ -297,3 +415,14 @@ class Wording(Protocol):
 
     def render(self, event: str, values: Mapping[str, str], language: str) -> str:
         """The words of an event, within one segment."""
+
+
+class Shelf(Protocol):
+    """Where files for providers are put, for whoever sends them."""
+
+    def put(self, name: str, octets: bytes) -> None:
+        """Put a file there under its name, whole or not at all; the same file again changes nothing.
+
+        Raises:
+            OSError: it cannot be written.
+        """

@@ -15,17 +15,35 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any, TypeVar
 
-from smsgw.domain.calls import Accepted, Answer, Capabilities, Found, Kind, Order, ProviderCall, Verb
+from smsgw.domain.calls import (
+    Accepted,
+    Answer,
+    Cancelled,
+    Capabilities,
+    Found,
+    Kind,
+    Order,
+    Prepared,
+    ProviderCall,
+    Question,
+    Verb,
+)
 from smsgw.domain.catalogue import AccountPart, AmountRule, Catalogue, Category, CheckDigit, Fee, Provider
+from smsgw.domain.funds import WALLET
 from smsgw.domain.money import UZS, Money, money
 from smsgw.domain.payment import Payment
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import Ack, InboundSms, OutboundSms, SubmitOutcome, Submitted
+from smsgw.domain.statement import NoStatement, Period, Statement
 from smsgw.parser.words import Lexicon
+from smsgw.ports import Source
 from smsgw.replies.texts import ReplyTexts
 from smsgw.service.desk import Desk
+from smsgw.service.exchanges import Exchanges
 from smsgw.service.intake import Intake
 from smsgw.service.outbox import Sender
+from smsgw.service.outcomes import Outcomes
+from smsgw.service.parties import Parties
 from smsgw.service.parts import Parts
 from smsgw.service.passwords import PasswordCheck
 from smsgw.service.receipts import Receipts
@@ -33,6 +51,7 @@ from smsgw.service.rules import Limits, Rules
 from smsgw.service.settle import Settlement
 from smsgw.service.subscribers import register
 from smsgw.service.top_up import top_up_wallet
+from smsgw.service.wallet import Wallet
 from smsgw.sessions.keys import Keyring
 from smsgw.sessions.passwords import Argon2Settings, check, make_verifier
 from smsgw.sessions.remembered import Remembered
@@ -133,6 +152,9 @@ class ScriptedProvider:
         self._capabilities = capabilities or Capabilities()
         self.answers: dict[Verb, deque[Answer]] = {verb: deque() for verb in Verb}
         self.asked: list[tuple[Verb, Mapping[str, str]]] = []
+        self.questions: list[Question] = []
+        self.statements: deque[Statement | NoStatement] = deque()
+        self.periods: list[Period] = []
         self.carries: Callable[[Order], bool] = lambda _: True
 
     @property
@@ -144,12 +166,24 @@ class ScriptedProvider:
             return None
         return {"kind": kind.value, "reference": str(order.reference), "amount": order.amount.fixed()}
 
-    async def call(self, verb: Verb, parameters: Mapping[str, str], may_send: Callable[[], bool]) -> Answer:
+    async def call(self, question: Question, may_send: Callable[[], bool]) -> Answer:
         assert may_send()
+        verb, parameters = question.verb, question.parameters
         self.asked.append((verb, parameters))
+        self.questions.append(question)
         if self.answers[verb]:
             return self.answers[verb].popleft()
-        return Found("A. Aliyev") if verb is Verb.CHECK else Accepted(f"prv-{parameters['reference']}")
+        good: dict[Verb, Answer] = {
+            Verb.CHECK: Found("A. Aliyev"),
+            Verb.PREPARE: Prepared({"draft": "5123"}),
+            Verb.CANCEL: Cancelled(),
+            Verb.WITHDRAW: Cancelled(),
+        }
+        return good.get(verb, Accepted(f"prv-{parameters['reference']}"))
+
+    async def statement(self, period: Period) -> Statement | NoStatement:
+        self.periods.append(period)
+        return self.statements.popleft() if self.statements else NoStatement("none was scripted")
 
 
 class Phones:
@@ -194,6 +228,7 @@ def house_rules() -> Rules:
         currency=UZS,
         zone=UTC,
         language="en",
+        four_eyes_above=soums("100000"),
         regions={"operator": "UZ"},
     )
 
@@ -208,14 +243,18 @@ class House:
         self.store: InlineStore = open_inline(Surroundings(self.clock, self.chance, self.rules.keyring))
         self.hasher = InlineHasher()
         self.providers = {provider.name: ScriptedProvider() for provider in self.rules.catalogue.providers}
+        self.sources: dict[str, Source] = {WALLET: Wallet()}
+        self.parties = Parties(self.providers, self.sources)
+        self.outcomes = Outcomes(self.rules, self.sources)
+        self.exchanges = Exchanges(dict.fromkeys(self.providers, "scripted"), self.clock)
         self.phones = Phones()
         remembered = Remembered(bytes(32))
         passwords = PasswordCheck(self.store.reads, self.hasher, self.rules.keyring, remembered, self.clock)
-        desk = Desk(self.rules, self.providers, _REPLIES, self.clock)
+        desk = Desk(self.rules, self.parties, _REPLIES, self.clock)
         self.intake = Intake(desk, self.store, passwords, self.clock, self.chance)
         self.parts = Parts(self.rules, self.store, self.intake, {})
         self.receipts = Receipts(self.store)
-        self.settlement = Settlement(self.rules, self.providers, self.store, self.clock)
+        self.settlement = Settlement(self.outcomes, self.parties, self.exchanges, self.store, self.clock)
         self.sender = Sender(self.rules, _REPLIES, self.phones, self.store, self.clock)
         self.calls: deque[ProviderCall] = deque()
         self.texts: deque[OutboundSms] = deque()
@@ -268,8 +307,8 @@ class House:
 
     async def claim(self) -> None:
         """Take over whatever is due and unleased, as the poll of each second does, and work it off."""
-        lease_us = self.clock.now_us() + 30_000_000
-        self.calls.extend(await self.store.write("", lambda tx: tx.calls.claim(lease_us, 100)))
+        lease_us, rooms = self.clock.now_us() + 30_000_000, dict.fromkeys(self.providers, 100)
+        self.calls.extend(await self.store.write("", lambda tx: tx.calls.claim(lease_us, rooms)))
         self.texts.extend(await self.store.write("", lambda tx: tx.outbox.claim(lease_us, 100)))
         await self.work_off()
 

@@ -70,9 +70,14 @@ class Client:
         """One subscriber."""
         return await self._ask("GET", _subscriber(number))
 
-    async def add_subscriber(self, number: str, password: str, language: str) -> Document | Problem:
+    async def add_subscriber(self, number: str, password: str, language: str, level: str = "") -> Document | Problem:
         """Register."""
-        return await self._ask("POST", _subscriber(number), {"password": password, "language": language})
+        body = {"password": password, "language": language, "level": level}
+        return await self._ask("POST", _subscriber(number), body)
+
+    async def identify(self, number: str, level: str) -> Document | Problem:
+        """Set the level."""
+        return await self._ask("POST", _subscriber(number) + "/level", {"level": level})
 
     async def block(self, number: str) -> Document | Problem:
         """Block."""
@@ -103,6 +108,10 @@ class Client:
     async def links(self) -> Document | Problem:
         """How the links stand."""
         return await self._ask("GET", "/links")
+
+    async def providers(self) -> Document | Problem:
+        """How the providers stand."""
+        return await self._ask("GET", "/providers")
 
     async def trace(self, link: str) -> AsyncIterator[bytes]:
         """Every PDU of a link from now on, a JSON line each, until the gateway ends it.

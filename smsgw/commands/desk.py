@@ -25,8 +25,11 @@ class Desk(Protocol):
     async def show_subscriber(self, number: str) -> Document | Problem:
         """One subscriber."""
 
-    async def add_subscriber(self, number: str, password: str, language: str) -> Document | Problem:
+    async def add_subscriber(self, number: str, password: str, language: str, level: str = "") -> Document | Problem:
         """Register."""
+
+    async def identify(self, number: str, level: str) -> Document | Problem:
+        """Set the level."""
 
     async def block(self, number: str) -> Document | Problem:
         """Block."""

@@ -21,18 +21,28 @@ NumberArgument = Annotated[str, typer.Argument(help="With + and the country code
 def add(
     number: NumberArgument,
     language: Annotated[str, typer.Option(help="en, ru, uz or ru-Latn; the service's own if left out.")] = "",
+    level: Annotated[str, typer.Option(help="One of [limits.levels] in smsgw.toml; as before if left out.")] = "",
     *,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
 ) -> Question:
     """Register a number, or give a registered one a new payment password. The password is asked for, never shown."""
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
-    return lambda desk: desk.add_subscriber(number, password, language)
+    return lambda desk: desk.add_subscriber(number, password, language, level)
 
 
 @asking(app, "show", "smsgw subscriber show +998901234567 --json")
 def show(number: NumberArgument) -> Question:
     """Show one subscriber and the wallet."""
     return lambda desk: desk.show_subscriber(number)
+
+
+@asking(app, "level", "smsgw subscriber level +998901234567 identified")
+def identify(
+    number: NumberArgument,
+    level: Annotated[str, typer.Argument(help='One of [limits.levels] in smsgw.toml; "" for none.', metavar="LEVEL")],
+) -> Question:
+    """Set how well a subscriber is identified: by that, other limits hold."""
+    return lambda desk: desk.identify(number, level)
 
 
 @asking(app, "block", "smsgw subscriber block +998901234567")

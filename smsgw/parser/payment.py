@@ -88,7 +88,7 @@ def _ordered(rule: ProviderRule, fields: Sequence[str], separator: Separator) ->
         return _Order(accounts, rest[0], rest[1])
     if len(rest) == 1:
         # No password is a number: where the price is fixed, a number is the amount that need not be there.
-        number = not any(map(str.isalpha, rest[0])) or isinstance(judge_amount(rest[0], rule.provider.amount), Money)
+        number = not any(map(str.isalpha, rest[0])) or isinstance(judge_amount(rest[0], rule.provider.texted), Money)
         return _Order(accounts, rest[0], None) if number or not fixed else _Order(accounts, None, rest[0])
     return _Order(accounts, None, None) if fixed and not rest and len(accounts) == count else None
 
@@ -127,7 +127,7 @@ def _as_meant(rule: ProviderRule, judged: _Judged) -> Unclear:
 def _judged(rule: ProviderRule, order: _Order) -> _Judged:
     values = tuple(part.normalised(field) for part, field in zip(rule.parts, order.accounts, strict=True))
     accepted = all(part.part.accepts(value) for part, value in zip(rule.parts, values, strict=True))
-    amounts = rule.provider.amount
+    amounts = rule.provider.texted
     fixed = amounts.fixed_price if order.amount is None else None
     return _Judged(values if accepted else None, fixed or judge_amount(order.amount or "", amounts))
 
@@ -170,7 +170,7 @@ def _explained(rule: ProviderRule, order: _Order, judged: _Judged) -> Unclear:
     if judged.accounts is None:
         return _bad_account(rule, order, judged.amount)
     assert isinstance(judged.amount, Doubt)
-    if isinstance(judge_amount(order.password, rule.provider.amount), Money):
+    if isinstance(judge_amount(order.password, rule.provider.texted), Money):
         return _malformed(rule, ())  # amount and password exchanged: what stands as the amount is not repeated
     return _doubtful(rule, judged.accounts, judged.amount)
 

@@ -67,6 +67,9 @@ EVENTS: Final[dict[str, Event]] = {
     # The payment.
     "receipt": _event("no dt d prov acc amt fee total cur card"),
     "processing": _event("no prov acc amt cur"),
+    "still_processing": _event("no prov acc amt cur"),
+    "processing_day": _event("no prov acc amt cur"),
+    "returned": _event("no dt prov acc total cur"),
     "not_executed": _refusal("no prov acc amt cur"),
     "no_money": _refusal("no prov amt fee total cur card"),
     "bank_down": _refusal("", "prov"),
@@ -93,10 +96,11 @@ EVENTS: Final[dict[str, Event]] = {
     # The amount.
     "amount_unclear": _refusal("bad alt1 alt2", "prov acc line"),
     "amount_suggest": _refusal("bad alt1", "prov acc fmt line"),
-    "amount_range": _refusal("prov min max amt cur", "acc fmt"),
+    "amount_range": _refusal("prov min max amt cur", "acc fmt total"),
     "amount_step": _refusal("prov step amt cur", "acc fmt"),
     "amount_fixed": _refusal("prov acc amt cur line"),
     "wrong_currency": _refusal("prov cur", "acc amt alt1 line"),
+    "over_limit_payment": _refusal("lim amt cur"),
     "over_limit": _refusal("left lim amt cur"),
     "over_limit_day": _refusal("left lim amt cur"),
     # The sender.
@@ -110,6 +114,7 @@ EVENTS: Final[dict[str, Event]] = {
     # Information.
     "help": _event(),
     "help_provider": _event("prov fmt min max fee cur"),
+    "help_fee_inside": _event("prov fmt min max fee cur"),
     "help_fixed": _event("prov fmt amt fee cur"),
     "list": _event(),
     "list_names": _event("names", "more"),

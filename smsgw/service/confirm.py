@@ -1,7 +1,7 @@
 """Confirm and cancel: the code comes back, or the subscriber thinks better of it.
 
-Here, and only here, money is held: the right code, the balance, the limits, the hold and the order to pay are one
-transaction.
+Here, and only here, money is held: the right code, the limits, the hold and the order to pay are one transaction. A
+source that has not answered yet holds nothing up here: the call is ordered, and settlement asks again before it begins.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ from typing import Final
 
 from smsgw.domain.calls import Kind, Order
 from smsgw.domain.changes import replace
+from smsgw.domain.funds import Funds
 from smsgw.domain.money import Money
 from smsgw.domain.payment import Event, Payment, State, advance
-from smsgw.ledger.accounts import wallet_of
-from smsgw.ledger.rules import hold
-from smsgw.ledger.transfers import Outcome
 from smsgw.ports import Provider
 from smsgw.service.conversation import Conversation
 from smsgw.service.inform import answer_status
-from smsgw.service.pay import close_check, new_call
+from smsgw.service.parties import Parties
+from smsgw.service.pay import close_check, new_call, over_one_payment
 from smsgw.service.rules import US, Rules
 from smsgw.sessions.codes import CodeVerdict, after_miss, binding_of, derive, judge, matches
 from smsgw.sessions.lockout import after_right_code, after_wrong_code
@@ -36,7 +35,7 @@ CODE_OF_ENDED: Final = {
 }
 
 
-def confirm(talk: Conversation, code: str, providers: Mapping[str, Provider]) -> None:
+def confirm(talk: Conversation, code: str, parties: Parties) -> None:
     """Judge a code: of the open payment, else of an earlier one, else a wrong one."""
     payments = talk.tx.payments.recent(talk.delivered.msisdn, OLD_CODES_MAX)
     waiting = next((p for p in payments if p.state is State.AWAITING_CODE), None)
@@ -46,7 +45,7 @@ def confirm(talk: Conversation, code: str, providers: Mapping[str, Provider]) ->
             _answer_earlier(talk, earlier, waiting)
             return
     if waiting is not None:
-        _judge(talk, waiting, code, providers)
+        _judge(talk, waiting, code, parties)
         return
     checking = next((p for p in payments if p.state is State.CHECKING), None)
     if checking is not None:
@@ -96,14 +95,14 @@ def _answer_earlier(talk: Conversation, earlier: Payment, waiting: Payment | Non
         answer_status(talk, earlier)
 
 
-def _judge(talk: Conversation, payment: Payment, code: str, providers: Mapping[str, Provider]) -> None:
+def _judge(talk: Conversation, payment: Payment, code: str, parties: Parties) -> None:
     """Judge a code against the payment that waits for one; count it if it is wrong and was not tried before."""
     key = talk.rules.keyring.code_key(payment.key_id)
     judgement = judge(payment, code, key, talk.received_us, talk.rules.code)
     left = {"n": str(judgement.left)}
     match judgement.verdict:
         case CodeVerdict.MATCHED:
-            _confirm_right(talk, payment, providers)
+            _confirm_right(talk, payment, parties)
         case CodeVerdict.EXPIRED:
             talk.answer_about(payment, "code_expired")
         case CodeVerdict.REPEATED_MISS:
@@ -121,55 +120,65 @@ def _count(talk: Conversation, missed: Payment, event: Event) -> None:
     talk.tx.payments.save(advance(missed, event, talk.now_us))
 
 
-def _confirm_right(talk: Conversation, payment: Payment, providers: Mapping[str, Provider]) -> None:
+def _confirm_right(talk: Conversation, payment: Payment, parties: Parties) -> None:
     talk.subscriber = after_right_code(talk.subscriber)
-    provider = providers.get(payment.provider)
-    if provider is None:
+    provider, source = parties.providers.get(payment.provider), parties.sources.get(payment.source)
+    if provider is None or source is None:
         # Taken out of the configuration meanwhile; put back in time, it is paid with the same code.
         talk.answer_about(payment, "bank_down")
         return
-    refusal = _refusal(talk, payment)
-    if refusal is None:
-        _hold_and_order(talk, payment, provider)
+    over = _over_limit(talk, payment)
+    if over is not None:
+        _refuse(talk, payment, Event.OVER_LIMIT, *over)
         return
-    event, reply, values = refusal
+    funds = source.hold(talk.tx, payment)
+    if funds in {Funds.SHORT, Funds.FREE}:
+        _refuse(talk, payment, Event.NO_MONEY, "no_money")
+    else:
+        _order(talk, payment, provider, funds)
+
+
+def _over_limit(talk: Conversation, payment: Payment) -> tuple[str, Mapping[str, str]] | None:
+    """The reply about the first limit that the payment would pass, and its values; or None."""
+    rules, allowance = talk.rules, talk.allowance
+    over = over_one_payment(talk, payment.amount)
+    if over is not None:
+        return "over_limit_payment", over
+    for period, limit, reply in (
+        (rules.month(talk.now_us), allowance.month, "over_limit"),
+        (rules.day(talk.now_us), allowance.day, "over_limit_day"),
+    ):
+        left = limit.minor - talk.tx.turnover.of(payment.msisdn, period)
+        if payment.amount.minor > left:
+            return reply, {"lim": limit.text(), "left": Money(max(0, left), limit.currency).text()}
+    return None
+
+
+def _refuse(
+    talk: Conversation, payment: Payment, event: Event, reply: str, values: Mapping[str, str] | None = None
+) -> None:
     talk.tx.payments.save(replace(advance(payment, event, talk.now_us), refusal=reply))
     talk.answer_about(payment, reply, values)
 
 
-def _refusal(talk: Conversation, payment: Payment) -> tuple[Event, str, Mapping[str, str]] | None:
-    """Why the money cannot be held, or None. Balance first, then the month, then the day."""
-    rules, tx = talk.rules, talk.tx
-    wallet = tx.ledger.account(wallet_of(payment.msisdn), payment.total.currency)
-    if wallet.available < payment.total:
-        return Event.NO_MONEY, "no_money", {}
-    for period, limit, reply in (
-        (rules.month(talk.now_us), rules.limits.month, "over_limit"),
-        (rules.day(talk.now_us), rules.limits.day, "over_limit_day"),
-    ):
-        left = limit.minor - tx.turnover.of(payment.msisdn, period)
-        if payment.amount.minor > left:
-            values = {"lim": limit.text(), "left": Money(max(0, left), limit.currency).text()}
-            return Event.OVER_LIMIT, reply, values
-    return None
-
-
-def _hold_and_order(talk: Conversation, payment: Payment, provider: Provider) -> None:
-    """Hold amount and fee, fix the periods of the turnover, order the payment. The receipt comes later."""
+def _order(talk: Conversation, payment: Payment, provider: Provider, funds: Funds) -> None:
+    """Fix the periods of the turnover and order the payment. The receipt comes later."""
     tx, now_us = talk.tx, talk.now_us
-    for transfer in hold(payment):
-        outcome = tx.ledger.apply(transfer)
-        assert outcome in {Outcome.POSTED, Outcome.EXISTS}, f"hold {transfer.id}: {outcome} after the balance was seen"
-    held = replace(
+    confirmed = replace(
         advance(payment, Event.CODE_MATCHED, now_us),
         confirmed_at_us=now_us,
         day=talk.rules.day(now_us),
         month=talk.rules.month(now_us),
     )
-    for period in (held.day, held.month):
-        tx.turnover.add(held.msisdn, period, held.amount.minor)
-    tx.payments.save(held)
-    parameters = provider.parameters(Kind.PAY, Order(held.id, held.account, held.amount, now_us))
+    for period in (confirmed.day, confirmed.month):
+        tx.turnover.add(confirmed.msisdn, period, confirmed.amount.minor)
+    tx.payments.save(confirmed)
+    parameters = provider.parameters(Kind.PAY, Order(confirmed.id, confirmed.account, confirmed.amount, now_us))
     assert parameters is not None, "an amount that the check could carry and the payment cannot"
-    tx.calls.add(new_call(held, Kind.PAY, parameters, now_us))
-    talk.note("confirmed", held)
+    call = new_call(confirmed, Kind.PAY, parameters, now_us)
+    if funds is Funds.UNKNOWN:
+        tx.calls.add(replace(call, told=1))
+        talk.answer_about(confirmed, "processing")
+    else:
+        tx.calls.add(call)
+        talk.note("confirmed", confirmed)

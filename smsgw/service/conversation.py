@@ -9,7 +9,7 @@ from smsgw.domain.payment import Payment
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.subscriber import Subscriber
 from smsgw.ports import Tx
-from smsgw.service.rules import Rules
+from smsgw.service.rules import Allowance, Rules
 from smsgw.service.texts import Recipient, put_answer
 from smsgw.service.values import payment_values
 
@@ -44,6 +44,11 @@ class Conversation:
     def language(self) -> str:
         """The language of the answers: the subscriber's own, else the house's."""
         return self.subscriber.language or self.rules.language
+
+    @property
+    def allowance(self) -> Allowance:
+        """The most that this subscriber may pay."""
+        return self.rules.limits.of(self.subscriber.level)
 
     @property
     def recipient(self) -> Recipient:

@@ -5,7 +5,6 @@ The order of judgement is fixed here: a repeat of the same delivery, a stranger,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,10 +25,11 @@ from smsgw.parser.intents import (
     Yes,
 )
 from smsgw.parser.normalise import comparable
-from smsgw.ports import Clock, Provider, Tx, Wording
+from smsgw.ports import Clock, Tx, Wording
 from smsgw.service import inform
 from smsgw.service.confirm import cancel, code_of, confirm
 from smsgw.service.conversation import Conversation, Delivered
+from smsgw.service.parties import Parties
 from smsgw.service.passwords import Judged
 from smsgw.service.pay import STALE_US, Fresh, Step, judge_sender, request_payment, resend_code
 from smsgw.service.rules import SAME_DELIVERY_S, US, Rules
@@ -64,10 +64,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Takes texts: the rules, the providers and the words in one place."""
+    """Takes texts: the rules, the other parties and the words in one place."""
 
     rules: Rules
-    providers: Mapping[str, Provider]
+    parties: Parties
     wording: Wording
     clock: Clock
 
@@ -113,7 +113,7 @@ class Desk:
             case Pay() as wanted:
                 return self._pay(talk, wanted, request)
             case Confirm(code):
-                confirm(talk, code, self.providers)
+                confirm(talk, code, self.parties)
             case Forwarded():
                 self._forwarded(talk, request.text)
             case Cancel():
@@ -136,7 +136,7 @@ class Desk:
             return Step.ANSWERED
         step = judge_sender(talk, request.judged)
         if step is Step.GO_ON:
-            request_payment(talk, wanted, request.fresh, self.providers)
+            request_payment(talk, wanted, request.fresh, self.parties)
         return step
 
     def _forwarded(self, talk: Conversation, text: str) -> None:
@@ -145,7 +145,7 @@ class Desk:
         if payment is not None and payment.state is State.AWAITING_CODE:
             code = code_of(payment, talk.rules)
             if comparable(text) in self._sent_texts(payment, code):
-                confirm(talk, code, self.providers)
+                confirm(talk, code, self.parties)
             else:
                 talk.answer_about(payment, "need_code")
         else:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from smsgw.domain.catalogue import Category, Provider
-from smsgw.domain.money import Money
+from smsgw.domain.catalogue import Category, Fee, Provider
+from smsgw.domain.funds import WALLET
+from smsgw.domain.money import Currency, Money
 from smsgw.domain.payment import OPEN, Payment, State
 from smsgw.ledger.accounts import wallet_of
 from smsgw.parser.fold import fold
@@ -31,8 +32,7 @@ def help_about(talk: Conversation, intent: Help) -> None:
     if provider is None:
         talk.answer("help")
     else:
-        fixed = provider.amount.fixed_price is not None
-        talk.answer("help_fixed" if fixed else "help_provider", _provider_values(talk, provider))
+        talk.answer(_help_event(provider), _provider_values(talk, provider))
 
 
 def list_providers(talk: Conversation, intent: List) -> None:
@@ -83,7 +83,7 @@ def balance_of(talk: Conversation) -> None:
     msisdn = talk.delivered.msisdn
     wallet = talk.tx.ledger.account(wallet_of(msisdn), rules.currency)
     spent = talk.tx.turnover.of(msisdn, rules.month(talk.now_us))
-    left = Money(max(0, rules.limits.month.minor - spent), rules.currency)
+    left = Money(max(0, talk.allowance.month.minor - spent), rules.currency)
     values = {
         "amt": wallet.available.text(),
         "spent": Money(spent, rules.currency).text(),
@@ -99,16 +99,25 @@ def _found(talk: Conversation, category: Category | None, search: str) -> list[P
     return [p for p in providers if any(fold(name).startswith(search) for name in p.names)]
 
 
+def _help_event(provider: Provider) -> str:
+    if provider.amount.fixed_price is not None:
+        return "help_fixed"
+    return "help_fee_inside" if provider.fee_of(WALLET).from_amount else "help_provider"
+
+
 def _provider_values(talk: Conversation, provider: Provider) -> dict[str, str]:
     rule = talk.rules.lexicon.find(provider.name)
     assert rule is not None, f"no name in the lexicon for {provider.name}"
     price = provider.amount.fixed_price or provider.amount.minimum
-    return amount_values(provider, price) | {"fee": fee_text(provider), "fmt": rule.example}
+    return amount_values(provider, price) | {
+        "fee": fee_text(provider.fee_of(WALLET), provider.currency),
+        "fmt": rule.example,
+    }
 
 
-def fee_text(provider: Provider) -> str:
+def fee_text(fee: Fee, currency: Currency) -> str:
     """The fee as a rule: `0`, `500`, `1.5%`, `1.5%+500`."""
-    percent, hundredths = divmod(provider.fee.basis_points, 100)
-    share = f"{percent}.{hundredths:02d}".rstrip("0").rstrip(".") + "%" if provider.fee.basis_points else ""
-    fixed = Money(provider.fee.fixed_minor, provider.currency).text() if provider.fee.fixed_minor else ""
+    percent, hundredths = divmod(fee.basis_points, 100)
+    share = f"{percent}.{hundredths:02d}".rstrip("0").rstrip(".") + "%" if fee.basis_points else ""
+    fixed = Money(fee.fixed_minor, currency).text() if fee.fixed_minor else ""
     return "+".join(piece for piece in (share, fixed) if piece) or "0"

@@ -7,16 +7,19 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from smsgw.domain.calls import CallState, Kind, Order, ProviderCall
-from smsgw.domain.catalogue import Provider as Payee
+from smsgw.domain.catalogue import Division, Provider as Payee
 from smsgw.domain.changes import replace
+from smsgw.domain.funds import WALLET
 from smsgw.domain.money import Money
 from smsgw.domain.payment import Event, Payment, State, advance, new_reference
+from smsgw.domain.phones import masked
 from smsgw.domain.subscriber import FOR_GOOD_US
+from smsgw.log import get_logger
 from smsgw.parser.intents import Pay
-from smsgw.ports import Provider, Tx
+from smsgw.ports import Tx
 from smsgw.service.conversation import Conversation
+from smsgw.service.parties import Parties
 from smsgw.service.passwords import Judged, PasswordVerdict
-from smsgw.service.rules import Rules
 from smsgw.service.texts import put_code
 from smsgw.service.values import minutes
 from smsgw.sessions import duplicates
@@ -29,12 +32,23 @@ RECENT_MAX = 20
 # An SMS that the network kept for longer is not acted upon: the sender has forgotten it, or paid elsewhere.
 STALE_US = 15 * 60 * 1_000_000
 
+log = get_logger(__name__)
+
 
 class Fresh(NamedTuple):
     """Randomness for a new payment, drawn before the transaction so that a second run of it makes the same payment."""
 
     reference_bits: int
     nonce: bytes
+
+
+class Wanted(NamedTuple):
+    """What a text asks for, once its sum is divided: `amount` is what the payee would get."""
+
+    payee: Payee
+    account: tuple[str, ...]
+    amount: Money
+    fee: Money
 
 
 class Step(Enum):
@@ -70,11 +84,17 @@ def judge_sender(talk: Conversation, judged: Judged) -> Step:
     return Step.GO_ON
 
 
-def request_payment(talk: Conversation, pay: Pay, fresh: Fresh, providers: Mapping[str, Provider]) -> None:
+def request_payment(talk: Conversation, pay: Pay, fresh: Fresh, parties: Parties) -> None:
     """Open a payment, or answer with what the same request has already led to."""
+    payee = talk.rules.provider(pay.provider)
+    division = payee.divide(pay.amount, WALLET)
+    if not payee.amount.accepts(division.amount):
+        _answer_amount(talk, payee, pay.amount, division)
+        return
+    wanted = Wanted(payee, pay.account, *division)
     payments = talk.tx.payments
     recent = payments.recent(talk.delivered.msisdn, RECENT_MAX)
-    request = duplicates.Request(pay.provider, pay.account, pay.amount)
+    request = duplicates.Request(pay.provider, pay.account, wanted.amount)
     earlier = duplicates.judge(request, payments.open(talk.delivered.msisdn), recent, talk.now_us)
     match earlier.meaning, earlier.payment:
         case Meaning.RESEND_CODE, Payment() as payment:
@@ -85,11 +105,8 @@ def request_payment(talk: Conversation, pay: Pay, fresh: Fresh, providers: Mappi
             talk.answer_about(payment, "processing")
         case Meaning.DUPLICATE, Payment() as payment:
             talk.answer_about(payment, "duplicate", {"m": str(earlier.minutes)})
-        case Meaning.REPLACES, Payment() as payment:
-            _replace(talk, payment)
-            _open(talk, pay, fresh, providers[pay.provider])
         case _:
-            _open(talk, pay, fresh, providers[pay.provider])
+            _open(talk, wanted, fresh, parties, earlier.payment)
 
 
 def resend_code(talk: Conversation, payment: Payment) -> None:
@@ -138,34 +155,64 @@ def _replace(talk: Conversation, payment: Payment) -> None:
         close_check(talk.tx, payment)
 
 
-def _open(talk: Conversation, pay: Pay, fresh: Fresh, provider: Provider) -> None:
-    payee = talk.rules.provider(pay.provider)
-    payment = _new_payment(talk, pay, fresh, payee)
+def _open(talk: Conversation, wanted: Wanted, fresh: Fresh, parties: Parties, replaced: Payment | None) -> None:
+    """Start a payment. What is refused here disturbs no earlier one."""
+    _warn_of_level(talk)
+    over = over_one_payment(talk, wanted.amount)
+    if over is not None:
+        talk.answer("over_limit_payment", over)
+        return
+    provider, payment = parties.providers[wanted.payee.name], _new_payment(talk, wanted, fresh)
     order = Order(payment.id, payment.account, payment.amount, payment.created_at_us)
     parameters = provider.parameters(Kind.CHECK, order)
     if parameters is None:
-        whole = Money(payee.currency.scale, payee.currency).text()
-        talk.answer("amount_step", amount_values(payee, pay.amount) | {"step": whole})
+        whole = Money(wanted.payee.currency.scale, wanted.payee.currency).text()
+        talk.answer("amount_step", amount_values(wanted.payee, wanted.amount) | {"step": whole})
         return
+    if replaced is not None:
+        _replace(talk, replaced)
     talk.tx.payments.add(payment)
     talk.tx.calls.add(new_call(payment, Kind.CHECK, parameters, talk.now_us))
     talk.note("checking", payment)
 
 
-def _new_payment(talk: Conversation, pay: Pay, fresh: Fresh, payee: Payee) -> Payment:
-    rules: Rules = talk.rules
+def _warn_of_level(talk: Conversation) -> None:
+    level = talk.subscriber.level
+    if not talk.rules.limits.known(level):
+        log.warning("subscriber.level_unknown", number=masked(talk.delivered.msisdn), level=level)
+
+
+def over_one_payment(talk: Conversation, amount: Money) -> Mapping[str, str] | None:
+    """The values of the text `over_limit_payment`; None where *amount* may be paid at once. Exactly the limit may."""
+    limit = talk.allowance.payment
+    if limit is None or amount.minor <= limit.minor:
+        return None
+    return {"lim": limit.text(), "amt": amount.text(), "cur": amount.currency.code}
+
+
+def _answer_amount(talk: Conversation, payee: Payee, texted: Money, division: Division) -> None:
+    """Refuse a sum whose part for the payee is too small, too large, or no whole number of steps."""
+    if payee.amount.minimum <= division.amount <= payee.amount.maximum:
+        talk.answer("amount_step", amount_values(payee, texted))
+        return
+    values = amount_values(payee, max(division.amount, Money(0, payee.currency)))
+    talk.answer("amount_range", values if division.amount == texted else values | {"total": texted.text()})
+
+
+def _new_payment(talk: Conversation, wanted: Wanted, fresh: Fresh) -> Payment:
     return Payment(
         id=new_reference(talk.now_us, fresh.reference_bits),
         number=talk.tx.payments.next_number(),
         msisdn=talk.delivered.msisdn,
         link=talk.delivered.link,
-        provider=payee.name,
-        account=pay.account,
-        amount=pay.amount,
-        fee=payee.fee.of(pay.amount),
+        provider=wanted.payee.name,
+        account=wanted.account,
+        amount=wanted.amount,
+        fee=wanted.fee,
+        source=WALLET,
         state=State.CHECKING,
         nonce=fresh.nonce,
-        key_id=rules.keyring.current,
+        key_id=talk.rules.keyring.current,
         language=talk.language,
         created_at_us=talk.now_us,
     )

@@ -1,67 +1,63 @@
-"""Settle: one provider call, by recovery points.
+"""Settle: provider calls, by recovery points.
 
 1. The intent is committed (epoch, sent time, lease) before the first byte.  2. The exchange runs with no transaction
 open.  3. Its meaning is committed, fenced by the epoch. A crash anywhere resumes at the last commit.
+
+Rule 1: nothing goes to a provider before the source says that the money is held.
+Rule 2: a call that is taken in hand again and again without coming to an end is parked, whatever the cause.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 from smsgw.domain.calls import (
+    Absent,
     Accepted,
     Answer,
-    CallState,
     Capabilities,
     Kind,
     NotSent,
     ProviderCall,
-    RefusalReason,
     Unknown,
     Verb,
 )
 from smsgw.domain.changes import replace
-from smsgw.domain.payment import Event, Payment, State, advance
+from smsgw.domain.funds import Funds
 from smsgw.domain.phones import Msisdn, masked
-from smsgw.ledger.rules import post, void
-from smsgw.ledger.transfers import Outcome, Transfer
 from smsgw.log import get_logger
 from smsgw.ports import Clock, Provider, Store, StoreUnavailable, Tx
-from smsgw.service.pay import ended
-from smsgw.service.rules import US, Rules
-from smsgw.service.texts import put_code, put_result
-from smsgw.sessions.codes import after_issue
-from smsgw.settlement.plan import (
-    Accept,
-    CheckPassed,
-    Decision,
-    GiveUp,
-    Park,
-    Refuse,
-    Retry,
+from smsgw.service.exchanges import Exchanges
+from smsgw.service.outcomes import Outcomes, payment_of
+from smsgw.service.parties import Parties
+from smsgw.service.rules import US
+from smsgw.settlement.backoff import STATUS_AFTER_S, by_age
+from smsgw.settlement.exchange import (
     begun,
-    decide,
-    let_go,
+    deadline_s,
     next_verb,
     orphan_due_us,
+    question,
     unsent,
     word,
 )
+from smsgw.settlement.plan import Decision, NoMoney, Retry, decide, let_go
 
 # Past the deadline of the exchange: time to commit its answer before another node may think that we died.
 LEASE_BEYOND_DEADLINE_S: Final = 60
 # A standby takes over within some seconds to half a minute; asking it each second costs nothing.
 COMMIT_AGAIN_S: Final = 1.0
+# A bug in front of one call's answer would otherwise come back for ever; five kills in a row do not come to it.
+FAILURES_MAX: Final = 5
+# Exchanges of one call in one go: check; or prepare, pay. More would be a protocol that goes in circles.
+IN_ONE_GO_MAX: Final = 4
 
-# What a refused check is answered with.
-REFUSED_CHECK: Final = {
-    RefusalReason.NO_ACCOUNT: "no_account",
-    RefusalReason.AMOUNT: "not_executed",
-    RefusalReason.OTHER: "not_executed",
-}
+POISON: Final = f"taken in hand more than {FAILURES_MAX} times without coming to an end"
+NO_PROVIDER: Final = "no provider in the configuration"
+PAUSED: Final = NotSent("the provider is paused")
 
 log = get_logger(__name__)
 
@@ -69,37 +65,67 @@ log = get_logger(__name__)
 class Settlement:
     """Carries provider calls on, one exchange at a time."""
 
-    def __init__(self, rules: Rules, providers: Mapping[str, Provider], store: Store, clock: Clock) -> None:
-        self._rules = rules
-        self._providers = providers
+    def __init__(self, outcomes: Outcomes, parties: Parties, exchanges: Exchanges, store: Store, clock: Clock) -> None:
+        self._outcomes = outcomes
+        self._parties = parties
+        self._exchanges = exchanges
         self._store = store
         self._clock = clock
 
     async def put_back(self, call: ProviderCall) -> None:
-        """Give up the lease of a call that this node has no time for."""
-        unleased = replace(call, lease_until_us=0)
+        """Give up the lease of a call that this node has no time for; that is no failure of the call."""
+        unleased = replace(call, lease_until_us=0, failures=max(0, call.failures - 1))
         await self._store.write(call.msisdn, lambda tx: tx.calls.save(unleased))
 
     async def exchange(self, call: ProviderCall) -> None:
-        """Make the next exchange of *call*, which this node has leased, and commit what it means."""
-        provider = self._providers.get(call.provider)
-        if provider is None:
-            log.error("call.no_provider", provider=call.provider, kind=call.kind)
-            await self._store.write(call.msisdn, partial(self._let_go, call, "no provider in the configuration"))
-            return
+        """Carry on *call*, which this node has leased, until it has to wait or is over."""
+        following: ProviderCall | None = call
+        for _ in range(IN_ONE_GO_MAX):
+            if following is None:
+                return
+            following = await self._exchange_once(following)
+        if following is not None:
+            await self.put_back(following)
+
+    async def _exchange_once(self, call: ProviderCall) -> ProviderCall | None:
+        """Make the next exchange and commit what it means; return the call if its next one may follow at once."""
+        provider = self._parties.providers.get(call.provider)
+        if provider is None or call.failures > FAILURES_MAX:
+            await self._give_up(call, provider)
+            return None
         verb = next_verb(call, provider.capabilities)
         if verb is None:
-            await self._store.write(call.msisdn, partial(self._let_go, call, "outcome unknown"))
-            return
+            return await self._store.write(call.msisdn, partial(self._let_go, call, "outcome unknown"))
+        if not self._exchanges.allows(call.provider):
+            return await self._store.write(call.msisdn, partial(self._wait, call, verb, provider.capabilities))
         # What a provider may still credit late is counted from the intent and one deadline: no byte leaves after that.
-        last_s = self._clock.monotonic_s() + _deadline_s(verb, provider.capabilities)
-        sent = await self._store.write(call.msisdn, partial(_begin, call, verb, provider.capabilities))
+        last_s = self._clock.monotonic_s() + deadline_s(verb, provider.capabilities)
+        sent = await self._store.write(call.msisdn, partial(self._begin, call, verb, provider.capabilities))
         if sent is None:
-            return
-        answer = await provider.call(verb, sent.parameters, lambda: self._clock.monotonic_s() < last_s)
-        await self._commit(call.msisdn, partial(self._conclude, sent, verb, answer), last_s + LEASE_BEYOND_DEADLINE_S)
+            return None
+        answer = await self._ask(provider, sent, verb, last_s)
+        conclude = partial(self._conclude, sent, verb, answer, provider.capabilities)
+        return await self._commit(call.msisdn, conclude, last_s + LEASE_BEYOND_DEADLINE_S)
 
-    async def _commit(self, msisdn: Msisdn, conclude: Callable[[Tx], None], until_s: float) -> None:
+    async def _ask(self, provider: Provider, call: ProviderCall, verb: Verb, last_s: float) -> Answer:
+        """The exchange itself, timed and noted."""
+        begun_s = self._clock.monotonic_s()
+        self._exchanges.begins(call.provider)
+        answer = await provider.call(question(call, verb), lambda: self._clock.monotonic_s() < last_s)
+        self._exchanges.note(call.provider, verb, answer, self._clock.monotonic_s() - begun_s)
+        return answer
+
+    async def _give_up(self, call: ProviderCall, provider: Provider | None) -> None:
+        if provider is None:
+            log.error("call.no_provider", provider=call.provider, kind=call.kind)
+        else:
+            log.critical("call.poison", provider=call.provider, kind=call.kind, failures=call.failures)
+        why = NO_PROVIDER if provider is None else POISON
+        await self._store.write(call.msisdn, partial(self._let_go, call, why))
+
+    async def _commit(
+        self, msisdn: Msisdn, conclude: Callable[[Tx], ProviderCall | None], until_s: float
+    ) -> ProviderCall | None:
         """Commit an answer; it may never be given again, so a store that is away is waited for within the lease."""
         while True:
             try:
@@ -111,120 +137,63 @@ class Settlement:
             await asyncio.sleep(COMMIT_AGAIN_S)
 
     def _let_go(self, call: ProviderCall, why: str, tx: Tx) -> None:
-        self._carry_out(tx, call, _payment_of(call, tx), let_go(call, why))
+        self._outcomes.carry_out(tx, replace(call, failures=0), let_go(call, why))
 
-    def _conclude(self, call: ProviderCall, verb: Verb, answer: Answer, tx: Tx) -> None:
-        """Commit the meaning of an answer, if this node still holds the call."""
-        payment = _payment_of(call, tx)
+    def _wait(self, call: ProviderCall, verb: Verb, capabilities: Capabilities, tx: Tx) -> None:
+        """The provider is paused: a check is answered at once, a payment waits for its turn."""
+        decision = (
+            let_go(call, PAUSED.why) if call.kind is Kind.CHECK else decide(call, verb, PAUSED, capabilities, tx.now_us)
+        )
+        self._outcomes.carry_out(tx, replace(call, lease_until_us=0, failures=0), decision)
+
+    def _begin(self, call: ProviderCall, verb: Verb, capabilities: Capabilities, tx: Tx) -> ProviderCall | None:
+        """Commit that an exchange begins now; None = another node has the call, or it may not begin."""
+        unfunded = self._unfunded(call, verb, tx)
+        if unfunded is not None:
+            self._outcomes.carry_out(tx, replace(call, lease_until_us=0, failures=0), unfunded)
+            return None
+        lease_s = deadline_s(verb, capabilities) + LEASE_BEYOND_DEADLINE_S
+        sent = replace(
+            begun(call, verb, tx.now_us),
+            due_at_us=orphan_due_us(call, verb, capabilities, tx.now_us),
+            lease_until_us=tx.now_us + int(lease_s * US),
+        )
+        tx.subscribers.lock(call.msisdn)
+        return sent if tx.calls.save(sent) else None
+
+    def _unfunded(self, call: ProviderCall, verb: Verb, tx: Tx) -> Decision | None:
+        """Why nothing may be sent to the provider yet, or at all; None = the money is held."""
+        if call.first_sent_at_us or verb not in {Verb.PREPARE, Verb.PAY}:
+            return None
+        payment = payment_of(call, tx)
+        funds = self._parties.sources[payment.source].status(tx, payment)
+        if funds is Funds.UNKNOWN:
+            wait_s = by_age(STATUS_AFTER_S, tx.now_us - call.created_at_us)
+            return Retry(tx.now_us + wait_s * US, tell=not call.told)
+        return None if funds is Funds.HELD else NoMoney()
+
+    def _conclude(
+        self, call: ProviderCall, verb: Verb, answer: Answer, capabilities: Capabilities, tx: Tx
+    ) -> ProviderCall | None:
+        """Commit the meaning of an answer, if this node still holds the call; return it if it goes on at once."""
         known = unsent(call, verb) if isinstance(answer, NotSent) else call
-        known = replace(known, last_answer=word(answer), lease_until_us=0)
-        if isinstance(answer, Accepted | Unknown) and answer.alarm:
-            why = answer.why if isinstance(answer, Unknown) else answer.alarm
-            log.error("call.alarm", provider=call.provider, payment=payment.number, answer=word(answer), why=why)
-        capabilities = self._providers[call.provider].capabilities
-        self._carry_out(tx, known, payment, decide(known, answer, capabilities, tx.now_us))
+        known = replace(known, last_answer=word(answer), failures=0)
+        _alarm(known, answer, tx)
+        decision = decide(known, verb, answer, capabilities, tx.now_us)
+        if isinstance(decision, Retry) and decision.due_at_us <= tx.now_us:
+            return self._outcomes.carry_out(tx, known, decision)
+        self._outcomes.carry_out(tx, replace(known, lease_until_us=0), decision)
+        return None
 
-    def _carry_out(self, tx: Tx, call: ProviderCall, payment: Payment, decision: Decision) -> None:
-        """Write a decision. The call is written first: if its epoch is gone, nothing else happens."""
-        if payment.state is not (State.CHECKING if call.kind is Kind.CHECK else State.PROCESSING):
-            tx.calls.save(ended(call))
+
+def _alarm(call: ProviderCall, answer: Answer, tx: Tx) -> None:
+    """Tell operations what waiting will not mend."""
+    match answer:
+        case Accepted(alarm=why) | Absent(alarm=why) if why:
+            pass
+        case Unknown(why=why, alarm=True) | NotSent(why=why, alarm=True):
+            pass
+        case _:
             return
-        log_decision(call, payment, decision)
-        match decision:
-            case Retry(due_at_us=due_at_us, tell=tell):
-                self._go_on(tx, replace(call, due_at_us=due_at_us), payment, tell=tell)
-            case Park(tell=tell):
-                self._go_on(tx, replace(call, state=CallState.PARKED, lease_until_us=0), payment, tell=tell)
-            case _:
-                if tx.calls.save(ended(call)):
-                    self._finish(tx, payment, decision)
-
-    def _go_on(self, tx: Tx, call: ProviderCall, payment: Payment, *, tell: bool) -> None:
-        """The call has not ended. A unit that runs again finds what its first run has told already."""
-        before = tx.calls.get(call.payment_id, call.kind) if tell else None
-        if tx.calls.save(replace(call, told=call.told or tell)) and before is not None and not before.told:
-            put_result(tx, payment, self._rules, "processing")
-
-    def _finish(self, tx: Tx, payment: Payment, decision: Decision) -> None:
-        match decision:
-            case CheckPassed():
-                self._ask_for_code(tx, payment)
-            case GiveUp():
-                tx.payments.save(advance(payment, Event.CHECK_GAVE_UP, tx.now_us))
-                put_result(tx, payment, self._rules, "bank_down")
-            case Refuse(reason=reason) if payment.state is State.CHECKING:
-                refused = replace(advance(payment, Event.ACCOUNT_REFUSED, tx.now_us), refusal=reason.value)
-                tx.payments.save(refused)
-                put_result(tx, refused, self._rules, REFUSED_CHECK[reason])
-            case Refuse(reason=reason):
-                self._give_back(tx, payment, reason)
-            case Accept(provider_reference=reference):
-                self._execute(tx, payment, reference)
-
-    def _ask_for_code(self, tx: Tx, payment: Payment) -> None:
-        """The account exists: the code's deadline is set, once and for all."""
-        awaiting = after_issue(advance(payment, Event.ACCOUNT_FOUND, tx.now_us), tx.now_us, self._rules.code)
-        tx.payments.save(awaiting)
-        put_code(tx, awaiting, self._rules)
-
-    def _execute(self, tx: Tx, payment: Payment, provider_reference: str) -> None:
-        apply_all(tx, post(payment))
-        executed = replace(advance(payment, Event.PROVIDER_ACCEPTED, tx.now_us), provider_reference=provider_reference)
-        tx.payments.save(executed)
-        put_result(tx, executed, self._rules, "receipt")
-
-    def _give_back(self, tx: Tx, payment: Payment, reason: RefusalReason) -> None:
-        """A definite no: the hold is voided and the turnover goes back to the periods that it was taken from."""
-        apply_all(tx, void(payment))
-        for period in (payment.day, payment.month):
-            tx.turnover.add(payment.msisdn, period, -payment.amount.minor)
-        refused = replace(advance(payment, Event.PROVIDER_REFUSED, tx.now_us), refusal=reason.value)
-        tx.payments.save(refused)
-        put_result(tx, refused, self._rules, "not_executed")
-
-
-def apply_all(tx: Tx, transfers: tuple[Transfer, ...]) -> None:
-    """Apply transfers that must all stand: anything else is a bug, and the whole unit is rolled back."""
-    for transfer in transfers:
-        outcome = tx.ledger.apply(transfer)
-        assert outcome in {Outcome.POSTED, Outcome.EXISTS}, f"transfer {transfer.id}: {outcome}"
-
-
-def log_decision(call: ProviderCall, payment: Payment, decision: Decision) -> None:
-    """One line for operations about what an answer led to."""
-    fields = {
-        "payment": payment.number,
-        "provider": call.provider,
-        "kind": call.kind.value,
-        "decision": type(decision).__name__.lower(),
-        "answer": call.last_answer,
-        "attempts": call.attempts,
-    }
-    if isinstance(decision, Park):
-        log.warning("call.decided", **fields, why=decision.why)
-    else:
-        log.debug("call.decided", **fields)
-
-
-def _payment_of(call: ProviderCall, tx: Tx) -> Payment:
-    """The payment of a call, its subscriber locked."""
-    tx.subscribers.lock(call.msisdn)
-    payment = tx.payments.get(call.payment_id)
-    assert payment is not None, f"a call without its payment {call.payment_id}"
-    return payment
-
-
-def _deadline_s(verb: Verb, capabilities: Capabilities) -> float:
-    return capabilities.pay_deadline_s if verb is Verb.PAY else capabilities.check_deadline_s
-
-
-def _begin(call: ProviderCall, verb: Verb, capabilities: Capabilities, tx: Tx) -> ProviderCall | None:
-    """Commit that an exchange begins now; None = another node has the call."""
-    lease_s = _deadline_s(verb, capabilities) + LEASE_BEYOND_DEADLINE_S
-    sent = replace(
-        begun(call, verb, tx.now_us),
-        due_at_us=orphan_due_us(call, verb, capabilities, tx.now_us),
-        lease_until_us=tx.now_us + int(lease_s * US),
-    )
-    tx.subscribers.lock(call.msisdn)
-    return sent if tx.calls.save(sent) else None
+    number = payment_of(call, tx).number
+    log.error("call.alarm", provider=call.provider, payment=number, answer=word(answer), why=why)

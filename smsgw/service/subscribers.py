@@ -1,4 +1,4 @@
-"""Subscribers, as the contact centre knows them: registered, blocked, unblocked."""
+"""Subscribers, as the contact centre knows them: registered, identified, blocked, unblocked."""
 
 from __future__ import annotations
 
@@ -36,6 +36,13 @@ async def register(store: Store, msisdn: Msisdn, language: str, verifier: str, p
 
     changed = await _change(store, msisdn, change)
     log.info("subscriber.registered", number=masked(msisdn))
+    return changed
+
+
+async def identify(store: Store, msisdn: Msisdn, level: str) -> Subscriber:
+    """Set the level of identification, whose limits hold from the next text on; "" = none, the limits of everybody."""
+    changed = await _change(store, msisdn, lambda s: replace(s, level=level))
+    log.info("subscriber.identified", number=masked(msisdn), level=level)
     return changed
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from smsgw.domain.payment import Payment
 from smsgw.service.rules import US, Rules
-
-# The money of a text payment is always the wallet's; the word for it depends on the language.
-SOURCE: Final = "wallet"
 
 
 def payment_values(payment: Payment, rules: Rules) -> dict[str, str]:
@@ -22,7 +17,7 @@ def payment_values(payment: Payment, rules: Rules) -> dict[str, str]:
         "total": payment.total.text(),
         "no": str(payment.number),
         "cur": payment.amount.currency.code,
-        "card": SOURCE,
+        "card": payment.source,
     }
 
 

@@ -8,18 +8,14 @@ from __future__ import annotations
 import math
 import re
 import ssl
-import stat
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from smsgw.settings.sections import LinkSection
+from smsgw.settings.tls import client_context
 from smsgw.smpp.constants import Status
 from smsgw.smpp.link_settings import LinkSettings
 from smsgw.smpp.policy import Reaction
 from smsgw.smpp.session_settings import SessionSettings
-
-Value = TypeVar("Value")
 
 
 def link_settings(name: str, section: LinkSection, password: str, short_code: str, folder: Path) -> LinkSettings:
@@ -69,36 +65,7 @@ def _session(section: LinkSection) -> SessionSettings:
 
 
 def _tls(section: LinkSection, folder: Path) -> ssl.SSLContext | None:
-    """TLS that verifies the SMSC's certificate and its host name, with a certificate of our own where one is named."""
     if not section.tls:
         return None
-    if section.tls_ca_file is None:
-        context = ssl.create_default_context()
-    else:
-        place = folder / section.tls_ca_file
-        context = _read("tls_ca_file", place, lambda: ssl.create_default_context(cafile=place))
-    if section.tls_certificate_file is not None:
-        _load_ours(context, folder / section.tls_certificate_file, folder / (section.tls_key_file or ""))
-    return context
-
-
-def _load_ours(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
-    """Load our certificate and its key, which may stand in one file; *key* is a folder then."""
-    secret = certificate if key.is_dir() else key
-    name = "tls_certificate_file" if key.is_dir() else "tls_key_file"
-    if _read(name, secret, secret.stat).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ValueError(f"{name}: {secret} can be read by others; mend it: chmod 600 {secret}")
-    _read("tls_certificate_file", certificate, certificate.stat)
-    _read(name, secret, lambda: context.load_cert_chain(certificate, secret, password=_no_passphrase))
-
-
-def _no_passphrase() -> str:
-    """Nobody is there to type one: without this, OpenSSL would ask at the terminal and wait."""
-    raise ValueError("the key has a passphrase; store it without one, readable by its owner only")
-
-
-def _read(key: str, place: Path, read: Callable[[], Value]) -> Value:
-    try:
-        return read()
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{key}: {place}: {getattr(error, 'strerror', None) or error}") from None
+    files = (section.tls_ca_file, section.tls_certificate_file, section.tls_key_file)
+    return client_context(*(folder / file if file else None for file in files))

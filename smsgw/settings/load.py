@@ -13,8 +13,9 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -25,13 +26,13 @@ from smsgw.domain.money import CURRENCIES, Money, money
 from smsgw.parser.words import Lexicon
 from smsgw.replies.check import check
 from smsgw.replies.texts import ReplyTexts
-from smsgw.service.rules import Limits, Rules
+from smsgw.service.rules import Allowance, Limits, Rules
 from smsgw.sessions.codes import CodePolicy
 from smsgw.sessions.keys import Keyring
 from smsgw.settings.catalogue import ProviderSection, read_providers
 from smsgw.settings.links import link_settings
 from smsgw.settings.problems import ConfigurationError, Problem, problems_of
-from smsgw.settings.sections import LinkSection, Settings
+from smsgw.settings.sections import AllowanceSection, LimitsSection, LinkSection, Settings
 from smsgw.smpp.link_settings import LinkSettings
 
 KEY_OCTETS: Final = 32
@@ -57,6 +58,7 @@ class Configuration:
     providers: Mapping[str, ProviderSection]
     secrets: Mapping[str, str] = field(repr=False)
     token: str = field(repr=False)
+    operators: Mapping[str, str] = field(repr=False)
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Configuration:
@@ -98,12 +100,21 @@ class _Reader:
             name: link for name, section in settings.links.items() if (link := self._link(name, section, settings))
         }
         token = self._token(settings)
+        operators = self._operators(settings, token)
         limits = self._limits(settings)
-        if lexicon is None or texts is None or keyring is None or limits is None:
+        four_eyes_above = self._four_eyes_above(settings)
+        if lexicon is None or texts is None or keyring is None or limits is None or four_eyes_above is None:
             return None
-        rules = _rules(settings, catalogue, lexicon, keyring, limits)
+        rules = _rules(settings, catalogue, lexicon, keyring, _Sums(limits, four_eyes_above))
         return Configuration(
-            settings=settings, rules=rules, texts=texts, links=links, providers=sections, secrets=secrets, token=token
+            settings=settings,
+            rules=rules,
+            texts=texts,
+            links=links,
+            providers=sections,
+            secrets=secrets,
+            token=token,
+            operators=operators,
         )
 
     def _problem(self, file: str, key: str, reason: str) -> None:
@@ -244,16 +255,48 @@ class _Reader:
             )
         return token or ""
 
-    def _limits(self, settings: Settings) -> Limits | None:
-        found: dict[str, Money] = {}
-        for key in ("day", "month"):
-            try:
-                found[key] = money(getattr(settings.limits, key), CURRENCIES[settings.service.currency])
-            except ValueError as error:
-                self._problem("", f"limits.{key}", str(error))
-        if len(found) < 2:
+    def _operators(self, settings: Settings, token: str) -> Mapping[str, str]:
+        """The digest of each operator's token; none may be another's too, or that of [http]."""
+        names = {hashlib.sha256(token.encode()).hexdigest(): "[http]"}
+        for name, section in settings.operators.items():
+            other = names.setdefault(section.token_sha256, name)
+            if other != name:
+                reason = f"this is the token of {other} too; each person has one that nobody else knows"
+                self._problem("", f"operators.{name}.token_sha256", reason)
+        return {name: section.token_sha256 for name, section in settings.operators.items()}
+
+    def _four_eyes_above(self, settings: Settings) -> Money | None:
+        try:
+            return money(settings.money.four_eyes_above, CURRENCIES[settings.service.currency])
+        except ValueError as error:
+            self._problem("", "money.four_eyes_above", str(error))
             return None
-        return Limits(day=found["day"], month=found["month"], answers_per_hour=settings.limits.answers_per_hour)
+
+    def _limits(self, settings: Settings) -> Limits | None:
+        limits, before = settings.limits, len(self.problems)
+        own = self._sums("limits", limits, settings.service.currency)
+        levels = {
+            name: own | self._sums(f"limits.levels.{name}", level, settings.service.currency)
+            for name, level in limits.levels.items()
+        }
+        if len(self.problems) > before:
+            return None
+        return Limits(
+            **own,
+            levels={name: Allowance(**sums) for name, sums in levels.items()},
+            answers_per_hour=limits.answers_per_hour,
+        )
+
+    def _sums(self, place: str, section: LimitsSection | AllowanceSection, currency: str) -> dict[str, Money]:
+        """The sums that a section of limits names; what it leaves out is not there."""
+        found: dict[str, Money] = {}
+        for key in ("payment", "day", "month"):
+            text = getattr(section, key)
+            try:
+                found |= {} if text is None else {key: money(text, CURRENCIES[currency])}
+            except ValueError as error:
+                self._problem("", f"{place}.{key}", str(error))
+        return found
 
     def _link(self, name: str, section: LinkSection, settings: Settings) -> LinkSettings | None:
         password = self._secret("", f"links.{name}.password_env", section.password_env)
@@ -275,12 +318,21 @@ def key_id(master: bytes) -> str:
     return hashlib.sha256(b"smsgw key id" + master).hexdigest()[:KEY_ID_LENGTH]
 
 
-def _rules(settings: Settings, catalogue: Catalogue, lexicon: Lexicon, keyring: Keyring, limits: Limits) -> Rules:
+class _Sums(NamedTuple):
+    """What the rules have of sums."""
+
+    limits: Limits
+    four_eyes_above: Money
+
+
+def _rules(settings: Settings, catalogue: Catalogue, lexicon: Lexicon, keyring: Keyring, sums: _Sums) -> Rules:
     return Rules(
         catalogue=catalogue,
         lexicon=lexicon,
         keyring=keyring,
-        limits=limits,
+        limits=sums.limits,
+        four_eyes_above=sums.four_eyes_above,
+        reconcile_at=time.fromisoformat(settings.settlement.reconcile_at),
         currency=CURRENCIES[settings.service.currency],
         zone=ZoneInfo(settings.service.time_zone),
         language=settings.service.language,

@@ -25,6 +25,8 @@ end while the answer is still awaited, and the text would go out twice."""
 
 
 PORT_MAX: Final = 65535
+# SHA-256 of no octets at all.
+EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
 class Section(BaseModel):
@@ -61,6 +63,21 @@ def _status(name: str) -> str:
     if name.upper() not in Status.__members__ and not (name.isascii() and name.isdigit()):
         raise ValueError(f"{name!r} is no command_status; write a name such as ESME_RX_T_APPN, or a number")
     return name.upper()
+
+
+def _digest(digest: str) -> str:
+    # Who takes the token itself for its digest must not read it in a message, so no message shows the text.
+    if re.fullmatch(r"[0-9a-f]{64}", digest) is None:
+        raise ValueError("64 hexadecimal digits are needed; make them: printf %s TOKEN | sha256sum")
+    if digest == EMPTY_SHA256:
+        raise ValueError("this is the digest of nothing; was the variable with the token empty?")
+    return digest
+
+
+def _time_of_day(text: str) -> str:
+    if re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text) is None:
+        raise ValueError(f"{text!r} is no time of day; write HH:MM, such as 06:00")
+    return text
 
 
 def _like(pattern: str, words: str) -> AfterValidator:
@@ -134,12 +151,37 @@ class OtpSection(Section):
     resends_max: int = Field(default=3, ge=0, le=10)
 
 
+class OperatorSection(Section):
+    """[operators.NAME]: a person who may move money, known by the SHA-256 of a token of the person's own."""
+
+    token_sha256: Annotated[str, AfterValidator(_digest)]
+
+
+class MoneySection(Section):
+    """[money]: money actions of people, in the currency's major unit."""
+
+    four_eyes_above: str = "1000000"
+
+
+class AllowanceSection(Section):
+    """[limits.levels.NAME]: what differs for subscribers of one level of identification."""
+
+    payment: str | None = None
+    day: str | None = None
+    month: str | None = None
+
+
 class LimitsSection(Section):
     """[limits]: most that one subscriber pays by SMS, in the currency's major unit."""
 
+    payment: str | None = None
     day: str = "5000000"
     month: str = "60000000"
     answers_per_hour: int = Field(default=20, ge=1)
+    levels: dict[
+        Annotated[str, _like(r"[a-z][a-z0-9_]{0,31}", "a level has 1 to 32 of a-z, 0-9 and _, a letter first")],
+        AllowanceSection,
+    ] = {}
 
 
 class ReactionSection(Section):
@@ -224,10 +266,11 @@ class HttpSection(Section):
 
 
 class SettlementSection(Section):
-    """[settlement]: provider calls and texts in hand at once."""
+    """[settlement]: texts in hand at once (how many calls are is each provider's `parallel_max`), and the day's end."""
 
-    calls_max: int = Field(default=64, ge=1, le=1024)
     texts_max: int = Field(default=256, ge=1, le=4096)
+    reconcile_at: Annotated[str, AfterValidator(_time_of_day)] = "06:00"
+    registry_folder: Path = Path("var/registries")
 
 
 class LogSection(Section):
@@ -255,6 +298,10 @@ class Settings(BaseSettings):
     limits: LimitsSection = LimitsSection()
     links: dict[str, LinkSection]
     http: HttpSection = HttpSection()
+    operators: dict[
+        Annotated[str, _like(r"[a-z0-9_.-]{1,32}", "an operator has 1 to 32 of a-z, 0-9, _, . and -")], OperatorSection
+    ] = {}
+    money: MoneySection = MoneySection()
     settlement: SettlementSection = SettlementSection()
     log: LogSection = LogSection()
 

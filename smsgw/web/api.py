@@ -9,9 +9,10 @@ from typing import Final
 from aiohttp import web
 
 from smsgw.ports import Reads
+from smsgw.service.exchanges import ProviderVitals
 from smsgw.web.answers import answer
-from smsgw.web.bodies import NewSubscriber, NewTopUp, read_body
-from smsgw.web.documents import Document, link_document
+from smsgw.web.bodies import NewLevel, NewSubscriber, NewTopUp, read_body
+from smsgw.web.documents import Document, link_document, provider_document
 from smsgw.web.facade import Facade
 from smsgw.web.operations import Operations
 from smsgw.web.problems import Problem, wrong
@@ -30,6 +31,7 @@ class Api:
         self._operations: Operations = facade.operations
         self._reads: Reads = facade.store.reads
         self._links: Callable[[], Mapping[str, LinkVitals]] = facade.links
+        self._providers: Callable[[], Mapping[str, ProviderVitals]] = facade.providers
         self._waiting: Callable[[], Mapping[str, int]] = facade.waiting
 
     def routes(self) -> list[web.RouteDef]:
@@ -38,6 +40,7 @@ class Api:
         return [
             web.get(subscriber, self._show_subscriber),
             web.post(subscriber, self._add_subscriber),
+            web.post(f"{subscriber}/level", self._identify),
             web.post(f"{subscriber}/block", self._block),
             web.post(f"{subscriber}/unblock", self._unblock),
             web.post(f"{PREFIX}/topups", self._top_up),
@@ -46,6 +49,7 @@ class Api:
             web.get(f"{PREFIX}/ledger/check", self._check_ledger),
             web.get(f"{PREFIX}/status", self._status),
             web.get(f"{PREFIX}/links", self._show_links),
+            web.get(f"{PREFIX}/providers", self._show_providers),
         ]
 
     async def _show_subscriber(self, request: web.Request) -> web.Response:
@@ -56,7 +60,14 @@ class Api:
         if isinstance(body, Problem):
             return answer(body)
         number, password = request.match_info["number"], body.password.get_secret_value()
-        return answer(await self._operations.add_subscriber(number, password, body.language), HTTPStatus.CREATED)
+        added = await self._operations.add_subscriber(number, password, body.language, body.level)
+        return answer(added, HTTPStatus.CREATED)
+
+    async def _identify(self, request: web.Request) -> web.Response:
+        body = read_body(NewLevel, await request.read())
+        if isinstance(body, Problem):
+            return answer(body)
+        return answer(await self._operations.identify(request.match_info["number"], body.level))
 
     async def _block(self, request: web.Request) -> web.Response:
         return answer(await self._operations.block(request.match_info["number"]))
@@ -89,6 +100,11 @@ class Api:
     async def _show_links(self, _: web.Request) -> web.Response:
         document: Document = {"links": [link_document(name, link) for name, link in self._links().items()]}
         return answer(document)
+
+    async def _show_providers(self, _: web.Request) -> web.Response:
+        parked, providers = await self._reads.parked(), self._providers()
+        shown = [provider_document(name, provider, parked.get(name, 0)) for name, provider in providers.items()]
+        return answer({"providers": shown})
 
     async def _status(self, _: web.Request) -> web.Response:
         document: Document = {

@@ -26,6 +26,13 @@ class NewSubscriber(Body):
 
     password: SecretStr
     language: str = ""
+    level: str = ""
+
+
+class NewLevel(Body):
+    """POST /subscribers/{number}/level. `level` is one of [limits.levels]; empty for the limits of everybody."""
+
+    level: str
 
 
 class NewTopUp(Body):
@@ -35,6 +42,42 @@ class NewTopUp(Body):
     agent: str
     amount: str
     key: str = Field(default="")
+
+
+class NewRefund(Body):
+    """POST /payments/{payment}/refund. `by_house`: the provider is not asked; it is settled with later."""
+
+    reason: str
+    by_house: bool = False
+
+
+class NewWord(Body):
+    """POST /payments/{payment}/resolve: a person's word on a parked payment."""
+
+    paid: bool
+    reason: str
+
+
+class NewAdjustment(Body):
+    """POST /adjustments. `into` the wallet or out of it; `key` may come as a header instead."""
+
+    number: str
+    amount: str
+    into: bool
+    reason: str
+    key: str = Field(default="")
+
+
+class NewReason(Body):
+    """Why a thing is done, where nothing else has to be said."""
+
+    reason: str
+
+
+class NewApproval(Body):
+    """POST /actions/{action}/approve. Who asked has given a reason; a second one may be added."""
+
+    reason: str = ""
 
 
 def read_body(kind: type[B], octets: bytes) -> B | Problem:

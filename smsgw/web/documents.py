@@ -15,6 +15,8 @@ from smsgw.domain.phones import masked
 from smsgw.domain.sms import Delivery, OutboundSms
 from smsgw.domain.subscriber import FOR_GOOD_US, Subscriber
 from smsgw.ledger.accounts import Account
+from smsgw.service.exchanges import ProviderVitals
+from smsgw.settlement.breaker import Standing
 from smsgw.web.vitals import LinkVitals
 
 Document = dict[str, object]
@@ -43,6 +45,7 @@ def subscriber_document(subscriber: Subscriber, wallet: Account, now_us: int) ->
         "blocked": subscriber.blocked,
         "paused_until": paused_until if subscriber.paused(now_us) else None,
         "language": subscriber.language,
+        "level": subscriber.level,
         "wrong_passwords": subscriber.wrong_passwords,
         "wrong_codes": subscriber.wrong_codes,
         "known_since": time_text(subscriber.created_at_us),
@@ -93,6 +96,24 @@ def link_document(name: str, link: LinkVitals) -> Document:
             for (direction, command, status), count in sorted(link.pdus.items())
         ],
         "faults": dict(link.faults),
+    }
+
+
+def provider_document(name: str, provider: ProviderVitals, parked: int) -> Document:
+    """How one provider stands, and what it has answered since the start; *parked* calls wait for a person."""
+    return {
+        "name": name,
+        "protocol": provider.protocol,
+        "state": provider.standing.value,
+        "paused_until": time_text(provider.paused_until_us) if provider.standing is Standing.PAUSED else None,
+        "reason": provider.why or None,
+        "in_flight": provider.in_flight,
+        "answers": [
+            {"verb": verb, "answer": word, "count": count} for (verb, word), count in sorted(provider.answers.items())
+        ],
+        "parked": parked,
+        "alarms": provider.alarms,
+        "last_alarm": {"why": provider.alarm, "at": time_text(provider.alarm_at_us)} if provider.alarms else None,
     }
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from smsgw.ports import Store
+from smsgw.service.exchanges import ProviderVitals
+from smsgw.web.money import MoneyOperations
 from smsgw.web.operations import Operations
 from smsgw.web.trace import Follow
 from smsgw.web.vitals import LinkVitals
@@ -13,12 +15,18 @@ from smsgw.web.vitals import LinkVitals
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facade:
-    """See the module. `links` and `waiting` are asked at every scrape; `waiting` counts rows in memory by pump."""
+    """See the module. `links`, `providers` and `waiting` are asked at every scrape.
+
+    `waiting` counts rows in memory by pump. `operators` are names and the digests of their tokens.
+    """
 
     address: tuple[str, int]
     token: str = field(repr=False)
+    operators: Mapping[str, str] = field(repr=False)
     store: Store
     operations: Operations
+    money: MoneyOperations
     links: Callable[[], Mapping[str, LinkVitals]]
+    providers: Callable[[], Mapping[str, ProviderVitals]]
     waiting: Callable[[], Mapping[str, int]]
     follow: Follow

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 from http import HTTPStatus
 from typing import Final
 
@@ -12,6 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from smsgw.log import get_logger
 from smsgw.web.answers import RETRY_AFTER_S, refusal, route_of
+from smsgw.web.operators import Operators
 from smsgw.web.problems import Problem
 
 API: Final = "/api/"
@@ -21,8 +21,13 @@ REQUESTS_MAX: Final = 8
 # A commit takes milliseconds; a request that needs this long has met a store that does not answer.
 REQUEST_S_MAX: Final = 30.0
 
+OPERATOR: Final = web.RequestKey("operator", str)
+"""Who asks: an operator's name, or `operators.GENERAL`."""
+
 UNAUTHORIZED: Final = Problem(
-    HTTPStatus.UNAUTHORIZED, "unauthorized", "the API wants the header `Authorization: Bearer` with the token of [http]"
+    HTTPStatus.UNAUTHORIZED,
+    "unauthorized",
+    "the API wants the header `Authorization: Bearer` with the token of [http] or with an operator's own",
 )
 BUSY: Final = Problem(
     HTTPStatus.SERVICE_UNAVAILABLE, "busy", f"{REQUESTS_MAX} requests are in hand already; ask again in a second"
@@ -39,9 +44,8 @@ log = get_logger(__name__)
 class Gate:
     """A middleware; everything outside the API passes freely."""
 
-    def __init__(self, token: str) -> None:
-        assert token, "the API has no open door: the settings demand a token"
-        self._expected = f"Bearer {token}".encode()
+    def __init__(self, operators: Operators) -> None:
+        self._operators = operators
         self._in_hand = 0
 
     @property
@@ -57,19 +61,17 @@ class Gate:
     async def _pass(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not request.path.startswith(API):
             return await handler(request)
-        if not self._knows(request):
+        operator = self._operators.who(request.headers.get("Authorization", ""))
+        if operator is None:
             log.warning("api.refused", route=route_of(request), peer=request.remote)
             return refusal(UNAUTHORIZED, {"WWW-Authenticate": "Bearer"})
+        request[OPERATOR] = operator
         if route_of(request) == TRACE:
             # It lasts as long as somebody reads, and is counted where it is served.
             return await handler(request)
         if self._in_hand >= REQUESTS_MAX:
             return refusal(BUSY, {"Retry-After": RETRY_AFTER_S})
         return await self._take(request, handler)
-
-    def _knows(self, request: web.Request) -> bool:
-        given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
-        return hmac.compare_digest(given, self._expected)
 
     async def _take(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self._in_hand += 1

@@ -12,11 +12,12 @@ from typing import Final
 from aiohttp import web
 
 from smsgw.ports import StoreUnavailable, Tx, WorkFailed
+from smsgw.settlement.breaker import Standing
 from smsgw.smpp.status import LinkHealth
 from smsgw.web.answers import answer
 from smsgw.web.documents import Document
 from smsgw.web.facade import Facade
-from smsgw.web.metrics import CONTENT_TYPE, exposition
+from smsgw.web.metrics import CONTENT_TYPE, Sizes, exposition
 
 # Load balancers wait a few seconds for a probe; a store that needs longer than this cannot serve texts either.
 PROBE_S_MAX: Final = 2.0
@@ -43,18 +44,30 @@ class Health:
         links = self._facade.links()
         store_reasons = await self._store_reasons()
         is_ready = not store_reasons and any(link.health is not LinkHealth.DOWN for link in links.values())
-        reasons = [*store_reasons, *(f"link {name}: {link.reason}" for name, link in links.items() if link.reason)]
+        unwell = (f"link {name}: {link.reason}" for name, link in links.items() if link.reason)
+        reasons = [*store_reasons, *unwell, *self._provider_reasons()]
         state = (LinkHealth.DEGRADED if reasons else LinkHealth.OK) if is_ready else LinkHealth.DOWN
         document: Document = {"ready": is_ready, "state": state.value, "reasons": reasons}
         return answer(document, HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def _metrics(self, _: web.Request) -> web.Response:
-        try:
-            counts = await asyncio.wait_for(self._facade.store.reads.counts(), PROBE_S_MAX)
-        except (StoreUnavailable, TimeoutError):
-            counts = None
-        page = exposition(counts, self._facade.links(), self._facade.waiting())
+        facade = self._facade
+        page = exposition(await self._sizes(), facade.links(), facade.providers(), facade.waiting())
         return web.Response(body=page, headers={"Content-Type": CONTENT_TYPE})
+
+    async def _sizes(self) -> Sizes | None:
+        """What the store counts; None = it does not answer."""
+        reads = self._facade.store.reads
+        try:
+            async with asyncio.timeout(PROBE_S_MAX):
+                return Sizes(await reads.counts(), await reads.parked())
+        except (StoreUnavailable, TimeoutError):
+            return None
+
+    def _provider_reasons(self) -> list[str]:
+        """Providers that are left alone for now: everybody else can be paid, so this never makes the service down."""
+        standings = {name: provider.standing for name, provider in self._facade.providers().items()}
+        return [f"provider {name}: {standing}" for name, standing in standings.items() if standing is not Standing.OK]
 
     async def _store_reasons(self) -> list[str]:
         """Commit a unit that does nothing: only that proves that texts can be taken."""

@@ -1,18 +1,21 @@
 """Metrics in Prometheus' words. They are collected when somebody asks; nothing is counted for them beforehand.
 
-Rule: every label has few values that we choose (a link, a state, a command), never a number, an account or a text.
+Rule: every label has few values that we choose (a link, a provider, a state, a command), never a number of a person, an
+account or a text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from smsgw.smpp.latency import BOUNDS_S
+from smsgw.service.exchanges import ProviderVitals
+from smsgw.settlement.breaker import Standing
+from smsgw.smpp.latency import BOUNDS_S, Histogram
 from smsgw.smpp.status import LinkHealth
 from smsgw.web.vitals import LinkVitals
 
@@ -23,13 +26,26 @@ COUNTED: Final = {
     "payments": ("smsgw_payments", "Payments that have still to end, by state"),
     "calls": ("smsgw_provider_calls", "Provider calls that are due or parked; a parked one waits for a person"),
     "texts": ("smsgw_texts", "Texts that have still to be sent"),
+    "actions": ("smsgw_actions", "What people asked for about money and has still to end, by state"),
 }
 
 
-def exposition(counts: Mapping[str, int] | None, links: Mapping[str, LinkVitals], waiting: Mapping[str, int]) -> bytes:
-    """The page. *counts* = None: the store does not answer."""
+class Sizes(NamedTuple):
+    """What the store counts: `ports.Reads.counts`, and `ports.Reads.parked`."""
+
+    counts: Mapping[str, int]
+    parked: Mapping[str, int]
+
+
+def exposition(
+    sizes: Sizes | None,
+    links: Mapping[str, LinkVitals],
+    providers: Mapping[str, ProviderVitals],
+    waiting: Mapping[str, int],
+) -> bytes:
+    """The page. *sizes* = None: the store does not answer."""
     registry = CollectorRegistry()
-    registry.register(_Families([*_store(counts), *_links(links), _pumps(waiting)]))
+    registry.register(_Families([*_store(sizes), *_links(links), *_providers(providers), _pumps(waiting)]))
     ProcessCollector(registry=registry)
     GCCollector(registry=registry)
     return generate_latest(registry)
@@ -45,15 +61,20 @@ class _Families(Collector):
         return self._families
 
 
-def _store(counts: Mapping[str, int] | None) -> Iterator[Metric]:
-    yield GaugeMetricFamily("smsgw_store_up", "1 = the store answers", value=float(counts is not None))
+def _store(sizes: Sizes | None) -> Iterator[Metric]:
+    counts, parked = sizes or Sizes({}, {})
+    yield GaugeMetricFamily("smsgw_store_up", "1 = the store answers", value=float(sizes is not None))
     for word, (name, help_) in COUNTED.items():
         family = GaugeMetricFamily(name, help_, labels=["state"])
-        for key, count in (counts or {}).items():
+        for key, count in counts.items():
             kind, _, state = key.partition("_")
             if kind == word:
                 family.add_metric([state], count)
         yield family
+    family = GaugeMetricFamily("smsgw_provider_parked", "Provider calls that wait for a person", labels=["provider"])
+    for provider, count in parked.items():
+        family.add_metric([provider], count)
+    yield family
 
 
 def _links(links: Mapping[str, LinkVitals]) -> Iterator[Metric]:
@@ -89,9 +110,40 @@ def _latencies(links: Mapping[str, LinkVitals]) -> Iterator[Metric]:
     delivers = HistogramMetricFamily("smsgw_link_deliver_seconds", "From deliver_sm to our answer", labels=["link"])
     for name, link in links.items():
         for family, histogram in ((submits, link.submits), (delivers, link.delivers)):
-            buckets = list(zip(BUCKETS, histogram.counts, strict=True))
-            family.add_metric([name], buckets, histogram.total_s)
+            _add(family, [name], histogram)
     yield from (submits, delivers)
+
+
+def _add(family: HistogramMetricFamily, labels: list[str], histogram: Histogram) -> None:
+    family.add_metric(labels, list(zip(BUCKETS, histogram.counts, strict=True)), histogram.total_s)
+
+
+def _providers(providers: Mapping[str, ProviderVitals]) -> Iterator[Metric]:
+    paused = GaugeMetricFamily("smsgw_provider_paused", "1 = left alone until it answers a probe", labels=["provider"])
+    in_flight = GaugeMetricFamily(
+        "smsgw_provider_in_flight", "Exchanges that the provider has still to answer", labels=["provider"]
+    )
+    alarms = CounterMetricFamily("smsgw_provider_alarms", "Answers that a person should look at", labels=["provider"])
+    for name, provider in providers.items():
+        paused.add_metric([name], provider.standing is not Standing.OK)
+        in_flight.add_metric([name], provider.in_flight)
+        alarms.add_metric([name], provider.alarms)
+    yield from (paused, in_flight, alarms, *_exchanges(providers))
+
+
+def _exchanges(providers: Mapping[str, ProviderVitals]) -> Iterator[Metric]:
+    answers = CounterMetricFamily(
+        "smsgw_provider_answers", "What providers answered", labels=["provider", "verb", "answer"]
+    )
+    seconds = HistogramMetricFamily(
+        "smsgw_provider_seconds", "From the beginning of an exchange to its answer", labels=["provider", "verb"]
+    )
+    for name, provider in providers.items():
+        for (verb, word), count in provider.answers.items():
+            answers.add_metric([name, verb, word], count)
+        for verb, histogram in provider.seconds.items():
+            _add(seconds, [name, verb], histogram)
+    yield from (answers, seconds)
 
 
 def _pumps(waiting: Mapping[str, int]) -> Metric:

@@ -17,7 +17,7 @@ from smsgw.ledger.accounts import Account, wallet_of
 from smsgw.ports import Chance, Store, Tx
 from smsgw.replies.events import LANGUAGES
 from smsgw.service.rules import Rules
-from smsgw.service.subscribers import block, register, unblock
+from smsgw.service.subscribers import block, identify, register, unblock
 from smsgw.service.top_up import TopUp, top_up_wallet
 from smsgw.sessions.passwords import (
     LENGTH_MAX,
@@ -71,20 +71,34 @@ class Operations:
             return missing("no_subscriber", f"{msisdn} never texted and was never added")
         return await self._subscriber(subscriber)
 
-    async def add_subscriber(self, number: str, password: str, language: str) -> Document | Problem:
-        """Register a number, or give a registered one a new password."""
+    async def add_subscriber(self, number: str, password: str, language: str, level: str = "") -> Document | Problem:
+        """Register a number, or give a registered one a new password; an empty language or level stays as it is."""
         msisdn = read_number(number)
         if isinstance(msisdn, Problem):
             return msisdn
         if language and language not in LANGUAGES:
             return wrong(f"language: there are {', '.join(LANGUAGES)}")
+        if not self._rules.limits.known(level):
+            return self._no_level()
         refused = problem(password, msisdn)
         if refused is not None:
             return wrong(PASSWORD_HINTS[refused])
         keyring = self._rules.keyring
         digest = keyring.pepper(keyring.current, password)
         verifier = await asyncio.to_thread(make_verifier, digest, self._chance.octets(SALT_OCTETS), self._cost)
+        if level:
+            # First: who is registered must not be able to pay by other limits for a moment.
+            await identify(self._store, msisdn, level)
         return await self._subscriber(await register(self._store, msisdn, language, verifier, keyring.current))
+
+    async def identify(self, number: str, level: str) -> Document | Problem:
+        """Set the level whose limits hold for a number; empty for the limits of everybody."""
+        msisdn = read_number(number)
+        if isinstance(msisdn, Problem):
+            return msisdn
+        if not self._rules.limits.known(level):
+            return self._no_level()
+        return await self._subscriber(await identify(self._store, msisdn, level))
 
     async def block(self, number: str) -> Document | Problem:
         """Stop all payments of a number."""
@@ -141,6 +155,9 @@ class Operations:
         """Prove the books: what they have wrong, in words."""
         findings = list(await self._store.reads.unbalanced())
         return {"balanced": not findings, "findings": findings}
+
+    def _no_level(self) -> Problem:
+        return wrong(f"level: there are {', '.join(self._rules.limits.levels) or 'none'}; see [limits.levels]")
 
     async def _subscriber(self, subscriber: Subscriber) -> Document:
         work = partial(_wallet, wallet_of(subscriber.msisdn), self._rules.currency)

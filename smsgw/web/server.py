@@ -14,6 +14,8 @@ from smsgw.web.api import Api
 from smsgw.web.facade import Facade
 from smsgw.web.gate import TRACE, Gate
 from smsgw.web.health import Health
+from smsgw.web.money_api import MoneyApi
+from smsgw.web.operators import Operators
 from smsgw.web.trace import LinkTraces
 
 # The largest body is a top-up of some hundred octets.
@@ -30,9 +32,10 @@ class CannotListen(Exception):  # noqa: N818 -- what happened; the text names th
 
 def application(facade: Facade) -> web.Application:
     """All routes behind their middlewares."""
-    app = web.Application(middlewares=[refusals, Gate(facade.token).middleware], client_max_size=BODY_OCTETS_MAX)
-    traces = LinkTraces(facade.follow)
-    app.add_routes([*Health(facade).routes(), *Api(facade).routes(), web.get(TRACE, traces.trace, allow_head=False)])
+    gate, traces = Gate(Operators(facade.token, facade.operators)), LinkTraces(facade.follow)
+    app = web.Application(middlewares=[refusals, gate.middleware], client_max_size=BODY_OCTETS_MAX)
+    app.add_routes([*Health(facade).routes(), *Api(facade).routes(), *MoneyApi(facade.money).routes()])
+    app.add_routes([web.get(TRACE, traces.trace, allow_head=False)])
     app.on_shutdown.append(traces.close)
     return app
 

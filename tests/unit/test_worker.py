@@ -1,7 +1,8 @@
 """The pump: order for each key, a bound on all, and one bad row stops nobody."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -39,11 +40,13 @@ class Handler:
     async def put_back(self, row: str) -> None:
         self.back.append(row)
 
-    async def claim(self, limit: int) -> Sequence[str]:
-        return self.claims.pop(0)[:limit] if self.claims else []
+    async def claim(self, rooms: Mapping[str, int]) -> Sequence[str]:
+        return self.claims.pop(0)[: rooms["all"]] if self.claims else []
 
-    def pump(self, width: int = 4) -> Pump[str]:
-        return Pump(Work("test", self.claim, self.handle, lambda row: row[0], self.put_back), width)
+    def pump(self, width: int = 4, **changes: Any) -> Pump[str]:
+        plain = {"name": "test", "widths": {"all": width}, "claim": self.claim, "handle": self.handle}
+        plain |= {"put_back": self.put_back, "group": lambda _: "all", "key": lambda row: row[0], "drain_s": 10.0}
+        return Pump(Work(**{**plain, **changes}))
 
 
 async def turns(count: int = 20) -> None:
@@ -79,9 +82,7 @@ async def test_of_those_that_wait_for_a_place_the_smaller_rank_goes_first() -> N
     """A code is of use for minutes, a receipt for days; within one rank it is first come, first served."""
     handler = Handler()
     handler.gate.clear()
-    pump = Pump(
-        Work("test", handler.claim, handler.handle, lambda row: row, handler.put_back, lambda row: int(row[0])), 1
-    )
+    pump = handler.pump(1, key=lambda row: row, rank=lambda row: int(row[0]))
     for row in ("2 first", "2 second", "0 third", "2 fourth", "0 fifth"):
         pump.offer(row)
     handler.gate.set()
@@ -183,10 +184,10 @@ async def test_a_closed_pump_takes_nothing_more() -> None:
 async def test_a_store_that_is_away_does_not_end_the_pump() -> None:
     handler = Handler()
 
-    async def away(_: int) -> Sequence[str]:
+    async def away(_: Mapping[str, int]) -> Sequence[str]:
         raise StoreUnavailable("gone")
 
-    pump = Pump(Work("test", away, handler.handle, lambda row: row, handler.put_back), 1)
+    pump = handler.pump(1, claim=away)
     stop = asyncio.Event()
     running = asyncio.create_task(pump.run(stop))
     await turns()

@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestServer
 from smsgw.commands.client import Client, answers, base_url
 from smsgw.commands.stage import free_port
 from smsgw.commands.terminal import Failed
+from smsgw.service.exchanges import ProviderVitals
 from smsgw.web.facade import Facade
 from smsgw.web.operations import Operations
 from smsgw.web.problems import Problem
@@ -36,6 +37,7 @@ async def address(house: House) -> AsyncIterator[tuple[str, int]]:
         store=house.store,
         operations=Operations(house.rules, house.store, house.chance, CHEAP),
         links=lambda: {"operator": LinkVitals(bound=1)},
+        providers=lambda: {"sarkor": ProviderVitals(protocol="sarkor")},
         waiting=dict,
         follow=lambda *_: None,
     )

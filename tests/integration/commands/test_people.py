@@ -24,6 +24,17 @@ def test_a_subscriber_is_added_shown_blocked_and_unblocked(smsgw: Shell) -> None
     assert "blocked          no" in unblocked.out
 
 
+def test_a_level_is_set_with_the_registration_or_later(smsgw: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMSGW_LIMITS__LEVELS__ANONYMOUS__MONTH", "60000")
+    add = ("subscriber", "add", ANNA, "--password-stdin", "--level")
+    refused = smsgw(*add, "vip", stdin="parol12\n")
+    added = smsgw(*add, "anonymous", "--json", stdin="parol12\n")
+    lifted = smsgw("subscriber", "level", ANNA, "", "--json")
+
+    assert (refused.code, refused.err) == (1, "smsgw: level: there are anonymous; see [limits.levels]\n")
+    assert (json.loads(added.out)["level"], json.loads(lifted.out)["level"]) == ("anonymous", "")
+
+
 @pytest.mark.parametrize("password", ["short", "123456", "", "qwerty"])
 def test_a_bad_password_is_refused_in_one_line(smsgw: Shell, password: str) -> None:
     refused = smsgw("subscriber", "add", ANNA, "--password-stdin", stdin=f"{password}\n")

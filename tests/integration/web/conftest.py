@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from smsgw.service.exchanges import ProviderVitals
 from smsgw.web.facade import Facade
 from smsgw.web.operations import Operations
 from smsgw.web.server import application
@@ -33,13 +34,20 @@ def links() -> dict[str, LinkVitals]:
 
 
 @pytest.fixture
-def facade(house: House, links: dict[str, LinkVitals]) -> Facade:
+def providers() -> dict[str, ProviderVitals]:
+    """One provider that is well; a test may change it."""
+    return {"sarkor": ProviderVitals(protocol="sarkor")}
+
+
+@pytest.fixture
+def facade(house: House, links: dict[str, LinkVitals], providers: dict[str, ProviderVitals]) -> Facade:
     return Facade(
         address=("127.0.0.1", 0),
         token=TOKEN,
         store=house.store,
         operations=Operations(house.rules, house.store, house.chance, CHEAP),
         links=lambda: links,
+        providers=lambda: providers,
         waiting=lambda: {"calls": 0, "texts": 2},
         follow=lambda *_: None,
     )

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from smsgw.service.exchanges import ProviderVitals
+from smsgw.settlement.breaker import Standing
 from smsgw.smpp.status import LinkHealth
 from smsgw.web.vitals import LinkVitals, SessionVitals
 from tests.house import ANNA, BORIS, PAY, House
@@ -134,3 +136,47 @@ async def test_links_are_shown_with_all_that_has_happened_to_them(client: Http, 
             }
         ]
     }
+
+
+async def test_providers_are_shown_with_all_that_they_have_answered(
+    client: Http, house: House, providers: dict[str, ProviderVitals]
+) -> None:
+    providers["sarkor"] = ProviderVitals(
+        protocol="sarkor",
+        standing=Standing.PAUSED,
+        paused_until_us=1_795_262_400_000_000,
+        why="TimeoutError",
+        in_flight=2,
+        answers={("pay", "unknown"): 5, ("check", "found"): 7},
+        alarms=1,
+        alarm="HTTP 401",
+        alarm_at_us=1_795_262_340_000_000,
+    )
+    _, shown = await asked(client, "/api/v1/providers")
+
+    assert shown == {
+        "providers": [
+            {
+                "name": "sarkor",
+                "protocol": "sarkor",
+                "state": "paused",
+                "paused_until": "2026-11-21T12:00:00+00:00",
+                "reason": "TimeoutError",
+                "in_flight": 2,
+                "answers": [
+                    {"verb": "check", "answer": "found", "count": 7},
+                    {"verb": "pay", "answer": "unknown", "count": 5},
+                ],
+                "parked": 0,
+                "alarms": 1,
+                "last_alarm": {"why": "HTTP 401", "at": "2026-11-21T11:59:00+00:00"},
+            }
+        ]
+    }
+
+
+async def test_a_provider_that_is_well_has_neither_a_pause_nor_an_alarm(client: Http) -> None:
+    (sarkor,) = (await asked(client, "/api/v1/providers"))[1]["providers"]
+
+    assert sarkor["state"] == "ok"
+    assert (sarkor["paused_until"], sarkor["reason"], sarkor["last_alarm"]) == (None, None, None)

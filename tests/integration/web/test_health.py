@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from smsgw.ports import StoreUnavailable
+from smsgw.service.exchanges import ProviderVitals
+from smsgw.settlement.breaker import Standing
 from smsgw.smpp.status import LinkHealth
 from smsgw.web import health
 from smsgw.web.vitals import LinkVitals
@@ -49,6 +51,18 @@ async def test_one_link_of_two_that_is_not_well_is_said_and_texts_are_taken(
     assert await ready(client) == (
         HTTPStatus.OK,
         {"ready": True, "state": "degraded", "reasons": ["link second: 1 of 2 sessions bound: connection_lost"]},
+    )
+
+
+@pytest.mark.parametrize("standing", [Standing.PAUSED, Standing.PROBING])
+async def test_a_provider_that_is_left_alone_is_said_and_all_others_are_paid(
+    client: Http, providers: dict[str, ProviderVitals], standing: Standing
+) -> None:
+    providers["comnet"] = ProviderVitals(protocol="osmp", standing=standing, why="TimeoutError")
+
+    assert await ready(client) == (
+        HTTPStatus.OK,
+        {"ready": True, "state": "degraded", "reasons": [f"provider comnet: {standing}"]},
     )
 
 

@@ -6,8 +6,11 @@ import pytest
 
 from smsgw.domain.calls import Unknown, Verb
 from smsgw.domain.catalogue import Fee
+from smsgw.domain.money import UZS
 from smsgw.service.inform import fee_text
-from tests.house import BORIS, PAY, SARKOR, House
+from smsgw.service.rules import Allowance
+from smsgw.service.subscribers import identify
+from tests.house import ANNA, BORIS, PAY, House, house_rules, soums
 
 
 @pytest.mark.parametrize(
@@ -15,7 +18,7 @@ from tests.house import BORIS, PAY, SARKOR, House
     [(0, 0, "0"), (50_000, 0, "500"), (0, 150, "1.5%"), (0, 100, "1%"), (50_000, 105, "1.05%+500")],
 )
 def test_a_fee_is_told_as_a_rule(fixed_minor: int, basis_points: int, text: str) -> None:
-    assert fee_text(replace(SARKOR, fee=Fee(fixed_minor, basis_points))) == text
+    assert fee_text(Fee(fixed_minor, basis_points), UZS) == text
 
 
 async def test_help_on_a_provider_shows_a_line_to_copy(house: House) -> None:
@@ -70,3 +73,16 @@ async def test_balance_tells_what_is_there_and_what_the_month_still_allows(house
 
     assert "949500" in house.last_text
     assert "59950000" in house.last_text
+
+
+async def test_balance_tells_what_the_subscriber_s_own_level_still_allows() -> None:
+    rules = house_rules()
+    levels = {"anonymous": Allowance(day=soums("60000"), month=soums("60000"))}
+    house = House(replace(rules, limits=replace(rules.limits, levels=levels)))
+    await house.enrol()
+    await identify(house.store, ANNA, "anonymous")
+    await house.text(PAY)
+    await house.text(house.code)
+    await house.text("BALANCE")
+
+    assert "pay 10000 UZS" in house.last_text

@@ -1,6 +1,6 @@
 """Settle: what a provider's answer does to the payment, the books, and the subscriber's phone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -15,6 +15,7 @@ from smsgw.domain.calls import (
     Kind,
     NotSent,
     Pending,
+    Question,
     RefusalReason,
     Refused,
     Unknown,
@@ -23,6 +24,8 @@ from smsgw.domain.calls import (
 from smsgw.domain.payment import State
 from smsgw.ports import StoreUnavailable, Tx, WorkFailed
 from smsgw.service import settle
+from smsgw.service.outcomes import Outcomes
+from smsgw.service.parties import Parties
 from smsgw.service.settle import Settlement
 from tests.house import ANNA, PAY, House, ScriptedProvider
 
@@ -167,7 +170,7 @@ async def test_a_node_whose_lease_was_taken_over_changes_nothing(house: House) -
     stale = house.calls.popleft()
     house.clock.passes(31)
     lease_us = house.clock.now_us() + 30_000_000
-    (taken,) = await house.store.write("", lambda tx: tx.calls.claim(lease_us, 10))
+    (taken,) = await house.store.write("", lambda tx: tx.calls.claim(lease_us, {"sarkor": 10}))
     await house.settlement.exchange(stale)
 
     assert [verb for verb, _ in house.providers["sarkor"].asked] == [Verb.CHECK]
@@ -188,7 +191,8 @@ async def test_a_late_answer_of_a_paused_node_lands_nowhere(house: House) -> Non
 async def test_a_call_to_a_provider_that_was_taken_out_of_the_configuration_is_parked(house: House) -> None:
     await house.text(PAY)
     await house.receive(house.code)
-    settlement = Settlement(house.rules, {}, house.store, house.clock)
+    nobody = Parties({}, house.sources)
+    settlement = Settlement(house.outcomes, nobody, house.exchanges, house.store, house.clock)
     await settlement.exchange(house.calls.popleft())
 
     assert await call_state(house) is CallState.PARKED
@@ -204,11 +208,11 @@ async def test_the_intent_is_committed_before_the_first_byte(house: House) -> No
     seen: list[int] = []
 
     class Watching(ScriptedProvider):
-        async def call(self, verb, parameters, may_send):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        async def call(self, question: Question, may_send: Callable[[], bool]) -> Answer:
             row = await house.store.reads.call(call.payment_id, Kind.PAY)
             assert row is not None
             seen.append(row.sent_at_us)
-            return await super().call(verb, parameters, may_send)
+            return await super().call(question, may_send)
 
     house.providers["sarkor"] = Watching(provider.capabilities)
     await house.settlement.exchange(replace(call))
@@ -221,9 +225,9 @@ async def test_no_byte_leaves_later_than_one_deadline_after_the_intent(house: Ho
     """A pause of the process must not make a pay that is credited after `max_late_apply_s` was counted to its end."""
 
     class Paused(ScriptedProvider):
-        async def call(self, verb: Verb, parameters: Mapping[str, str], may_send: Callable[[], bool]) -> Answer:
-            house.clock.passes(pause_s if verb is Verb.PAY else 0)
-            return await super().call(verb, parameters, may_send) if may_send() else NotSent("MayNotSend")
+        async def call(self, question: Question, may_send: Callable[[], bool]) -> Answer:
+            house.clock.passes(pause_s if question.verb is Verb.PAY else 0)
+            return await super().call(question, may_send) if may_send() else NotSent("MayNotSend")
 
     house.providers["sarkor"] = Paused()
     await house.text(PAY)
@@ -235,7 +239,8 @@ async def test_no_byte_leaves_later_than_one_deadline_after_the_intent(house: Ho
 async def test_a_check_of_a_provider_that_was_taken_out_of_the_configuration_is_answered(house: House) -> None:
     """Nothing was charged, so nothing is parked, and the subscriber is not told that a payment goes on."""
     await house.receive(PAY)
-    settlement = Settlement(house.rules, {}, house.store, house.clock)
+    nobody = Parties({}, house.sources)
+    settlement = Settlement(house.outcomes, nobody, house.exchanges, house.store, house.clock)
     await settlement.exchange(house.calls.popleft())
     await house.work_off()
 
@@ -251,7 +256,7 @@ async def test_a_check_whose_answers_cannot_be_committed_is_given_up_after_two_t
     def fails(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Settlement, "_ask_for_code", fails)
+    monkeypatch.setattr(Outcomes, "_ask_for_code", fails)
     await house.receive(PAY)
     for _ in range(300):
         with suppress(WorkFailed):
@@ -277,7 +282,7 @@ async def test_units_that_run_again_after_an_unknown_commit_do_nothing_twice(
     async def until_quiet() -> None:
         for _ in range(4):
             house.clock.passes(31)
-            house.calls.extend(await once("", lambda tx: tx.calls.claim(tx.now_us + 30_000_000, 100)))
+            house.calls.extend(await once("", lambda tx: tx.calls.claim(tx.now_us + 30_000_000, {"sarkor": 100})))
             house.texts.extend(await once("", lambda tx: tx.outbox.claim(tx.now_us + 30_000_000, 100)))
             await house.work_off()
 

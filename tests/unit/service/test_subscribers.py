@@ -1,7 +1,7 @@
 """Subscribers: a block holds at once and takes the open payment with it; an unblock lifts it."""
 
 from smsgw.domain.payment import State
-from smsgw.service.subscribers import block, unblock
+from smsgw.service.subscribers import block, identify, unblock
 from tests.house import ANNA, PAY, House
 
 
@@ -37,3 +37,11 @@ async def test_every_change_makes_remembered_passwords_worthless(house: House) -
     before = (await unblock(house.store, ANNA)).credential_version
 
     assert (await block(house.store, ANNA)).credential_version == before + 1
+
+
+async def test_a_level_stays_with_its_number_whatever_else_changes(house: House) -> None:
+    await identify(house.store, ANNA, "identified")
+    await house.enrol(money_in="0")
+
+    assert (await unblock(house.store, ANNA)).level == "identified"
+    assert (await identify(house.store, ANNA, "")).level == ""

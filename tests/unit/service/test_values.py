@@ -1,5 +1,7 @@
 """What people read of a payment."""
 
+from dataclasses import replace
+
 import pytest
 
 from smsgw.service.values import minutes, payment_values, time_values
@@ -20,6 +22,13 @@ async def test_the_values_of_a_payment(house: House) -> None:
         "cur": "UZS",
         "card": "wallet",
     }
+
+
+async def test_the_money_comes_from_the_payment_s_own_source(house: House) -> None:
+    await house.text(PAY)
+    payment = replace(await house.payment(), source="*0551")
+
+    assert payment_values(payment, house.rules)["card"] == "*0551"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 from pydantic import ValidationError
 
 from smsgw.settings.links import link_settings
@@ -140,38 +139,8 @@ def test_a_named_authority_is_the_only_one(tmp_path: Path) -> None:
 
 def test_our_own_certificate_may_be_named(tmp_path: Path, ours: Signed) -> None:
     assert made(tmp_path, tls=True, tls_certificate_file="smsgw.pem", tls_key_file="smsgw.key").tls is not None
-    both = tmp_path / "both.pem"
-    both.write_bytes(ours.certificate.read_bytes() + ours.key.read_bytes())
-    both.chmod(0o600)
-    assert made(tmp_path, tls=True, tls_certificate_file="both.pem").tls is not None
-
-
-def test_a_file_that_cannot_be_used_is_named_with_its_key(tmp_path: Path, ours: Signed) -> None:
-    (tmp_path / "broken.pem").write_text("no certificate")
-    with pytest.raises(ValueError, match=r"tls_ca_file: .*gone\.pem: No such file"):
-        made(tmp_path, tls=True, tls_ca_file="gone.pem")
-    with pytest.raises(ValueError, match=r"tls_ca_file: .*broken\.pem: "):
-        made(tmp_path, tls=True, tls_ca_file="broken.pem")
-    with pytest.raises(ValueError, match=r"tls_key_file: .*gone\.key: No such file"):
+    with pytest.raises(ValueError, match=r"^tls_key_file: .*gone\.key: No such file"):
         made(tmp_path, tls=True, tls_certificate_file="smsgw.pem", tls_key_file="gone.key")
-    with pytest.raises(ValueError, match=r"tls_certificate_file: .*gone\.pem: No such file"):
-        made(tmp_path, tls=True, tls_certificate_file="gone.pem", tls_key_file="smsgw.key")
-
-
-def test_a_key_that_others_can_read_is_refused(tmp_path: Path, ours: Signed) -> None:
-    ours.key.chmod(0o644)
-    with pytest.raises(ValueError, match="chmod 600"):
-        made(tmp_path, tls=True, tls_certificate_file="smsgw.pem", tls_key_file="smsgw.key")
-
-
-def test_a_key_with_a_passphrase_is_refused_and_nobody_is_asked_for_it(tmp_path: Path, ours: Signed) -> None:
-    key = serialization.load_pem_private_key(ours.key.read_bytes(), None)
-    locked = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"secret")
-    )
-    ours.key.write_bytes(locked)
-    with pytest.raises(ValueError, match=r"tls_key_file: .* passphrase"):
-        made(tmp_path, tls=True, tls_certificate_file="smsgw.pem", tls_key_file="smsgw.key")
 
 
 def test_certificates_that_nobody_would_use_are_a_mistake() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from smsgw.web.bodies import NewSubscriber, NewTopUp, read_body
+from smsgw.web.bodies import NewLevel, NewSubscriber, NewTopUp, read_body
 from smsgw.web.problems import Problem
 
 TOP_UP = '{"number":"+998901234567","agent":"till","amount":"500.00"}'
@@ -45,6 +45,14 @@ def test_a_password_prints_nowhere() -> None:
 
     assert "canary77" not in repr(body)
     assert "canary77" not in repr(refused)
+
+
+def test_a_new_level_is_named_even_if_it_is_none() -> None:
+    body, nothing = read_body(NewLevel, b'{"level":""}'), read_body(NewLevel, b"{}")
+
+    assert isinstance(body, NewLevel)
+    assert body.level == ""
+    assert isinstance(nothing, Problem)
 
 
 @given(st.binary(max_size=200))

@@ -1,15 +1,17 @@
 """What operations may ask and do: every answer is a document, every refusal names the thing and the mend."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
 
 from smsgw.domain.money import UZS
 from smsgw.domain.phones import Msisdn
+from smsgw.service.rules import Allowance
 from smsgw.web.documents import Document
 from smsgw.web.operations import LISTED_MAX, Operations, read_amount, read_number
 from smsgw.web.problems import Problem
-from tests.house import ANNA, BORIS, PAY, House
+from tests.house import ANNA, BORIS, CHEAP, PAY, House, soums
 
 
 def good(answer: Document | Problem) -> Document:
@@ -69,6 +71,43 @@ async def test_a_bad_password_is_refused_without_being_repeated(operations: Oper
 
 async def test_a_language_without_texts_is_refused(operations: Operations) -> None:
     assert refused(await operations.add_subscriber(ANNA, "parol12", "fr"))[1] == "wrong_value"
+
+
+@pytest.fixture
+def levelled(house: House) -> Operations:
+    """Operations over a configuration with one level."""
+    level = Allowance(payment=soums("40000"), day=soums("40000"), month=soums("60000"))
+    rules = replace(house.rules, limits=replace(house.rules.limits, levels={"anonymous": level}))
+    return Operations(rules, house.store, house.chance, CHEAP)
+
+
+async def test_a_level_is_set_with_the_registration_or_later_and_shown(levelled: Operations) -> None:
+    assert good(await levelled.add_subscriber(BORIS, "parol2", "en", "anonymous"))["level"] == "anonymous"
+    assert good(await levelled.add_subscriber(BORIS, "parol3", "en"))["level"] == "anonymous"
+    assert good(await levelled.identify(BORIS, ""))["level"] == ""
+    assert good(await levelled.identify(BORIS, "anonymous"))["level"] == "anonymous"
+    assert good(await levelled.show_subscriber(BORIS))["level"] == "anonymous"
+
+
+async def test_a_level_that_is_not_configured_is_refused_and_changes_nothing(levelled: Operations) -> None:
+    refusal = await levelled.identify(ANNA, "vip")
+
+    assert refused(refusal) == (HTTPStatus.UNPROCESSABLE_ENTITY, "wrong_value")
+    assert isinstance(refusal, Problem)
+    assert "there are anonymous" in refusal.detail
+    assert refused(await levelled.add_subscriber(ANNA, "parol12", "", "vip"))[1] == "wrong_value"
+    assert good(await levelled.show_subscriber(ANNA))["level"] == ""
+
+
+async def test_without_levels_the_refusal_says_so(operations: Operations) -> None:
+    refusal = await operations.identify(ANNA, "vip")
+
+    assert isinstance(refusal, Problem)
+    assert "there are none" in refusal.detail
+
+
+async def test_a_level_needs_a_whole_number(levelled: Operations) -> None:
+    assert refused(await levelled.identify("901234567", "anonymous"))[1] == "wrong_value"
 
 
 async def test_a_blocked_subscriber_is_told_so_until_unblocked(house: House, operations: Operations) -> None:

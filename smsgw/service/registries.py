@@ -1,0 +1,72 @@
+"""Registries: the file of a day for each provider that wants one, made after the day was reconciled.
+
+Rule 1: the same payments are the same bytes under the same name; what has changed gets the next number of its day.
+Rule 2: the row is committed before the file is put on its shelf, and a file that a crash kept from there is put there
+by the next run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from smsgw.domain.payment import Payment, State
+from smsgw.domain.reconciliation import Registry
+from smsgw.log import get_logger
+from smsgw.ports import Shelf, Store, Tx
+from smsgw.service.parties import Parties
+from smsgw.service.reconcile import PAGE, day_period
+from smsgw.service.rules import Rules
+from smsgw.settlement.registry_file import RegistryFile, RegistryOf, next_registry, registry_file
+
+# A correction of a day is rare; so many are a mistake that somebody should look at.
+SERIALS_MAX: Final = 99
+
+log = get_logger(__name__)
+
+
+class Registries:
+    """See the module."""
+
+    def __init__(self, rules: Rules, parties: Parties, store: Store, shelf: Shelf) -> None:
+        self._rules = rules
+        self._parties = parties
+        self._store = store
+        self._shelf = shelf
+
+    async def make(self, name: str, day: str) -> Registry | None:
+        """Make the registry of a day, or find that the latest one still says it all; None = the provider wants none.
+
+        Raises:
+            ValueError: *day* is no date.
+        """
+        provider = self._parties.providers.get(name)
+        if provider is None or not provider.capabilities.registry:
+            return None
+        zone = ZoneInfo(provider.capabilities.time_zone)
+        payments = await self._executed(name, day, zone)
+        file = registry_file(payments, self._rules.provider(name).currency, zone)
+        made = await self._store.write("", partial(_made, RegistryOf(name, day, zone), file))
+        await asyncio.to_thread(self._shelf.put, made.name, file.octets)
+        log.info("registry.made", provider=name, day=day, name=made.name, payments=made.payments, sha256=made.sha256)
+        return made
+
+    async def _executed(self, name: str, day: str, zone: ZoneInfo) -> list[Payment]:
+        period, after = day_period(day, zone), (0, 0)
+        found: list[Payment] = []
+        while page := await self._store.reads.confirmed(name, period, after, PAGE):
+            found += [payment for payment in page if payment.state is State.EXECUTED]
+            after = (page[-1].confirmed_at_us, page[-1].id)
+        return found
+
+
+def _made(of: RegistryOf, file: RegistryFile, tx: Tx) -> Registry:
+    earlier = tx.reconciliations.registries(of.provider, of.day)
+    new = next_registry(of, earlier, file, tx.now_us)
+    if new is None:
+        return earlier[-1]
+    assert new.serial <= SERIALS_MAX, f"{of.provider} {of.day}: {SERIALS_MAX} registries of one day"
+    tx.reconciliations.add_registry(new)
+    return new
