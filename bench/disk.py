@@ -16,13 +16,13 @@ from typing import Final
 from bench.figures import Figure, Section, whole
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import OutboundSms, Priority
-from smsgw.ports import Tx
 from smsgw.sessions.keys import Keyring
 from smsgw.store.batch import Batches, Job
 from smsgw.store.migrate import migrate
 from smsgw.store.sqlite_file import open_for_writing
 from smsgw.store.unit import Surroundings
 from smsgw.system import SystemChance, SystemClock
+from smsgw.transaction import Tx
 
 # On the disk of the working directory: a folder for temporary files may be memory.
 PLACE: Final = Path("var")

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, TypeVar, get_type_hints
 
 import typer
 
-from simulator.billing.provider import BillingSetup
+from simulator.billing.provider import SERVERS, BillingSetup
 from simulator.load.settings import LoadSettings
 from simulator.settings import SimulatorSettings, SmscSettings
 from smsgw.smpp.text import Alphabet
@@ -34,7 +34,8 @@ class ServeOptions:
     smpp: Annotated[str, typer.Option(help="HOST:PORT for the gateways; port 0 = any.")] = "127.0.0.1:2775"
     http: Annotated[str, typer.Option(help="HOST:PORT for people and scripts; port 0 = any.")] = "127.0.0.1:8090"
     provider: Annotated[
-        list[str], typer.Option(help="A billing to simulate, NAME:PROTOCOL[:LOGIN[:PASSWORD]]; osmp or sarkor. Repeat.")
+        list[str],
+        typer.Option(help=f"A billing to simulate, NAME:PROTOCOL[:LOGIN[:PASSWORD]]: {', '.join(SERVERS)}. Repeat."),
     ] = field(default_factory=list)
     user: Annotated[
         list[str], typer.Option(help="Who may bind, SYSTEM_ID:PASSWORD; without any, everybody. Repeat.")

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from smsgw import __version__
-from smsgw.commands import links, money, people, providers, run, upkeep
+from smsgw.commands import actions, links, money, people, providers, reconcile, run, upkeep
 from smsgw.commands.terminal import CONFIG, ConfigOption, Exit, Failed, complain, complain_of, say
 from smsgw.log import configure
 from smsgw.ports import StoreUnavailable, WorkFailed
@@ -55,6 +55,10 @@ app.add_typer(links.app, name="link")
 app.add_typer(providers.app, name="provider")
 app.add_typer(people.app, name="subscriber")
 app.add_typer(money.payment, name="payment")
+app.add_typer(actions.wallet, name="wallet")
+app.add_typer(actions.action, name="action")
+app.add_typer(actions.day, name="day")
+app.command(epilog="Example: smsgw reconcile sarkor 2026-11-21")(reconcile.reconcile)
 app.add_typer(money.ledger, name="ledger")
 
 

@@ -1,7 +1,7 @@
 """The simulated providers as a part of a web application.
 
 /providers                              GET: who is there, and under which path to configure it
-/providers/NAME/osmp, NAME/payment/     the protocols themselves
+/providers/NAME/…                       the protocols themselves, each under its own path
 /providers/NAME/ledger                  GET: what was credited, and what was seen
 /providers/NAME/faults                  GET what waits, POST one more, DELETE all
 """

@@ -112,7 +112,7 @@ class Fault:
     command: str = "pay"
     accounts: str = ".*"
     seconds: float = -1.0
-    code: int = -1
+    code: int | None = None
     body: str = "<html><body>Bad gateway</body></html>"
     retry_after_s: int = 0
 
@@ -143,7 +143,7 @@ class Fault:
     @property
     def status(self) -> int:
         """The status or result that the kind needs."""
-        return self.code if self.code >= 0 else _CODES.get(self.kind, 0)
+        return _CODES.get(self.kind, 0) if self.code is None else self.code
 
     def matches(self, asked: Asked, known: Credit | None) -> bool:
         """True if the fault is for this request; *known* is what stands in the books under its reference."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import typer
 
 from smsgw.commands.desk import Desk, ask
+from smsgw.commands.money_desk import MoneyDesk
 from smsgw.commands.terminal import CONFIG, ConfigOption, JsonOption, err, fields, print_json
 from smsgw.web.documents import Document
 from smsgw.web.problems import Problem
 
 Question = Callable[[Desk], Awaitable[Document | Problem]]
+MoneyQuestion = Callable[[MoneyDesk], Awaitable[Document | Problem]]
 Show = Callable[[Document], None]
-B = TypeVar("B", bound=Callable[..., Question])
+B = TypeVar("B", bound=Callable[..., Question | MoneyQuestion])
 
 COMMON: Final = (
     inspect.Parameter("config", inspect.Parameter.KEYWORD_ONLY, default=CONFIG, annotation=ConfigOption),
@@ -24,14 +27,23 @@ COMMON: Final = (
 """The options of every command that asks."""
 
 
-def asking(group: typer.Typer, name: str, example: str, show: Show = fields) -> Callable[[B], B]:
-    """Make a command of a function that builds the question; *show* prints the answer for people."""
+def asking(
+    group: typer.Typer,
+    name: str,
+    example: str,
+    show: Show = fields,
+    through: Callable[[Path, Any], Document] | None = None,
+) -> Callable[[B], B]:
+    """Make a command of a function that builds the question; *show* prints the answer for people.
+
+    *through* puts the question to a desk, `desk.ask` if left out.
+    """
 
     def register(build: B) -> B:
         def command(*, config: Any, as_json: Any, **arguments: Any) -> None:
-            question = build(**arguments)
+            question: Any = build(**arguments)
             with err().status("Asking ..."):
-                answer = ask(config, question)
+                answer = (through or ask)(config, question)
             (print_json if as_json else show)(answer)
 
         signature = inspect.signature(build, eval_str=True)

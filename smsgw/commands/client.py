@@ -72,7 +72,7 @@ class Client:
 
     async def add_subscriber(self, number: str, password: str, language: str, level: str = "") -> Document | Problem:
         """Register."""
-        body = {"password": password, "language": language, "level": level}
+        body: Document = {"password": password, "language": language, "level": level}
         return await self._ask("POST", _subscriber(number), body)
 
     async def identify(self, number: str, level: str) -> Document | Problem:
@@ -89,7 +89,7 @@ class Client:
 
     async def top_up(self, number: str, amount: str, agent: str, key: str) -> Document | Problem:
         """Top up."""
-        body = {"number": number, "amount": amount, "agent": agent}
+        body: Document = {"number": number, "amount": amount, "agent": agent}
         return await self._ask("POST", "/topups", body, {KEY_HEADER: key})
 
     async def payments(self, number: str | None, limit: int) -> Document | Problem:
@@ -99,11 +99,53 @@ class Client:
 
     async def payment(self, number: str) -> Document | Problem:
         """One payment."""
-        return await self._ask("GET", f"/payments/{quote(number, safe='')}")
+        return await self._ask("GET", _payment(number))
 
     async def check_ledger(self) -> Document | Problem:
         """Prove the books."""
         return await self._ask("GET", "/ledger/check")
+
+    async def refund(self, number: str, reason: str, *, by_house: bool) -> Document | Problem:
+        """Give a payment back."""
+        return await self._ask("POST", f"{_payment(number)}/refund", {"reason": reason, "by_house": by_house})
+
+    async def resolve(self, number: str, reason: str, *, paid: bool) -> Document | Problem:
+        """Say what became of a parked payment."""
+        return await self._ask("POST", f"{_payment(number)}/resolve", {"reason": reason, "paid": paid})
+
+    async def adjust(self, number: str, amount: str, key: str, reason: str, *, into: bool) -> Document | Problem:
+        """Correct a wallet."""
+        body: Document = {"number": number, "amount": amount, "into": into, "reason": reason, "key": key}
+        return await self._ask("POST", "/adjustments", body)
+
+    async def close_day(self, provider: str, day: str, reason: str) -> Document | Problem:
+        """Set a day aside for payout."""
+        return await self._ask("POST", f"{_day(provider, day)}/close", {"reason": reason})
+
+    async def actions(self, state: str | None, limit: int) -> Document | Problem:
+        """List money actions."""
+        chosen = f"&state={quote(state, safe='')}" if state is not None else ""
+        return await self._ask("GET", f"/actions?limit={limit}{chosen}")
+
+    async def action(self, action_id: str) -> Document | Problem:
+        """One money action."""
+        return await self._ask("GET", _action(action_id))
+
+    async def approve(self, action_id: str, reason: str = "") -> Document | Problem:
+        """Approve."""
+        return await self._ask("POST", f"{_action(action_id)}/approve", {"reason": reason})
+
+    async def reject(self, action_id: str, reason: str) -> Document | Problem:
+        """Reject."""
+        return await self._ask("POST", f"{_action(action_id)}/reject", {"reason": reason})
+
+    async def reconcile(self, provider: str, day: str) -> Document | Problem:
+        """Begin to reconcile a day, or wait a while for whoever has."""
+        return await self._ask("POST", f"{_day(provider, day)}/reconcile")
+
+    async def day(self, provider: str, day: str) -> Document | Problem:
+        """What is known of a day."""
+        return await self._ask("GET", _day(provider, day))
 
     async def links(self) -> Document | Problem:
         """How the links stand."""
@@ -134,7 +176,7 @@ class Client:
         return URL(f"{self._base}".rstrip("/") + PREFIX + path, encoded=True)
 
     async def _ask(
-        self, method: str, path: str, body: dict[str, str] | None = None, headers: dict[str, str] | None = None
+        self, method: str, path: str, body: Document | None = None, headers: dict[str, str] | None = None
     ) -> Document | Problem:
         url = self._url(path)
         try:
@@ -149,6 +191,18 @@ class Client:
 
 def _subscriber(number: str) -> str:
     return f"/subscribers/{quote(number, safe='')}"
+
+
+def _payment(number: str) -> str:
+    return f"/payments/{quote(number, safe='')}"
+
+
+def _action(action_id: str) -> str:
+    return f"/actions/{quote(action_id, safe='')}"
+
+
+def _day(provider: str, day: str) -> str:
+    return f"/providers/{quote(provider, safe='')}/days/{quote(day, safe='')}"
 
 
 def _timeout(total_s: float) -> aiohttp.ClientTimeout:

@@ -11,12 +11,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from smsgw.app import opened_store, operations
+from smsgw.app import operations
 from smsgw.commands.client import Client, answers
 from smsgw.commands.terminal import Failed
 from smsgw.settings.load import Configuration, environment, load
 from smsgw.web.documents import Document
 from smsgw.web.problems import Problem
+from smsgw.wiring import opened_store
 
 
 class Desk(Protocol):

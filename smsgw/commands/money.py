@@ -17,7 +17,11 @@ from smsgw.web.operations import LISTED_MAX
 payment = typer.Typer(help="Payments, from whatever channel.", no_args_is_help=True)
 ledger = typer.Typer(help="The books.", no_args_is_help=True)
 
-TEXT_COLUMNS: Final = ("created_at", "event", "state", "attempts", "possibly_twice")
+ABOUT_IT: Final = {
+    "texts": ("created_at", "event", "state", "attempts", "possibly_twice"),
+    "actions": ("asked_at", "id", "state", "asked_by", "reason", "decided_by", "note"),
+}
+"""The lists of a payment's document, and the columns that people see of them."""
 COLUMNS: Final = ("number", "created_at", "subscriber", "provider", "account", "total", "state")
 
 
@@ -56,19 +60,20 @@ def list_payments(
 
 
 def show_one(found: Document) -> None:
-    """`payment show`: the payment, then what was texted about it."""
-    texts = cast("list[Document]", found.pop("texts"))
+    """`payment show`: the payment, then what was texted about it, then what people did about it."""
+    parts = [(columns, cast("list[Document]", found.pop(name))) for name, columns in ABOUT_IT.items()]
     fields(found)
-    if texts:
-        say("")
-        table([column.replace("_", " ") for column in TEXT_COLUMNS], ([row[c] for c in TEXT_COLUMNS] for row in texts))
+    for columns, rows in parts:
+        if rows:
+            say("")
+            table([column.replace("_", " ") for column in columns], ([row[c] for c in columns] for row in rows))
 
 
 @asking(payment, "show", "smsgw payment show 44742441", show_one)
 def show_payment(
     number: Annotated[str, typer.Argument(help="The number that stands first in the receipt.")],
 ) -> Question:
-    """Show one payment, how far the exchange with the provider has come, and the texts about it."""
+    """Show one payment, how far the exchange with the provider has come, and the texts and actions about it."""
     return lambda desk: desk.payment(number)
 
 

@@ -9,7 +9,6 @@ from typing import Annotated, Final
 
 import typer
 
-from smsgw.app import build_providers
 from smsgw.commands.terminal import CONFIG, ConfigOption, Failed, JsonOption, err, print_json, say, table
 from smsgw.providers.http import HttpClient
 from smsgw.settings.catalogue import ProviderSection
@@ -17,6 +16,7 @@ from smsgw.settings.load import Configuration, environment, load
 from smsgw.settings.problems import ConfigurationError, Problem
 from smsgw.store.migrate import migrate as migrate_store, sqlite_path
 from smsgw.store.sqlite_file import back_up
+from smsgw.wiring import build_providers
 
 ANY_SECRET: Final = "any"  # noqa: S105 -- stands for a provider's secret where only its table is judged
 

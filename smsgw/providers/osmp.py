@@ -66,6 +66,8 @@ class Osmp:
         self._dialect = osmp_dialect(profile.dialect)
         if len(self._dialect.account_fields) != profile.account_parts:
             raise ProfileError("dialect.account_fields", f"an account has {profile.account_parts} parts; name each")
+        if profile.secret and not profile.login:
+            raise ProfileError("login", "a secret without a login is never sent; name the login too")
         self._tables = self._dialect.tables()
         self._zone = ZoneInfo(profile.time_zone)
         self._lane = Lane(http, profile.parallel_max)

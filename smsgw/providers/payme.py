@@ -66,7 +66,7 @@ class Payme:
         if len(self._dialect.account_fields) != profile.account_parts:
             raise ProfileError("dialect.account_fields", f"an account has {profile.account_parts} parts; name each")
         if not profile.secret:
-            raise ProfileError("secret", "the protocol needs the key that the provider gives out")
+            raise ProfileError("secret_env", "the protocol needs the key that the provider gives out")
         if profile.lifetime_s is not None and profile.lifetime_s >= EXPIRY_S:
             raise ProfileError("lifetime_s", f"below {EXPIRY_S}: the provider drops what is older by itself")
         self._url = profile.address

@@ -39,8 +39,8 @@ class ProviderProfile:
     `account_parts` is the number of fields that an account has in the catalogue. `dialect` holds what the protocol's
     own settings class reads. `networks`: where the billing's addresses lie, and nowhere else; empty = anywhere in
     public. `tls`: what its certificate is verified by, with ours where it asks for one; None = the system's
-    authorities. What is None of the rest is what the protocol's specification promises; the meanings are those of
-    `Capabilities`.
+    authorities. `statement`: false where the protocol has statements and this provider has not built its own. What is
+    None of the rest is what the protocol's specification promises; the meanings are those of `Capabilities`.
     """
 
     name: str
@@ -61,6 +61,7 @@ class ProviderProfile:
     lifetime_s: int | None = None
     check_deadline_s: float = 15.0
     pay_deadline_s: float = 60.0
+    statement: bool = True
     time_zone: str = "Asia/Tashkent"
 
     def __post_init__(self) -> None:
@@ -69,8 +70,6 @@ class ProviderProfile:
         except ValueError as error:
             raise ProfileError("url", str(error)) from None
         self._check_networks()
-        if self.secret and not self.login:
-            raise ProfileError("login", "a secret without a login is never sent; name the login too")
         if not 1 <= self.parallel_max <= PARALLEL_MAX:
             raise ProfileError("parallel_max", f"1 to {PARALLEL_MAX} requests at a time")
         for key in (
@@ -124,6 +123,7 @@ class ProviderProfile:
         }
         return replace(
             protocol,
+            statement=self.statement and protocol.statement,
             back_off_s=self.back_off_s or protocol.back_off_s,
             check_deadline_s=self.check_deadline_s,
             pay_deadline_s=self.pay_deadline_s,

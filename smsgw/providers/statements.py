@@ -135,8 +135,11 @@ class _Document:
 
     def lines(self) -> tuple[StatementLine, ...]:
         """All lines, if the document was one of items and no error."""
-        if isinstance(self._root, dict) and self._root.get("error") is not None:
+        root = self._root if isinstance(self._root, dict) else {}
+        if root.get("error") is not None:
             raise NotStrictError("the provider answered with an error")
+        if root.get("complete", True) is not True:
+            raise NotStrictError("the provider says that it is not the whole")
         if self._items is None:
             raise NotStrictError("it has no list of payments")
         return tuple(self._lines)

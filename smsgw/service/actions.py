@@ -20,9 +20,10 @@ from smsgw.domain.payment import Payment
 from smsgw.domain.phones import Msisdn
 from smsgw.ledger.rules import KEY_LENGTH_MAX
 from smsgw.log import get_logger
-from smsgw.ports import Store, Tx
+from smsgw.ports import Store
 from smsgw.service.carrying_out import CarryingOut
 from smsgw.service.rules import Rules
+from smsgw.transaction import Tx
 
 # So many tries at one thing are a case for more than a command.
 TRIES_MAX: Final = 20

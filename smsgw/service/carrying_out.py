@@ -17,12 +17,12 @@ from smsgw.domain.phones import Msisdn
 from smsgw.ledger.accounts import wallet_of
 from smsgw.ledger.rules import adjustment, close_day
 from smsgw.ledger.transfers import Transfer
-from smsgw.ports import Tx
 from smsgw.service.outcomes import Outcomes
 from smsgw.service.parties import Parties
 from smsgw.service.pay import new_call
 from smsgw.service.wallet import apply_all
 from smsgw.settlement.plan import Accept, Refuse
+from smsgw.transaction import Tx
 
 # The refusal that a person has decided; a provider's own would be its code.
 BY_A_PERSON: Final = "person"

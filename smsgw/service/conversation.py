@@ -8,10 +8,10 @@ from typing import NamedTuple
 from smsgw.domain.payment import Payment
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.subscriber import Subscriber
-from smsgw.ports import Tx
 from smsgw.service.rules import Allowance, Rules
 from smsgw.service.texts import Recipient, put_answer
 from smsgw.service.values import payment_values
+from smsgw.transaction import Tx
 
 
 class Delivered(NamedTuple):

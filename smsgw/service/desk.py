@@ -25,7 +25,7 @@ from smsgw.parser.intents import (
     Yes,
 )
 from smsgw.parser.normalise import comparable
-from smsgw.ports import Clock, Tx, Wording
+from smsgw.ports import Clock, Wording
 from smsgw.service import inform
 from smsgw.service.confirm import cancel, code_of, confirm
 from smsgw.service.conversation import Conversation, Delivered
@@ -35,6 +35,7 @@ from smsgw.service.pay import STALE_US, Fresh, Step, judge_sender, request_payme
 from smsgw.service.rules import SAME_DELIVERY_S, US, Rules
 from smsgw.service.values import payment_values, time_values
 from smsgw.sessions.answers import AnswerVerdict, count_answer, minutes_until_answers, tell_stranger
+from smsgw.transaction import Tx
 
 
 class Taken(StrEnum):

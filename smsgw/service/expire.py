@@ -9,9 +9,10 @@ from typing import Final
 from smsgw.domain.payment import Event, State, advance
 from smsgw.domain.phones import Msisdn, masked
 from smsgw.log import get_logger
-from smsgw.ports import Store, StoreUnavailable, Tx, WorkFailed
+from smsgw.ports import Store, StoreUnavailable, WorkFailed
 from smsgw.service.rules import Rules
 from smsgw.sessions.codes import expired_before_us
+from smsgw.transaction import Tx
 
 # One round of the second; a backlog after a long stop is worked off in a few of them.
 BATCH_MAX: Final = 200

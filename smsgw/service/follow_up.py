@@ -12,10 +12,11 @@ from typing import Final, NamedTuple
 from smsgw.domain.calls import CallState, Kind, ProviderCall
 from smsgw.domain.changes import replace
 from smsgw.log import get_logger
-from smsgw.ports import Store, Tx
+from smsgw.ports import Store
 from smsgw.service.outcomes import payment_of
 from smsgw.service.rules import US, Rules
 from smsgw.service.texts import put_result
+from smsgw.transaction import Tx
 
 # One round; a provider that was down for everybody is worked off in a few of them.
 BATCH_MAX: Final = 200

@@ -12,12 +12,13 @@ from smsgw.domain.sms import Ack, InboundPart, InboundSms
 from smsgw.log import get_logger
 from smsgw.parser.intents import Intent, Pay, Reason, Unclear
 from smsgw.parser.parse import parse
-from smsgw.ports import Chance, Clock, Store, StoreUnavailable, Tx, WorkFailed
+from smsgw.ports import Chance, Clock, Store, StoreUnavailable, WorkFailed
 from smsgw.service.conversation import Conversation, Delivered
 from smsgw.service.desk import Desk, Request, Taken
 from smsgw.service.passwords import PasswordCheck, PasswordVerdict
 from smsgw.service.pay import Fresh
 from smsgw.service.rules import Rules
+from smsgw.transaction import Tx
 
 # A password is judged anew when the credentials changed meanwhile; more than twice in a row is an attack or a bug.
 JUDGE_TRIES_MAX: Final = 3

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final
 
 from smsgw.domain.calls import ProviderCall
-from smsgw.ports import Store, Tx
+from smsgw.ports import Store
 from smsgw.service.rules import US
+from smsgw.transaction import Tx
 
 # Of each provider in one claim: what is parked in a fraction of its lease.
 BATCH_MAX: Final = 100

@@ -21,10 +21,11 @@ from smsgw.domain.sms import (
     SubmitUnknown,
 )
 from smsgw.log import get_logger
-from smsgw.ports import Clock, Store, Texting, Tx, Wording
+from smsgw.ports import Clock, Store, Texting, Wording
 from smsgw.service.rules import US, Rules
 from smsgw.service.texts import BINDING, KEY_ID, stored_binding
 from smsgw.sessions.codes import derive
+from smsgw.transaction import Tx
 
 # One claim covers three waits of 10 s each: in this node's memory, for a place in the window, for the SMSC's answer.
 SUBMIT_LEASE_S: Final = 30

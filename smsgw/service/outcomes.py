@@ -19,7 +19,7 @@ from smsgw.domain.funds import Funds
 from smsgw.domain.payment import Event, Payment, State, advance
 from smsgw.ledger.rules import refund
 from smsgw.log import get_logger
-from smsgw.ports import Source, Tx
+from smsgw.ports import Source
 from smsgw.service.pay import ended
 from smsgw.service.rules import Rules
 from smsgw.service.texts import put_code, put_result
@@ -37,6 +37,7 @@ from smsgw.settlement.plan import (
     Retry,
     Reverse,
 )
+from smsgw.transaction import Tx
 
 # What a refused check is answered with.
 REFUSED_CHECK: Final = {

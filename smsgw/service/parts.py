@@ -13,12 +13,13 @@ from typing import Final
 from smsgw.domain.phones import Msisdn, masked, subscriber_number
 from smsgw.domain.sms import Ack, InboundPart, InboundSms
 from smsgw.log import get_logger
-from smsgw.ports import Store, StoreUnavailable, Tx, WorkFailed
+from smsgw.ports import Store, StoreUnavailable, WorkFailed
 from smsgw.service.conversation import Delivered
 from smsgw.service.intake import Intake
 from smsgw.service.rules import PARTS_WAIT_S, US, Rules
 from smsgw.smpp.reassembly import StoredPart, complete
 from smsgw.smpp.text import Alphabet
+from smsgw.transaction import Tx
 
 # One round of the second; texts in parts are rare.
 BATCH_MAX: Final = 50

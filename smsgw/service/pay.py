@@ -16,7 +16,6 @@ from smsgw.domain.phones import masked
 from smsgw.domain.subscriber import FOR_GOOD_US
 from smsgw.log import get_logger
 from smsgw.parser.intents import Pay
-from smsgw.ports import Tx
 from smsgw.service.conversation import Conversation
 from smsgw.service.parties import Parties
 from smsgw.service.passwords import Judged, PasswordVerdict
@@ -26,6 +25,7 @@ from smsgw.sessions import duplicates
 from smsgw.sessions.codes import ResendVerdict, after_send, may_resend
 from smsgw.sessions.duplicates import Meaning
 from smsgw.sessions.lockout import after_right_password, after_wrong_password, passwords_left
+from smsgw.transaction import Tx
 
 # The guard looks at payments of the last minutes; nobody makes more than this in them.
 RECENT_MAX = 20

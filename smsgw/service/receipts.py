@@ -6,7 +6,8 @@ from functools import partial
 
 from smsgw.domain.sms import Ack, Delivery
 from smsgw.log import get_logger
-from smsgw.ports import Store, StoreUnavailable, Tx, WorkFailed
+from smsgw.ports import Store, StoreUnavailable, WorkFailed
+from smsgw.transaction import Tx
 
 log = get_logger(__name__)
 

@@ -20,7 +20,7 @@ from smsgw.domain.payment import Payment, State
 from smsgw.domain.reconciliation import Difference, Reconciliation
 from smsgw.domain.statement import NoStatement, Period, StatementLine
 from smsgw.log import get_logger
-from smsgw.ports import Clock, Provider, Store, Tx
+from smsgw.ports import Clock, Provider, Store
 from smsgw.service.outcomes import Outcomes
 from smsgw.service.parties import Parties
 from smsgw.service.rules import US, Rules
@@ -34,6 +34,7 @@ from smsgw.settlement.reconciliation import (
     judge_stranger,
     with_margin,
 )
+from smsgw.transaction import Tx
 
 # Payments read at a time: some milliseconds of the reader, and memory for one page only.
 PAGE: Final = 1000

@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 from smsgw.domain.payment import Payment, State
 from smsgw.domain.reconciliation import Registry
 from smsgw.log import get_logger
-from smsgw.ports import Shelf, Store, Tx
+from smsgw.ports import Shelf, Store
 from smsgw.service.parties import Parties
 from smsgw.service.reconcile import PAGE, day_period
 from smsgw.service.rules import Rules
 from smsgw.settlement.registry_file import RegistryFile, RegistryOf, next_registry, registry_file
+from smsgw.transaction import Tx
 
 # A correction of a day is rare; so many are a mistake that somebody should look at.
 SERIALS_MAX: Final = 99

@@ -15,22 +15,19 @@ from functools import partial
 from typing import Final
 
 from smsgw.domain.calls import (
-    Absent,
-    Accepted,
     Answer,
     Capabilities,
     Kind,
     NotSent,
     ProviderCall,
-    Unknown,
     Verb,
 )
 from smsgw.domain.changes import replace
 from smsgw.domain.funds import Funds
 from smsgw.domain.phones import Msisdn, masked
 from smsgw.log import get_logger
-from smsgw.ports import Clock, Provider, Store, StoreUnavailable, Tx
-from smsgw.service.exchanges import Exchanges
+from smsgw.ports import Clock, Provider, Store, StoreUnavailable
+from smsgw.service.exchanges import Exchanges, alarm_of
 from smsgw.service.outcomes import Outcomes, payment_of
 from smsgw.service.parties import Parties
 from smsgw.service.rules import US
@@ -45,6 +42,7 @@ from smsgw.settlement.exchange import (
     word,
 )
 from smsgw.settlement.plan import Decision, NoMoney, Retry, decide, let_go
+from smsgw.transaction import Tx
 
 # Past the deadline of the exchange: time to commit its answer before another node may think that we died.
 LEASE_BEYOND_DEADLINE_S: Final = 60
@@ -71,6 +69,11 @@ class Settlement:
         self._exchanges = exchanges
         self._store = store
         self._clock = clock
+        self._leaving = False
+
+    def leave(self) -> None:
+        """Begin nothing more: an exchange in hand ends, and what would follow it waits for the next start."""
+        self._leaving = True
 
     async def put_back(self, call: ProviderCall) -> None:
         """Give up the lease of a call that this node has no time for; that is no failure of the call."""
@@ -79,13 +82,15 @@ class Settlement:
 
     async def exchange(self, call: ProviderCall) -> None:
         """Carry on *call*, which this node has leased, until it has to wait or is over."""
-        following: ProviderCall | None = call
+        following = call
         for _ in range(IN_ONE_GO_MAX):
-            if following is None:
+            after = await self._exchange_once(following)
+            if after is None:
                 return
-            following = await self._exchange_once(following)
-        if following is not None:
-            await self.put_back(following)
+            following = after
+            if self._leaving:
+                break
+        await self.put_back(following)
 
     async def _exchange_once(self, call: ProviderCall) -> ProviderCall | None:
         """Make the next exchange and commit what it means; return the call if its next one may follow at once."""
@@ -188,12 +193,7 @@ class Settlement:
 
 def _alarm(call: ProviderCall, answer: Answer, tx: Tx) -> None:
     """Tell operations what waiting will not mend."""
-    match answer:
-        case Accepted(alarm=why) | Absent(alarm=why) if why:
-            pass
-        case Unknown(why=why, alarm=True) | NotSent(why=why, alarm=True):
-            pass
-        case _:
-            return
-    number = payment_of(call, tx).number
-    log.error("call.alarm", provider=call.provider, payment=number, answer=word(answer), why=why)
+    why = alarm_of(answer)
+    if why:
+        number = payment_of(call, tx).number
+        log.error("call.alarm", provider=call.provider, payment=number, answer=word(answer), why=why)

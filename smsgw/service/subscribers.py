@@ -11,9 +11,10 @@ from smsgw.domain.payment import Event, advance
 from smsgw.domain.phones import Msisdn, masked
 from smsgw.domain.subscriber import Subscriber
 from smsgw.log import get_logger
-from smsgw.ports import Store, Tx
+from smsgw.ports import Store
 from smsgw.service.pay import close_check
 from smsgw.sessions.lockout import after_pause_lifted
+from smsgw.transaction import Tx
 
 # What a change of credentials, a block or an unblock adds to the version that every remembered password is bound to.
 VERSION_STEP: Final = 1

@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 from smsgw.domain.payment import Payment
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import OutboundSms, Priority, Reply
-from smsgw.ports import Tx
 from smsgw.replies.events import EVENTS
 from smsgw.service.rules import ANSWER_LIFE_S, RECEIPT_LIFE_S, US, Rules
 from smsgw.service.values import minutes, payment_values, time_values
 from smsgw.sessions.codes import CodeBinding, binding_of
+from smsgw.transaction import Tx
 
 # The value under which a code's text carries what the code is derived from. It is no secret without the key.
 BINDING: Final = "binding"

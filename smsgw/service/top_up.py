@@ -11,7 +11,8 @@ from smsgw.ledger.accounts import wallet_of
 from smsgw.ledger.rules import top_up
 from smsgw.ledger.transfers import Outcome, Transfer
 from smsgw.log import get_logger
-from smsgw.ports import Store, Tx
+from smsgw.ports import Store
+from smsgw.transaction import Tx
 
 log = get_logger(__name__)
 

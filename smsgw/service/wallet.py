@@ -13,7 +13,7 @@ from smsgw.domain.payment import Payment, State
 from smsgw.ledger.accounts import wallet_of
 from smsgw.ledger.rules import hold, post, void
 from smsgw.ledger.transfers import Transfer
-from smsgw.ports import Tx
+from smsgw.transaction import Tx
 
 # In every other state nothing is held, or nothing is any more.
 FUNDS: Final = {State.PROCESSING: Funds.HELD, State.EXECUTED: Funds.CAPTURED}

@@ -88,6 +88,7 @@ class ProviderSection(Section):
     check_deadline_s: float = Field(default=15.0, gt=0)
     pay_deadline_s: float = Field(default=60.0, gt=0)
     time_zone: str = "Asia/Tashkent"
+    statement: bool = True
 
     def payee(self, name: str) -> Provider:
         """The catalogue's entry.

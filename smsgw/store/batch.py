@@ -17,11 +17,12 @@ from typing import Any, Final
 from smsgw.domain.calls import ProviderCall
 from smsgw.domain.sms import OutboundSms
 from smsgw.log import get_logger
-from smsgw.ports import StoreUnavailable, Tx, WorkFailed
+from smsgw.ports import StoreUnavailable, WorkFailed
 from smsgw.store.connection import Connection
 from smsgw.store.errors import Fault, TransactionFailed
 from smsgw.store.transaction import SqlTx
 from smsgw.store.unit import Surroundings, Unit
+from smsgw.transaction import Tx
 
 # A transaction ends after this long even if more is queued: callers wait for its commit, and other nodes for its locks.
 BATCH_TIME_MAX_S: Final = 0.05

@@ -12,7 +12,6 @@ from contextlib import closing
 from functools import cache
 from typing import TypeVar
 
-from smsgw.ports import Tx
 from smsgw.store.batch import Batches, Job
 from smsgw.store.handover import Handover, OnCall, OnSms
 from smsgw.store.reads import SqlReads
@@ -20,6 +19,7 @@ from smsgw.store.schema import schema
 from smsgw.store.sql import Flavour, Row, Statement, Values, compiled
 from smsgw.store.sqlite import CACHED_STATEMENTS, SqliteConnection
 from smsgw.store.unit import Surroundings
+from smsgw.transaction import Tx
 
 T = TypeVar("T")
 

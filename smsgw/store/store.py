@@ -7,12 +7,13 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from smsgw.ports import StoreUnavailable, Tx
+from smsgw.ports import StoreUnavailable
 from smsgw.store.batch import Batches, Job
 from smsgw.store.handover import Handover, OnCall, OnSms
 from smsgw.store.lockfile import LockFile
 from smsgw.store.reads import Reader, SqlReads
 from smsgw.store.writer import Writer
+from smsgw.transaction import Tx
 
 T = TypeVar("T")
 

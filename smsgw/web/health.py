@@ -11,9 +11,10 @@ from typing import Final
 
 from aiohttp import web
 
-from smsgw.ports import StoreUnavailable, Tx, WorkFailed
+from smsgw.ports import StoreUnavailable, WorkFailed
 from smsgw.settlement.breaker import Standing
 from smsgw.smpp.status import LinkHealth
+from smsgw.transaction import Tx
 from smsgw.web.answers import answer
 from smsgw.web.documents import Document
 from smsgw.web.facade import Facade

@@ -12,6 +12,7 @@ from smsgw.web.api import KEY_HEADER, LISTED, PREFIX
 from smsgw.web.bodies import NewAdjustment, NewApproval, NewReason, NewRefund, NewWord, read_body
 from smsgw.web.gate import OPERATOR
 from smsgw.web.money import BUSY, RUNNING, MoneyOperations
+from smsgw.web.operations import NUMBER_DIGITS_MAX
 from smsgw.web.problems import Problem, wrong
 
 # A statement takes seconds to minutes; another day's place is free soon.
@@ -114,6 +115,7 @@ class MoneyApi:
 def _limit(request: web.Request, known: set[str]) -> int | Problem:
     """How many rows are wanted; a problem where the query has something else."""
     limit = request.query.get("limit", str(LISTED))
-    if set(request.query) - known or not (limit.isascii() and limit.isdigit()):
+    is_number = limit.isascii() and limit.isdigit() and len(limit) <= NUMBER_DIGITS_MAX
+    if set(request.query) - known or not is_number:
         return wrong(f"the query may have {' and '.join(sorted(known))}; `limit` is a whole number")
     return int(limit)

@@ -14,7 +14,7 @@ from smsgw.domain.money import Currency, Money, money
 from smsgw.domain.phones import Msisdn, subscriber_number
 from smsgw.domain.subscriber import Subscriber
 from smsgw.ledger.accounts import Account, wallet_of
-from smsgw.ports import Chance, Store, Tx
+from smsgw.ports import Chance, Store
 from smsgw.replies.events import LANGUAGES
 from smsgw.service.rules import Rules
 from smsgw.service.subscribers import block, identify, register, unblock
@@ -28,6 +28,7 @@ from smsgw.sessions.passwords import (
     make_verifier,
     problem,
 )
+from smsgw.transaction import Tx
 from smsgw.web.documents import (
     Document,
     call_document,
@@ -36,6 +37,7 @@ from smsgw.web.documents import (
     sum_document,
     text_document,
 )
+from smsgw.web.money_documents import action_document
 from smsgw.web.problems import Problem, conflicting, missing, wrong
 
 LISTED_MAX: Final = 1000
@@ -141,7 +143,7 @@ class Operations:
         return {"payments": [payment_document(each, whole_number=msisdn is not None) for each in found]}
 
     async def payment(self, number: str) -> Document | Problem:
-        """One payment by the number that people see, with the call that pays it and the texts about it."""
+        """One payment by the number that people see: the call that pays it, the texts and the actions about it."""
         if not (number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS_MAX):
             return wrong("the number of a payment has digits only; it stands first in its receipt")
         payment = await self._store.reads.payment(int(number))
@@ -149,7 +151,10 @@ class Operations:
             return missing("no_payment", f"there is no payment {number}")
         call = await self._store.reads.call(payment.id, Kind.PAY)
         texts = [text_document(sms) for sms in await self._store.reads.texts(payment.id)]
-        return payment_document(payment, whole_number=True) | {"call": call_document(call), "texts": texts}
+        asked = await self._store.write(payment.msisdn, lambda tx: tx.actions.for_payment(payment.id))
+        actions = [action_document(action, whole_number=True) for action in asked]
+        more: Document = {"call": call_document(call), "texts": texts, "actions": actions}
+        return payment_document(payment, whole_number=True) | more
 
     async def check_ledger(self) -> Document | Problem:
         """Prove the books: what they have wrong, in words."""

@@ -25,7 +25,8 @@ OPERATOR_NEEDED: Final = Problem(
     HTTPStatus.FORBIDDEN,
     "operator_needed",
     "money is moved by a person: come with a token of your own, not with that of [http]. Make one with "
-    "`openssl rand -hex 16`, and let its digest (printf %s TOKEN | sha256sum) be put under [operators.NAME] in smsgw.toml",
+    "`openssl rand -hex 16`, and have its digest (printf %s TOKEN | sha256sum) written into smsgw.toml, "
+    "as token_sha256 of [operators.NAME]",
 )
 
 

@@ -327,6 +327,7 @@ async def test_a_statement_begins_with_its_first_moment_and_ends_before_its_last
         ("garbage", {"body": "{}"}),
         ("garbage", {"body": '{"payments": [{}], "complete": true}'}),
         ("garbage", {"body": '{"payments": {"reference": "1"}, "complete": true}'}),
+        ("garbage", {"body": '{"payments": [], "complete": false}'}),
         ("drop_after_request", {}),
         ("half_body", {}),
         ("refuse", {}),

@@ -6,12 +6,13 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from smsgw.app import build_providers, every, forget_old, opened, opened_store
+from smsgw.app import every, forget_old, opened
 from smsgw.ports import StoreUnavailable
 from smsgw.providers.http import HttpClient
 from smsgw.settings.load import Configuration, environment, load
 from smsgw.settings.problems import ConfigurationError
 from smsgw.store.errors import StoreRefused
+from smsgw.wiring import build_providers, opened_store
 from tests.integration.commands.conftest import machine as machine  # noqa: PLC0414 -- its fixture
 
 

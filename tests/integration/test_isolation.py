@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from smsgw.app import calls_pump
 from smsgw.domain.calls import Answer, Question, Unknown, Verb
 from smsgw.domain.payment import State
 from smsgw.domain.phones import Msisdn
 from smsgw.settings.catalogue import AmountSection, ProviderSection
 from smsgw.settlement.breaker import FAILURES_MAX
+from smsgw.wiring import calls_pump
 from tests.house import PASSWORD, PAY, House, ScriptedProvider
 
 PEOPLE = [Msisdn(f"+9989012345{number:02d}") for number in range(20)]

@@ -27,11 +27,11 @@ from simulator.journal import Kind
 from simulator.mo import Mo, MoState, Text
 from simulator.mt import Mt
 from simulator.settings import SimulatorSettings
-from smsgw.app import opened_store
 from smsgw.domain.phones import Msisdn
 from smsgw.settings.load import load
 from smsgw.system import SystemChance
 from smsgw.web.operations import Operations
+from smsgw.wiring import opened_store
 from tests.house import CHEAP
 from tests.integration.gateway import (
     BILLINGS,

@@ -26,10 +26,10 @@ from simulator.journal import Answer, Entry, SessionChange
 from simulator.mo import MoState, Text
 from simulator.mt import Mt
 from simulator.settings import SimulatorSettings, SmscSettings
-from smsgw.app import opened_store
 from smsgw.settings.load import load
 from smsgw.smpp.constants import Status
 from smsgw.smpp.states import State
+from smsgw.wiring import opened_store
 from tests.integration.gateway import CONFIG, SECRETS, SHORT_CODE, write_configuration
 from tests.integration.running_link import until
 

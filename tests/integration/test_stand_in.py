@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from smsgw.app import Links
 from smsgw.domain.sms import NotSubmitted, SubmitOutcome, Submitted
 from smsgw.smpp.constants import Command
 from smsgw.smpp.link import Link
+from smsgw.wiring import Links
 from tests.integration.raw_smsc import WAIT_S, RawSmsc, raw_smsc
 from tests.integration.running_link import ANNA, Heard, settings, taken, until
 

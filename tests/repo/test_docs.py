@@ -11,9 +11,12 @@ from typing import Any, Final, get_args
 
 import pytest
 
+from simulator.billing.faults import COMMANDS, Fault as BillingFault, FaultKind
+from simulator.billing.provider import SERVERS
 from simulator.faults import SUBJECTS, Fault, Form, IdForm
 from simulator.utterances import Utterance
 from smsgw import __version__
+from smsgw.providers.registry import PROTOCOLS
 from smsgw.settings.catalogue import ProviderSection
 from smsgw.settings.sections import LinkSection, Settings
 from smsgw.smpp.constants import RESPONSE_BIT, Command, Status
@@ -119,3 +122,17 @@ def test_every_fault_of_the_simulator_is_explained() -> None:
     )
     missing = words - set(re.findall(r"`([a-z0-9_]+)`", document("docs/faults.md")))
     assert not missing, f"docs/faults.md does not name: {', '.join(sorted(missing))}"
+
+
+def test_every_fault_of_the_simulated_billings_is_explained() -> None:
+    words = {field.name for field in dataclasses.fields(BillingFault)} - {"kind"} | set(FaultKind) | set(COMMANDS)
+    missing = words - set(re.findall(r"`([a-z0-9_]+)`", document("docs/faults.md")))
+    assert not missing, f"docs/faults.md does not name: {', '.join(sorted(missing))}"
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_every_protocol_has_its_page_and_its_simulated_billing(protocol: str) -> None:
+    """Whoever adds a provider finds its page, and can try the protocol before the contract is signed."""
+    assert f"(protocols/{protocol}.md)" in document("docs/settings.md")
+    assert document(f"docs/protocols/{protocol}.md").startswith("# ")
+    assert protocol in SERVERS

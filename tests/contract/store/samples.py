@@ -17,11 +17,11 @@ from smsgw.domain.reconciliation import Reconciliation, Registry
 from smsgw.domain.sms import InboundPart, OutboundSms, Priority
 from smsgw.ledger.rules import hold, post, top_up
 from smsgw.ledger.transfers import Outcome
-from smsgw.ports import Tx
 from smsgw.sessions.keys import Keyring
 from smsgw.store.opening import open_store
 from smsgw.store.store import SqlStore
 from smsgw.store.unit import Surroundings
+from smsgw.transaction import Tx
 
 NOW_US = 1_800_000_000_000_000
 SECOND_US = 1_000_000

@@ -9,7 +9,8 @@ import pytest
 from smsgw.domain.actions import Action, ActionKind, ActionState, Step, advance
 from smsgw.domain.money import KGS, Money
 from smsgw.domain.payment import State
-from smsgw.ports import Store, Tx, WorkFailed
+from smsgw.ports import Store, WorkFailed
+from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, NOW_US, action, add_payment, payment
 
 

@@ -8,10 +8,11 @@ import pytest
 
 from smsgw.domain.calls import CallState, Kind, ProviderCall
 from smsgw.domain.payment import State
-from smsgw.ports import Store, Tx, WorkFailed
+from smsgw.ports import Store, WorkFailed
 from smsgw.store.inline import InlineStore
 from smsgw.store.lease import BIRTH_LEASE_US
 from smsgw.store.store import SqlStore
+from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, SECOND_US, add_payment, call, nobody, payment
 
 LEASE_US = 90 * SECOND_US

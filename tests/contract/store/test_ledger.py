@@ -10,7 +10,8 @@ from smsgw.domain.money import KGS, UZS, Money
 from smsgw.ledger.accounts import Account, cash_account, fee_account, provider_account, wallet_of
 from smsgw.ledger.rules import adjustment, post, refund, top_up, void
 from smsgw.ledger.transfers import Outcome, Transfer
-from smsgw.ports import Store, Tx, WorkFailed
+from smsgw.ports import Store, WorkFailed
+from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, add_payment, executed, fund, held, payment
 
 TOP_UP = top_up("key-1", ALISHER, "till", Money(1000, UZS))

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from smsgw.ports import Store, Tx
+from smsgw.ports import Store
 from smsgw.sessions.keys import SealBroken
 from smsgw.store.inline import open_inline
+from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, BARNO, SECOND_US, part, surroundings
 
 DIGEST = b"0123456789abcdef"

@@ -8,11 +8,12 @@ import pytest
 
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import Delivery, OutboundSms, Priority
-from smsgw.ports import Store, Tx
+from smsgw.ports import Store
 from smsgw.store import outbox
 from smsgw.store.inline import InlineStore
 from smsgw.store.lease import BIRTH_LEASE_US
 from smsgw.store.store import SqlStore
+from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, BARNO, SECOND_US, nobody, sms
 
 LEASE_US = 60 * SECOND_US

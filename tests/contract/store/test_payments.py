@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from smsgw.domain.payment import Payment, State
-from smsgw.ports import Store, Tx, WorkFailed
+from smsgw.ports import Store, WorkFailed
+from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, BARNO, NOW_US, add_payment, payment
 
 AWAITING = replace(payment(), state=State.AWAITING_CODE, code_deadline_us=NOW_US)

@@ -16,11 +16,12 @@ from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import OutboundSms
 from smsgw.ledger.rules import post, top_up, void
 from smsgw.ledger.transfers import Outcome
-from smsgw.ports import StoreUnavailable, Tx, WorkFailed
+from smsgw.ports import StoreUnavailable, WorkFailed
 from smsgw.store.batch import Batches, Job
 from smsgw.store.errors import Fault, TransactionFailed
 from smsgw.store.postgres import PostgresConnection, fault_of
 from smsgw.store.store import SqlStore
+from smsgw.transaction import Tx
 from tests.contract.store.samples import (
     ALISHER,
     BARNO,

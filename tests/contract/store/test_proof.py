@@ -10,8 +10,9 @@ from smsgw.domain.money import UZS, Money
 from smsgw.domain.payment import Event, State, advance
 from smsgw.ledger.accounts import cash_account, wallet_of
 from smsgw.ledger.rules import adjustment, close_day, refund, void
-from smsgw.ports import Store, Tx
+from smsgw.ports import Store
 from smsgw.store.proof import findings
+from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, BARNO, add_payment, executed, fund, held, payment
 
 

@@ -13,8 +13,9 @@ from smsgw.domain.payment import State
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.statement import Period
 from smsgw.ledger.accounts import Account
-from smsgw.ports import Store, Tx
+from smsgw.ports import Store
 from smsgw.store.payments import REFERENCES_MAX
+from smsgw.transaction import Tx
 from tests.contract.store.samples import (
     ALISHER,
     BARNO,

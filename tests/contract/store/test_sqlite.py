@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from smsgw.ports import StoreUnavailable, Tx, WorkFailed
+from smsgw.ports import StoreUnavailable, WorkFailed
 from smsgw.store.errors import Fault
 from smsgw.store.opening import open_store
 from smsgw.store.sqlite import fault_of
 from smsgw.store.store import SqlStore
+from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, add_payment, payment, surroundings
 
 DIGEST = b"0123456789abcdef"

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from smsgw.domain.payment import State
-from smsgw.ports import StoreUnavailable, Tx
+from smsgw.ports import StoreUnavailable
 from smsgw.store import sqlite_file
 from smsgw.store.errors import StoreRefused
 from smsgw.store.opening import open_store
 from smsgw.store.sqlite_file import back_up, damage, has_wal_reset_bug, prepare, read_only
+from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, add_payment, executed, opened, part, payment, sms, surroundings
 
 CANARY = b"canary-password"

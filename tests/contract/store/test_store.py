@@ -16,10 +16,11 @@ from smsgw.domain.money import UZS, Money
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import OutboundSms
 from smsgw.ledger.rules import top_up
-from smsgw.ports import StoreUnavailable, Tx, WorkFailed
+from smsgw.ports import StoreUnavailable, WorkFailed
 from smsgw.store import writer
 from smsgw.store.opening import open_store
 from smsgw.store.store import SqlStore
+from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, BARNO, add_payment, call, payment, sms, surroundings
 
 

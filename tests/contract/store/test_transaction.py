@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from smsgw.domain.payment import Payment
-from smsgw.ports import Store, Tx
+from smsgw.ports import Store
+from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, add_payment, payment
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from smsgw.domain.calls import ProviderCall
 from smsgw.domain.sms import OutboundSms
-from smsgw.ports import Tx, WorkFailed
+from smsgw.ports import WorkFailed
 from smsgw.store.inline import InlineStore
 from smsgw.store.store import SqlStore
+from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, add_payment, call, payment, sms
 
 

@@ -17,6 +17,7 @@ from smsgw.web.operations import Operations
 from smsgw.web.problems import Problem
 from smsgw.web.server import application
 from smsgw.web.vitals import LinkVitals
+from tests.back_office import OPERATORS, money_of
 from tests.house import ANNA, BORIS, CHEAP, PAY, House
 
 TOKEN = "token-of-the-tests"
@@ -34,8 +35,10 @@ async def address(house: House) -> AsyncIterator[tuple[str, int]]:
     facade = Facade(
         address=("127.0.0.1", 0),
         token=TOKEN,
+        operators=OPERATORS,
         store=house.store,
         operations=Operations(house.rules, house.store, house.chance, CHEAP),
+        money=money_of(house),
         links=lambda: {"operator": LinkVitals(bound=1)},
         providers=lambda: {"sarkor": ProviderVitals(protocol="sarkor")},
         waiting=dict,

@@ -65,7 +65,14 @@ def test_books_that_were_tampered_with_fail_the_check(enrolled: Shell, form: tup
 
 def test_a_payment_shows_its_texts_and_which_may_have_gone_out_twice(capsys: pytest.CaptureFixture[str]) -> None:
     code = {"event": "code", "state": "delivered", "created_at": "2026-11-21T12:00:00+00:00", "attempts": 2}
-    show_one({"number": "44742441", "texts": [code | {"possibly_twice": True}]})
+    show_one({"number": "44742441", "texts": [code | {"possibly_twice": True}], "actions": []})
     out = capsys.readouterr().out
     assert "44742441" in out
     assert out.splitlines()[-1].split() == ["2026-11-21", "12:00:00", "UTC", "code", "delivered", "2", "yes"]
+
+
+def test_a_payment_shows_what_people_did_about_it(capsys: pytest.CaptureFixture[str]) -> None:
+    refund = {"asked_at": None, "id": "refund:44742441:1", "state": "done", "asked_by": "aziza"}
+    more = {"reason": "paid twice", "decided_by": "bobur", "note": None}
+    show_one({"number": "44742441", "texts": [], "actions": [refund | more]})
+    assert "refund:44742441:1  done   aziza" in capsys.readouterr().out

@@ -8,7 +8,6 @@ from itertools import count
 
 import pytest
 
-from smsgw.app import Links
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import NotSubmitted, SubmitRefused, Submitted, SubmitUnknown
 from smsgw.smpp import link
@@ -16,6 +15,7 @@ from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.link_settings import Bind
 from smsgw.smpp.reconnect import Cause
 from smsgw.smpp.room import Pace
+from smsgw.wiring import Links
 from tests.integration.raw_smsc import Peer, RawSmsc, raw_smsc
 from tests.integration.running_link import ANNA, SESSION, bound_peer, running, settings, taken, until
 from tests.integration.said import Said

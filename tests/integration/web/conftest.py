@@ -13,11 +13,14 @@ from smsgw.web.facade import Facade
 from smsgw.web.operations import Operations
 from smsgw.web.server import application
 from smsgw.web.vitals import LinkVitals
+from tests.back_office import AZIZA_TOKEN, BOBUR_TOKEN, OPERATORS, money_of
 from tests.house import CHEAP, House
 
 Http = TestClient[Any, Any]
 TOKEN = "token-of-the-tests"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
+AZIZA = {"Authorization": f"Bearer {AZIZA_TOKEN}"}
+BOBUR = {"Authorization": f"Bearer {BOBUR_TOKEN}"}
 
 
 @pytest.fixture
@@ -44,8 +47,10 @@ def facade(house: House, links: dict[str, LinkVitals], providers: dict[str, Prov
     return Facade(
         address=("127.0.0.1", 0),
         token=TOKEN,
+        operators=OPERATORS,
         store=house.store,
         operations=Operations(house.rules, house.store, house.chance, CHEAP),
+        money=money_of(house),
         links=lambda: links,
         providers=lambda: providers,
         waiting=lambda: {"calls": 0, "texts": 2},

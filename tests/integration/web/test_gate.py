@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from smsgw.web import gate
 from smsgw.web.gate import REQUESTS_MAX, Gate
+from smsgw.web.operators import Operators
 from tests.integration.web.conftest import TOKEN, Http
 
 
@@ -48,7 +49,7 @@ class Slow:
         return web.Response()
 
     def client(self) -> Http:
-        app = web.Application(middlewares=[Gate(TOKEN).middleware])
+        app = web.Application(middlewares=[Gate(Operators(TOKEN, {})).middleware])
         app.router.add_get("/api/slow", self.handle)
         return TestClient(TestServer(app), headers={"Authorization": f"Bearer {TOKEN}"})
 

@@ -188,3 +188,8 @@ def test_a_dialect_that_cannot_work_is_named(dialect: Mapping[str, Any], key: st
     with pytest.raises(ProfileError) as caught:
         provider(**dialect)
     assert caught.value.key == key
+
+
+def test_a_secret_that_would_never_be_sent_is_a_mistake() -> None:
+    with pytest.raises(ProfileError, match=r"^login: a secret without a login"):
+        Osmp(ProviderProfile(name="isp", protocol="osmp", url="https://a.uz/osmp", secret="canary"), HttpClient())

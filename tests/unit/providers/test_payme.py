@@ -139,8 +139,8 @@ def test_no_credential_stands_in_the_parameters() -> None:
 @pytest.mark.parametrize(
     ("changes", "key"),
     [
-        ({"login": "", "secret": ""}, "secret"),
-        ({"secret": ""}, "secret"),
+        ({"login": "", "secret": ""}, "secret_env"),
+        ({"secret": ""}, "secret_env"),
         ({"account_parts": 2}, "dialect.account_fields"),
         ({"lifetime_s": 43_200}, "lifetime_s"),
         ({"dialect": {"codes": {"x": "unknown"}}}, "dialect.codes.x"),

@@ -30,7 +30,6 @@ def test_a_secret_is_never_printed() -> None:
     ("changes", "key"),
     [
         ({"url": "http://a.uz/"}, "url"),
-        ({"secret": "canary"}, "login"),
         ({"parallel_max": 0}, "parallel_max"),
         ({"parallel_max": 9}, "parallel_max"),
         ({"account_parts": 0}, "account_parts"),
@@ -140,3 +139,16 @@ def test_a_dialect_is_read_from_a_table() -> None:
 def test_a_dialects_mistake_is_named(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ProfileError, match=message):
         read_dialect(Dialect, settings)
+
+
+@pytest.mark.parametrize(
+    ("built", "protocol", "asked"),
+    [(True, True, True), (False, True, False), (True, False, False), (False, False, False)],
+)
+def test_a_statement_is_asked_for_where_the_protocol_has_it_and_the_provider_built_it(
+    built: bool,  # noqa: FBT001 -- a column of the table
+    protocol: bool,  # noqa: FBT001 -- the same
+    asked: bool,  # noqa: FBT001 -- the same
+) -> None:
+    """A provider that answers "no such method" every night would otherwise be an alarm every night."""
+    assert profile(statement=built).capabilities(Capabilities(statement=protocol)).statement is asked

@@ -85,6 +85,8 @@ NOT_STRICT = {
     "an error beside the list": statement(PAID, rest=',"error":{"code":1}'),
     "an error that is false": statement(PAID, rest=',"error":false'),
     "an error before the list": b'{"error":"off","result":{"transactions":[]}}',
+    "an incomplete one": statement(PAID, rest=',"complete":false'),
+    "one of doubtful completeness": statement(PAID, rest=',"complete":"yes"'),
     "no list": b'{"result":{}}',
     "no list but null": b'{"result":{"transactions":null}}',
     "no list but an object": b'{"result":{"transactions":{"item":[]}}}',

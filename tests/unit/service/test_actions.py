@@ -241,7 +241,7 @@ async def test_a_key_that_cannot_be_used_is_refused_before_anything_is_written(k
         await desk(house).adjust(ANNA, soums("1"), key, AZIZA)
 
 
-async def reconciled(house: House, **tallies: Tally) -> None:
+async def reconciled(house: House, **tallies: Any) -> None:
     report = Reconciliation(provider="sarkor", day=DAY, currency=UZS, run_at_us=1, statement_sha256="ab", **tallies)
     await house.store.write("", lambda tx: tx.reconciliations.save(report))
 

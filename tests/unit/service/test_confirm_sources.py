@@ -5,7 +5,7 @@ import pytest
 from smsgw.domain.calls import Kind
 from smsgw.domain.funds import WALLET, Funds
 from smsgw.domain.payment import Payment, State
-from smsgw.ports import Tx
+from smsgw.transaction import Tx
 from tests.house import ANNA, PAY, House
 
 

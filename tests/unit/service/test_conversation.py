@@ -2,8 +2,9 @@
 
 import pytest
 
-from smsgw.ports import Tx, WorkFailed
+from smsgw.ports import WorkFailed
 from smsgw.service.conversation import Conversation, Delivered
+from smsgw.transaction import Tx
 from tests.house import ANNA, House
 
 

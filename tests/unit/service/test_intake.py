@@ -5,8 +5,9 @@ import pytest
 from smsgw.domain.payment import State
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import Ack
-from smsgw.ports import StoreUnavailable, Tx
+from smsgw.ports import StoreUnavailable
 from smsgw.service.intake import FAILURES_MAX
+from smsgw.transaction import Tx
 from tests.house import ANNA, PAY, House
 
 BROKEN = "SARKOR*n25656*50000*parol2"

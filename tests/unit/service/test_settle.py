@@ -22,11 +22,12 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.payment import State
-from smsgw.ports import StoreUnavailable, Tx, WorkFailed
+from smsgw.ports import StoreUnavailable, WorkFailed
 from smsgw.service import settle
 from smsgw.service.outcomes import Outcomes
 from smsgw.service.parties import Parties
 from smsgw.service.settle import Settlement
+from smsgw.transaction import Tx
 from tests.house import ANNA, PAY, House, ScriptedProvider
 
 REPEATS = Capabilities(dedupes_by_reference=True, repeat_after_s=2)

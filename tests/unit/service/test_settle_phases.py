@@ -23,9 +23,9 @@ from smsgw.domain.calls import (
 )
 from smsgw.domain.funds import Funds
 from smsgw.domain.payment import Payment, State
-from smsgw.ports import Tx
 from smsgw.service.settle import FAILURES_MAX
 from smsgw.service.wallet import Wallet
+from smsgw.transaction import Tx
 from tests.house import ANNA, PAY, House, ScriptedProvider
 
 TWO_PHASES: Final = Capabilities(

@@ -2,9 +2,10 @@
 
 import pytest
 
-from smsgw.ports import Tx, WorkFailed
+from smsgw.ports import WorkFailed
 from smsgw.service.texts import Recipient, put_answer, stored_binding
 from smsgw.sessions.codes import binding_of
+from smsgw.transaction import Tx
 from tests.house import ANNA, PAY, House
 
 

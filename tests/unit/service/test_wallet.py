@@ -7,8 +7,9 @@ import pytest
 
 from smsgw.domain.funds import Funds
 from smsgw.domain.payment import Event, Payment, State, advance
-from smsgw.ports import Tx, WorkFailed
+from smsgw.ports import WorkFailed
 from smsgw.service.wallet import Wallet
+from smsgw.transaction import Tx
 from tests.house import ANNA, PAY, House
 
 Step = Callable[[Tx, Payment], Funds]

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from smsgw.ports import StoreUnavailable, Tx, WorkFailed
+from smsgw.ports import StoreUnavailable, WorkFailed
 from smsgw.sessions.keys import Keyring
 from smsgw.store import batch
 from smsgw.store.batch import TRIES_MAX, Batches, Job
 from smsgw.store.errors import Fault, TransactionFailed
 from smsgw.store.sql import Cursor, Statement, Values
 from smsgw.store.unit import Surroundings
+from smsgw.transaction import Tx
 
 Work = Callable[[Tx], Any]
 
