@@ -8,6 +8,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,6 +95,7 @@ class Gateway:
     def __init__(self, app: App, simulator: Simulator, configuration: Configuration) -> None:
         self.app = app
         self.simulator = simulator
+        self.configuration = configuration
         self.operations = Operations(configuration.rules, app.store, SystemChance(), CHEAP)
         self.file = Path(configuration.settings.store.url.removeprefix("sqlite:///"))
         self.stop = asyncio.Event()
@@ -173,13 +175,28 @@ def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
+@dataclass(frozen=True, slots=True)
+class Payees:
+    """Who can be paid: the simulated billings, and their tables for providers.toml, `{url}` for the simulator's."""
+
+    billings: tuple[BillingSetup, ...]
+    tables: str
+
+
 @asynccontextmanager
 async def running_gateway(
-    folder: Path, change: Callable[[Configuration], Configuration] = lambda c: c, smsc: SmscSettings = SMSC
+    folder: Path,
+    change: Callable[[Configuration], Configuration] = lambda c: c,
+    smsc: SmscSettings = SMSC,
+    payees: Payees | None = None,
 ) -> AsyncIterator[Gateway]:
     """A gateway that is bound, with Anna registered; at the end everything must balance and stop in order."""
-    async with Simulator(SimulatorSettings(smsc=smsc, providers=BILLINGS)) as simulator:
-        configuration = change(load(write_configuration(folder, simulator), SECRETS))
+    billings = payees.billings if payees else BILLINGS
+    async with Simulator(SimulatorSettings(smsc=smsc, providers=billings)) as simulator:
+        file = write_configuration(folder, simulator)
+        if payees:
+            (folder / "providers.toml").write_text(payees.tables.replace("{url}", simulator.http_url))
+        configuration = change(load(file, SECRETS))
         async with opened(configuration) as app:
             gateway = Gateway(app, simulator, configuration)
             running = asyncio.ensure_future(app.run(gateway.stop))

@@ -3,6 +3,7 @@
 import pytest
 
 from smsgw.domain.calls import RefusalReason, Refused, Unknown, Verb
+from smsgw.domain.phones import Msisdn
 from smsgw.service import owed as module
 from smsgw.service.owed import owed
 from tests.house import ANNA, BORIS, PAY, House, soums
@@ -14,9 +15,9 @@ async def owes(house: House, day: str = DAY) -> str:
     return (await owed(house.rules, house.parties, house.store, "sarkor", day)).text()
 
 
-async def pays(house: House, amount: str, sender: str = ANNA) -> None:
-    await house.text(PAY.replace("50000", amount), sender)  # type: ignore[arg-type]
-    await house.text(house.code, sender)  # type: ignore[arg-type]
+async def pays(house: House, amount: str, sender: Msisdn = ANNA) -> None:
+    await house.text(PAY.replace("50000", amount), sender)
+    await house.text(house.code, sender)
 
 
 async def test_a_day_without_payments_owes_nothing(house: House) -> None:
@@ -40,10 +41,10 @@ async def test_only_what_was_executed_that_day_counts_and_no_fee(house: House) -
 
 async def test_more_than_a_page_is_added_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAGE", 2)
-    for _ in range(5):
+    for amount in ("1000", "1001", "1002", "1003", "1004"):
         house.clock.passes(1)
-        await pays(house, "1000")
-    assert await owes(house) == "5000"
+        await pays(house, amount)
+    assert await owes(house) == "5010"
 
 
 @pytest.mark.parametrize(("name", "day", "error"), [("nobody", DAY, LookupError), ("sarkor", "soon", ValueError)])

@@ -22,10 +22,9 @@ def written(digest: str, name: str = "aziza") -> str:
 def test_operators_are_known_by_the_digests_of_their_tokens(
     config: Path, environment: Mapping[str, str], spoil: Spoil
 ) -> None:
-    spoil("smsgw.toml", "[log]", f"{written(DIGEST)}{written(OTHER, 'b.o-b_1')}[log]")
-    loaded = load(config, environment)
-    assert loaded.operators == {"aziza": DIGEST, "b.o-b_1": OTHER} or loaded.operators["aziza"] == DIGEST
-    assert DIGEST not in repr(loaded.operators.keys())
+    quoted = '"b.o-b_1"'
+    spoil("smsgw.toml", "[log]", f"{written(DIGEST)}{written(OTHER, quoted)}[log]")
+    assert load(config, environment).operators == {"aziza": DIGEST, "b.o-b_1": OTHER}
 
 
 def test_nobody_is_an_operator_unless_the_file_says_so(config: Path, environment: Mapping[str, str]) -> None:
