@@ -5,15 +5,23 @@ from __future__ import annotations
 import io
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import structlog
+from aiohttp.test_utils import TestServer
 
 from smsgw.cli import main
 from smsgw.commands.stage import free_port
+from smsgw.service.exchanges import ProviderVitals
+from smsgw.web.facade import Facade
+from smsgw.web.operations import Operations
+from smsgw.web.server import application
+from smsgw.web.vitals import LinkVitals
+from tests.back_office import OPERATORS, money_of
+from tests.house import CHEAP, House
 from tests.repo.tree import ROOT
 
 SECRETS = {
@@ -70,3 +78,29 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def smsgw(machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
     yield Shell(monkeypatch, capsys, machine)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+async def house() -> House:
+    built = House()
+    await built.enrol()
+    return built
+
+
+@pytest.fixture
+async def address(house: House) -> AsyncIterator[tuple[str, int]]:
+    """Where a gateway over the house answers, with the token of `machine`."""
+    facade = Facade(
+        address=("127.0.0.1", 0),
+        token=SECRETS["SMSGW_HTTP__TOKEN"],
+        operators=OPERATORS,
+        store=house.store,
+        operations=Operations(house.rules, house.store, house.chance, CHEAP),
+        money=money_of(house),
+        links=lambda: {"operator": LinkVitals(bound=1)},
+        providers=lambda: {"sarkor": ProviderVitals(protocol="sarkor")},
+        waiting=dict,
+        follow=lambda *_: None,
+    )
+    async with TestServer(application(facade)) as server:
+        yield "127.0.0.1", int(server.port or 0)

@@ -11,41 +11,12 @@ from aiohttp.test_utils import TestServer
 from smsgw.commands.client import Client, answers, base_url
 from smsgw.commands.stage import free_port
 from smsgw.commands.terminal import Failed
-from smsgw.service.exchanges import ProviderVitals
-from smsgw.web.facade import Facade
 from smsgw.web.operations import Operations
 from smsgw.web.problems import Problem
-from smsgw.web.server import application
-from smsgw.web.vitals import LinkVitals
-from tests.back_office import OPERATORS, money_of
+from tests.back_office import AZIZA_TOKEN, BOBUR_TOKEN, DAY, money_of, paid
 from tests.house import ANNA, BORIS, CHEAP, PAY, House
 
 TOKEN = "token-of-the-tests"
-
-
-@pytest.fixture
-async def house() -> House:
-    built = House()
-    await built.enrol()
-    return built
-
-
-@pytest.fixture
-async def address(house: House) -> AsyncIterator[tuple[str, int]]:
-    facade = Facade(
-        address=("127.0.0.1", 0),
-        token=TOKEN,
-        operators=OPERATORS,
-        store=house.store,
-        operations=Operations(house.rules, house.store, house.chance, CHEAP),
-        money=money_of(house),
-        links=lambda: {"operator": LinkVitals(bound=1)},
-        providers=lambda: {"sarkor": ProviderVitals(protocol="sarkor")},
-        waiting=dict,
-        follow=lambda *_: None,
-    )
-    async with TestServer(application(facade)) as server:
-        yield "127.0.0.1", int(server.port or 0)
 
 
 @pytest.fixture
@@ -77,6 +48,28 @@ async def test_what_changes_something_changes_it_once(house: House, client: Clie
     assert not isinstance(unblocked, Problem)
     assert (blocked["blocked"], unblocked["blocked"]) == (True, False)
     assert await house.available(BORIS) == "60000"
+
+
+async def test_money_is_asked_for_as_it_is_without_a_network(house: House, address: tuple[str, int]) -> None:
+    number, why = await paid(house, amount="200000"), "the subscriber called"
+    direct = money_of(house)
+    async with Client(address, AZIZA_TOKEN) as aziza, Client(address, BOBUR_TOKEN) as bobur:
+        refund = await aziza.refund(number, why, by_house=True)
+        assert not isinstance(refund, Problem)
+        assert await bobur.action(str(refund["id"])) == refund
+        assert await aziza.actions("proposed", 5) == await direct.actions("proposed", 5)
+        assert await aziza.actions(None, 5) == await direct.actions(None, 5)
+        assert await aziza.reject(str(refund["id"]), why) == await direct.action(str(refund["id"]))
+        assert await aziza.adjust(ANNA, "1", "a/b?c", why, into=True) == await direct.action("adjust:a/b?c")
+        refusals = [
+            (await bobur.resolve(number, why, paid=True), await direct.of("bobur").resolve(number, why, paid=True)),
+            (await bobur.approve("adjust:a/b?c"), await direct.of("bobur").approve("adjust:a/b?c")),
+            (await bobur.close_day("sarkor", DAY, why), await direct.of("bobur").close_day("sarkor", DAY, why)),
+            (await bobur.reconcile("sarkor", DAY), await direct.reconcile("sarkor", DAY)),
+        ]
+        assert [asked for asked, _ in refusals] == [answer for _, answer in refusals]
+        assert all(isinstance(asked, Problem) for asked, _ in refusals)
+        assert await bobur.day("sarkor", DAY) == await direct.day("sarkor", DAY)
 
 
 @pytest.mark.parametrize("number", ["", "../payments", "a/b?c#d", "+998 90", "%2B998901234567"])

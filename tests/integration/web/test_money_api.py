@@ -49,6 +49,7 @@ async def test_one_asks_and_another_one_decides(client: Http, house: House) -> N
 async def test_a_parked_payment_is_resolved_and_a_wallet_corrected(client: Http, house: House) -> None:
     number = await paid(house, pay=Unknown("time-out"))
     assert (await asked(client, f"/payments/{number}/resolve", {"paid": False, **WHY}, headers=AZIZA))[0] == 200
+    house.clock.passes(1)
     body = {key: value for key, value in ADJUST.items() if key != "key"}
     key = {"Idempotency-Key": "2026-11-21/17"}
     status, action = await asked(client, "/adjustments", body, headers={**AZIZA, **key})
