@@ -154,8 +154,8 @@ class Provider(Protocol):
     async def call(self, question: Question, may_send: Callable[[], bool]) -> Answer:
         """Make one exchange within the verb's deadline.
 
-        *may_send* is asked after connecting and before the first byte of each request: of one, mostly. Never raises for anything that the
-        network or the provider does.
+        *may_send* is asked after connecting and before the first byte of each request; mostly there is one. Never
+        raises for anything that the network or the provider does.
         """
 
     async def statement(self, period: Period) -> Statement | NoStatement:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, cast
 
 import typer
 
-from smsgw.commands.money_desk import money_desk
+from smsgw.commands.money_desk import MoneyDesk, money_desk
 from smsgw.commands.terminal import (
     CONFIG,
     ConfigOption,
@@ -63,15 +63,22 @@ def reconcile(
 
 async def _reconciled(configuration: Configuration, provider: str, date: str) -> Document:
     async with money_desk(configuration) as desk:
-        answer = _good(await desk.reconcile(provider, date))
+        return await followed(desk, provider, date)
+
+
+async def followed(desk: MoneyDesk, provider: str, date: str) -> Document:
+    """Begin a run, wait for its end, however long it takes, and return the day with its report.
+
+    Raises:
+        Failed: nothing was compared; the text says why.
+    """
+    answer = _good(await desk.reconcile(provider, date))
+    day = _good(await desk.day(provider, date))
+    while answer == RUNNING and day["running"]:
+        await asyncio.sleep(POLL_S)
         day = _good(await desk.day(provider, date))
-        while answer == RUNNING and day["running"]:
-            await asyncio.sleep(POLL_S)
-            day = _good(await desk.day(provider, date))
-    if day["failure"] is not None:
-        raise Failed(str(day["failure"]))
-    if day["report"] is None:
-        raise Failed(LOST)
+    if day["report"] is None or day["failure"] is not None:
+        raise Failed(str(day["failure"] or LOST))
     return day
 
 

@@ -134,4 +134,5 @@ def readable(value: object) -> str:
         case str() if value.endswith("+00:00"):
             return value.replace("T", " ").replace("+00:00", " UTC")
         case _:
-            return str(value)
+            # Providers' own words stand among these, and a terminal obeys what it is told.
+            return "".join(character if character.isprintable() else "?" for character in str(value))

@@ -15,8 +15,8 @@ from smsgw.domain.money import Money
 
 # A reason is a sentence for the auditor, not a letter.
 REASON_LENGTH_MAX: Final = 200
-# A UUID has 36 characters; with the kind before it the transfer's id still fits.
-ACTION_ID_LENGTH_MAX: Final = 48
+# `close:`, a provider's longest name, a day and a number are 52 characters; as long as the ids of transfers may be.
+ACTION_ID_LENGTH_MAX: Final = 64
 
 
 class ActionKind(StrEnum):

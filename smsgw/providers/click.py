@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Final
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
@@ -109,6 +110,7 @@ class Click:
             raise ProfileError("secret_env", "the protocol signs every request with a secret")
         self._dialect = read_dialect(ClickDialect, profile.dialect)
         self._profile = profile
+        self._zone = ZoneInfo(profile.time_zone)
         self._complete_url = billing_url(self._dialect.complete_url or profile.url)
         # Only hosts that were admitted are called, and the address of Complete may have another one than Prepare.
         admitted = http.admit(self._complete_url.host or "", profile.networks, profile.tls)
@@ -136,7 +138,7 @@ class Click:
             "click_paydoc_id": str(order.reference),
             "merchant_trans_id": account,
             "amount": amount,
-            "sign_time": local_time(order.created_at_us, self._profile.time_zone),
+            "sign_time": local_time(order.created_at_us, self._zone),
         }
 
     async def call(self, question: Question, may_send: Callable[[], bool]) -> Answer:

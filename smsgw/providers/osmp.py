@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -37,11 +36,12 @@ from smsgw.providers.osmp_dialect import NO_SUM, REAL_SUM, UNLISTED, osmp_dialec
 from smsgw.providers.profile import ProfileError, ProviderProfile
 from smsgw.providers.reading import fault_of, shown, unreadable, xml_response
 from smsgw.providers.sums import decimal_text, whole_text
+from smsgw.providers.wire import local_time
+from smsgw.settlement.exchange import deadline_s
 
 STATUS_COMMAND: Final = "status"
 CANCEL_COMMAND: Final = "cancel"
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _RESULT: Final = re.compile(r"-?[0-9]{1,9}")
 _SUM: Final = re.compile(r"[0-9]{1,18}([.,][0-9]{1,18})?")
 # What stands for "no number" in an answer's `prv_txn`.
@@ -103,9 +103,8 @@ class Osmp:
         verb, parameters = question.verb, question.parameters
         assert verb in self._tables, "OSMP has one phase, and its capabilities say so"
         query = self._status(parameters["txn_id"]) if verb is Verb.STATUS else parameters["query"]
-        quick = verb in {Verb.CHECK, Verb.STATUS}
-        deadline_s = self._capabilities.check_deadline_s if quick else self._capabilities.pay_deadline_s
-        exchange = await self._lane.exchange(self._request(query), deadline_s, may_send)
+        limit_s = deadline_s(verb, self._capabilities)
+        exchange = await self._lane.exchange(self._request(query), limit_s, may_send)
         return self.read(question, exchange) if isinstance(exchange, Completed) else exchange
 
     async def statement(self, period: Period) -> NoStatement:
@@ -144,7 +143,7 @@ class Osmp:
         pairs = [
             (dialect.name("command"), dialect.pay_command),
             (dialect.name("txn_id"), txn_id),
-            (dialect.name("txn_date"), self._date(order.created_at_us)),
+            (dialect.name("txn_date"), local_time(order.created_at_us, self._zone, self._dialect.date_format)),
             *zip(dialect.account_fields, order.account, strict=True),
             (dialect.name("sum"), amount),
         ]
@@ -185,10 +184,6 @@ class Osmp:
             amount=texts.get(name("sum"), ""),
             name=shown(texts.get(name("name"), "")),
         )
-
-    def _date(self, at_us: int) -> str:
-        at = _EPOCH + timedelta(microseconds=at_us)
-        return at.astimezone(self._zone).strftime(self._dialect.date_format)
 
 
 def _good(question: Question, reply: _Reply) -> Answer:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from smsgw.domain.calls import (
     Absent,
@@ -67,6 +68,7 @@ class Paynet:
         if len(self._dialect.account_fields) != profile.account_parts:
             raise ProfileError("dialect.account_fields", f"an account has {profile.account_parts} parts; name each")
         self._profile = profile
+        self._zone = ZoneInfo(profile.time_zone)
         self._lane = Lane(http, profile.parallel_max)
         self._capabilities = profile.capabilities(
             Capabilities(status=True, cancels=True, statement=True, dedupes_by_reference=True)
@@ -82,7 +84,7 @@ class Paynet:
         if order.amount.currency.digits != DIGITS:
             return None
         service = {"serviceId": self._dialect.service_id}
-        time = local_time(order.created_at_us, self._profile.time_zone)
+        time = local_time(order.created_at_us, self._zone)
         transaction = {**service, "transactionId": order.reference, "transactionTime": time}
         fields = dict(zip(self._dialect.account_fields, order.account, strict=True))
         methods: dict[Verb, Mapping[str, object]]
@@ -110,8 +112,8 @@ class Paynet:
         """What the provider has credited, by its own clock."""
         params = {
             "serviceId": self._dialect.service_id,
-            "dateFrom": local_time(period.since_us, self._profile.time_zone),
-            "dateTo": local_time(period.until_us, self._profile.time_zone),
+            "dateFrom": local_time(period.since_us, self._zone),
+            "dateTo": local_time(period.until_us, self._zone),
         }
         request = self._request(rpc_body(STATEMENT_METHOD, params, STATEMENT_ID))
         path = "result.statements.item"

@@ -35,8 +35,9 @@ from smsgw.domain.calls import (
 from smsgw.domain.statement import NoStatement, Period
 from smsgw.providers.http import Completed, HttpClient, Lane, Request
 from smsgw.providers.profile import ProfileError, ProviderProfile, read_dialect
-from smsgw.providers.reading import fault_of, json_object, shown, unreadable
+from smsgw.providers.reading import fault_of, json_object, unreadable
 from smsgw.providers.sums import whole_text
+from smsgw.providers.wire import scalar_text
 from smsgw.settlement.exchange import deadline_s
 
 CHECK_OPERATION: Final = "30"
@@ -117,10 +118,10 @@ class Sarkor:
         if fault is not None:
             return fault
         answer = json_object(completed.body)
-        status = _text((answer or {}).get("status"))
+        status = scalar_text((answer or {}).get("status"))
         if answer is None or not _STATUS.fullmatch(status) or _is_of_http(status, completed):
             return unreadable(completed.status, "no answer of the protocol")
-        message = _text(answer.get("message"))
+        message = scalar_text(answer.get("message"))
         if status == DONE:
             return Found() if verb is Verb.CHECK else Accepted(message)
         return self._refusal(verb, status, message)
@@ -140,10 +141,3 @@ class Sarkor:
 def _is_of_http(status: str, completed: Completed) -> bool:
     """True for a web server's own 4xx: its body repeats the status (RFC 9457, 3.1.2), as the protocol never does."""
     return completed.status >= 400 and status == str(completed.status)
-
-
-def _text(value: object) -> str:
-    """A status or message as text: backends write numbers with and without quotes. "" for anything else."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    return shown(str(value))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from smsgw.providers.reading import shown
 
@@ -18,7 +17,6 @@ def scalar_text(value: object) -> str:
     return shown(str(value))
 
 
-def local_time(at_us: int, time_zone: str) -> str:
-    """A time (UTC microseconds) as `YYYY-MM-DD HH:MM:SS` in an IANA zone, cut to the second."""
-    at = _EPOCH + timedelta(microseconds=at_us)
-    return at.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M:%S")
+def local_time(at_us: int, zone: tzinfo, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+    """A time (UTC microseconds) as a zone's clocks show it, in a form of `strftime`; cut to the second."""
+    return (_EPOCH + timedelta(microseconds=at_us)).astimezone(zone).strftime(form)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from smsgw.domain.money import Money
-from smsgw.domain.payment import State
 from smsgw.ports import Store
 from smsgw.service.parties import Parties
-from smsgw.service.reconcile import PAGE, day_period
+from smsgw.service.reconcile import executed_on
 from smsgw.service.rules import Rules
 
 
@@ -19,11 +18,6 @@ async def owed(rules: Rules, parties: Parties, store: Store, name: str, day: str
         ValueError: *day* is no date.
         LookupError: there is no such provider.
     """
-    period = day_period(day, ZoneInfo(parties.providers[name].capabilities.time_zone))
-    total, after = Money(0, rules.provider(name).currency), (0, 0)
-    while page := await store.reads.confirmed(name, period, after, PAGE):
-        for payment in page:
-            if payment.state is State.EXECUTED:
-                total += payment.amount
-        after = (page[-1].confirmed_at_us, page[-1].id)
-    return total
+    zone = ZoneInfo(parties.providers[name].capabilities.time_zone)
+    executed = await executed_on(store, name, day, zone)
+    return sum((payment.amount for payment in executed), Money(0, rules.provider(name).currency))

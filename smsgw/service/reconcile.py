@@ -54,10 +54,35 @@ class NotReconciled:
 
 
 def day_period(day: str, zone: tzinfo) -> Period:
-    """A day of a zone. Raises ValueError for what is no date (ISO 8601)."""
+    """A day of a zone, in its one spelling `2026-11-21`.
+
+    Raises:
+        ValueError: anything else: a day of two spellings could be reconciled, and closed, twice.
+    """
     first = date.fromisoformat(day)
+    if first.isoformat() != day or first == date.max:
+        raise ValueError(f"{day!r} is no day such as 2026-11-21")
     begins, ends = (datetime.combine(each, time(0), zone) for each in (first, first + timedelta(days=1)))
     return Period(int(begins.timestamp()) * US, int(ends.timestamp()) * US)
+
+
+async def confirmed_in(store: Store, name: str, period: Period) -> list[Payment]:
+    """Every payment of a provider that was confirmed in a period, in the order of its confirmation, page by page."""
+    found, after = list[Payment](), (0, 0)
+    while page := await store.reads.confirmed(name, period, after, PAGE):
+        found += page
+        after = (page[-1].confirmed_at_us, page[-1].id)
+    return found
+
+
+async def executed_on(store: Store, name: str, day: str, zone: tzinfo) -> list[Payment]:
+    """The payments of a provider's day that it has been paid.
+
+    Raises:
+        ValueError: *day* is no date.
+    """
+    found = await confirmed_in(store, name, day_period(day, zone))
+    return [payment for payment in found if payment.state is State.EXECUTED]
 
 
 class Reconciler:
@@ -120,13 +145,9 @@ class Reconciler:
 
     async def _ours(self, name: str, period: Period) -> list[Payment]:
         """Every payment of the day, and the earlier ones whose outcome is not known yet."""
-        reads, after = self._store.reads, (0, 0)
-        found: list[Payment] = []
-        while page := await reads.confirmed(name, period, after, PAGE):
-            found += page
-            after = (page[-1].confirmed_at_us, page[-1].id)
-        still_open = await reads.unresolved(name, period.until_us, OPEN_MAX)
-        return [*found, *await self._payments(call.payment_id for call in still_open)]
+        still_open = await self._store.reads.unresolved(name, period.until_us, OPEN_MAX)
+        earlier = await self._payments(call.payment_id for call in still_open)
+        return [*await confirmed_in(self._store, name, period), *earlier]
 
     async def _payments(self, references: Iterable[int]) -> list[Payment]:
         wanted, found = list(references), list[Payment]()

@@ -12,12 +12,11 @@ from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from smsgw.domain.payment import Payment, State
 from smsgw.domain.reconciliation import Registry
 from smsgw.log import get_logger
 from smsgw.ports import Shelf, Store
 from smsgw.service.parties import Parties
-from smsgw.service.reconcile import PAGE, day_period
+from smsgw.service.reconcile import executed_on
 from smsgw.service.rules import Rules
 from smsgw.settlement.registry_file import RegistryFile, RegistryOf, next_registry, registry_file
 from smsgw.transaction import Tx
@@ -47,20 +46,12 @@ class Registries:
         if provider is None or not provider.capabilities.registry:
             return None
         zone = ZoneInfo(provider.capabilities.time_zone)
-        payments = await self._executed(name, day, zone)
+        payments = await executed_on(self._store, name, day, zone)
         file = registry_file(payments, self._rules.provider(name).currency, zone)
         made = await self._store.write("", partial(_made, RegistryOf(name, day, zone), file))
         await asyncio.to_thread(self._shelf.put, made.name, file.octets)
         log.info("registry.made", provider=name, day=day, name=made.name, payments=made.payments, sha256=made.sha256)
         return made
-
-    async def _executed(self, name: str, day: str, zone: ZoneInfo) -> list[Payment]:
-        period, after = day_period(day, zone), (0, 0)
-        found: list[Payment] = []
-        while page := await self._store.reads.confirmed(name, period, after, PAGE):
-            found += [payment for payment in page if payment.state is State.EXECUTED]
-            after = (page[-1].confirmed_at_us, page[-1].id)
-        return found
 
 
 def _made(of: RegistryOf, file: RegistryFile, tx: Tx) -> Registry:

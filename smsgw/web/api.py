@@ -14,7 +14,7 @@ from smsgw.web.answers import answer
 from smsgw.web.bodies import NewLevel, NewSubscriber, NewTopUp, read_body
 from smsgw.web.documents import Document, link_document, provider_document
 from smsgw.web.facade import Facade
-from smsgw.web.operations import Operations
+from smsgw.web.operations import NUMBER_DIGITS_MAX, Operations
 from smsgw.web.problems import Problem, wrong
 from smsgw.web.vitals import LinkVitals
 
@@ -87,7 +87,7 @@ class Api:
     async def _payments(self, request: web.Request) -> web.Response:
         unknown = set(request.query) - {"number", "limit"}
         limit = request.query.get("limit", str(LISTED))
-        if unknown or not (limit.isascii() and limit.isdigit()):
+        if unknown or not (limit.isascii() and limit.isdigit() and len(limit) <= NUMBER_DIGITS_MAX):
             return answer(wrong("the query may have `number` and `limit`, a whole number"))
         return answer(await self._operations.payments(request.query.get("number"), int(limit)))
 

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import Final
 
 from smsgw.domain.actions import ACTION_ID_LENGTH_MAX, REASON_LENGTH_MAX, Action, ActionKind, ActionState
-from smsgw.domain.money import AMOUNT_MINOR_MAX, Money
+from smsgw.domain.money import Money
 from smsgw.ports import Store
 from smsgw.service.actions import Actions, NotTaken, Refusal, Request
 from smsgw.service.owed import owed
@@ -43,8 +43,6 @@ STATUSES: Final = {
 }
 # Most statements come within a second or two; whoever waits longer than this asks again.
 PATIENCE_S: Final = 5.0
-# A wallet holds what a sum may be. A slip of the pen must not fill it, so that it could take nothing more.
-ADJUSTMENT_MINOR_MAX: Final = AMOUNT_MINOR_MAX // 1000
 # Days outside of these are slips of the pen, and near the ends of the calendar a day has no morrow.
 FIRST_DAY, LAST_DAY = "2000-01-01", "2999-12-31"
 
@@ -198,8 +196,6 @@ class MoneyOperations:
         asked = read_amount(amount, self.rules.currency)
         if isinstance(asked, Problem):
             return asked
-        if asked.minor > ADJUSTMENT_MINOR_MAX:
-            return wrong(f"amount: {Money(ADJUSTMENT_MINOR_MAX, asked.currency)} is the most")
         return asked if into else replace(asked, minor=-asked.minor)
 
     def _place(self, provider: str, day: str) -> Problem | None:

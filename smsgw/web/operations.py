@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from smsgw.domain.calls import Kind
-from smsgw.domain.money import Currency, Money, money
+from smsgw.domain.money import AMOUNT_MINOR_MAX, Currency, Money, money
 from smsgw.domain.phones import Msisdn, subscriber_number
 from smsgw.domain.subscriber import Subscriber
 from smsgw.ledger.accounts import Account, wallet_of
@@ -42,6 +42,8 @@ from smsgw.web.problems import Problem, conflicting, missing, wrong
 
 LISTED_MAX: Final = 1000
 """Payments in one answer: more is an export, and would hold up the others."""
+MOVED_MINOR_MAX: Final = AMOUNT_MINOR_MAX // 1000
+"""A wallet holds what a sum may be. A slip of the pen must not fill it, so that it could take nothing more."""
 NUMBER_DIGITS_MAX: Final = 12
 """The numbers of payments have 8 digits; a sequence that has grown further is still found."""
 
@@ -189,4 +191,7 @@ def read_amount(text: str, currency: Currency) -> Money | Problem:
         amount = money(text, currency)
     except ValueError as error:
         return wrong(f"amount: {error}")
-    return amount if amount.minor > 0 else wrong("amount: it must be above 0")
+    if amount.minor <= 0:
+        return wrong("amount: it must be above 0")
+    most = Money(MOVED_MINOR_MAX, currency)
+    return amount if amount <= most else wrong(f"amount: {most} is the most at once")

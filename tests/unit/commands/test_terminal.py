@@ -13,6 +13,7 @@ from smsgw.settings.problems import Problem
         ({"state": "parked", "attempts": 3, "last_answer": None}, "state parked, attempts 3"),
         ("2026-11-21T12:00:00+00:00", "2026-11-21 12:00:00 UTC"),
         ("n25656", "n25656"),
+        ("refused \x1b[2J\x07", "refused ?[2J?"),
         (True, "yes"),
         (False, "no"),
         (None, ""),

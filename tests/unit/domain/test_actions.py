@@ -50,7 +50,7 @@ def test_the_providers_answer_leaves_the_name_of_whoever_decided() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"reason": ""}, {"reason": "x" * 201}, {"asked_by": ""}, {"id": ""}, {"id": "x" * 49}]
+    "wrong", [{"reason": ""}, {"reason": "x" * 201}, {"asked_by": ""}, {"id": ""}, {"id": "x" * 65}]
 )
 def test_an_action_has_a_reason_and_a_name(wrong: dict[str, Any]) -> None:
     with pytest.raises(AssertionError):

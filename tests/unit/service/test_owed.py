@@ -4,7 +4,7 @@ import pytest
 
 from smsgw.domain.calls import RefusalReason, Refused, Unknown, Verb
 from smsgw.domain.phones import Msisdn
-from smsgw.service import owed as module
+from smsgw.service import reconcile as module
 from smsgw.service.owed import owed
 from tests.house import ANNA, BORIS, PAY, House, soums
 

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from smsgw.domain.calls import Capabilities
 from smsgw.domain.money import UZS
 from smsgw.domain.reconciliation import Reconciliation
 from smsgw.service.reconcile import NotReconciled, Reconciler
@@ -12,7 +13,6 @@ from smsgw.service.registries import Registries
 from smsgw.web.runs import FAILURES_MAX, RUNS_MAX, STOPPED, Runs, reconcile_day
 from tests.back_office import DAY, MemoryShelf
 from tests.house import House, ScriptedProvider
-from smsgw.domain.calls import Capabilities
 
 LONG_S = 5.0
 
