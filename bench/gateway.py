@@ -96,7 +96,7 @@ def _register(database: sqlite3.Connection, people: int) -> None:
     digest = Keyring.from_masters({key: MASTER}, key).pepper(key, PASSWORD)
     verifier = make_verifier(digest, bytes(16), CHEAP)
     database.executemany(
-        "INSERT INTO subscribers VALUES (?, 1, 0, 'en', ?, ?, 1, 0, 0, 0, '', 0, 0, 0, 1)",
+        "INSERT INTO subscribers VALUES (?, 1, 0, 'en', ?, ?, 1, 0, 0, 0, '', 0, 0, 0, 1, '')",
         ((number_of(person), verifier, key) for person in range(people)),
     )
     database.executemany(

@@ -58,7 +58,7 @@ app.add_typer(money.payment, name="payment")
 app.add_typer(actions.wallet, name="wallet")
 app.add_typer(actions.action, name="action")
 app.add_typer(actions.day, name="day")
-app.command(epilog="Example: smsgw reconcile sarkor 2026-11-21")(reconcile.reconcile)
+app.command(epilog="Example: smsgw reconcile shop 2026-11-21")(reconcile.reconcile)
 app.add_typer(money.ledger, name="ledger")
 
 

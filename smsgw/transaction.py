@@ -17,6 +17,7 @@ from smsgw.domain.payment import Payment
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.reconciliation import Reconciliation, Registry
 from smsgw.domain.sms import Delivery, InboundPart, OutboundSms
+from smsgw.domain.statement import Period
 from smsgw.domain.subscriber import Subscriber
 from smsgw.ledger.accounts import Account
 from smsgw.ledger.transfers import Outcome, Transfer
@@ -83,6 +84,9 @@ class Payments(Protocol):
 
     def past_deadline(self, before_us: int, limit: int) -> Sequence[tuple[Msisdn, int]]:
         """(subscriber, payment) of codes whose deadline lies before then."""
+
+    def executed_minor(self, provider: str, period: Period) -> int:
+        """The sum of a provider's executed payments that were confirmed in a period, in minor units."""
 
     def next_number(self) -> int:
         """The next 8-digit number."""

@@ -248,7 +248,7 @@ def back_office(configuration: Configuration, parties: Parties, outcomes: Outcom
     rules, clock = configuration.rules, SystemClock()
     shelf = FolderShelf(Path(configuration.settings.settlement.registry_folder))
     return BackOffice(
-        actions=Actions(rules, CarryingOut(parties, outcomes), store),
+        actions=Actions(rules, parties, CarryingOut(parties, outcomes), store),
         reconciler=Reconciler(rules, parties, outcomes, store, clock),
         registries=Registries(rules, parties, store, shelf),
         day_end=DayEnd(rules, parties, store, clock),

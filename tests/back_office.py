@@ -40,7 +40,7 @@ def money_of(house: House, run: Run | None = None) -> MoneyOperations:
         rules=house.rules,
         parties=house.parties,
         store=house.store,
-        taking=Actions(house.rules, CarryingOut(house.parties, house.outcomes), house.store),
+        taking=Actions(house.rules, house.parties, CarryingOut(house.parties, house.outcomes), house.store),
         runs=Runs(run or partial(reconcile_day, reconciler, registries)),
     )
 

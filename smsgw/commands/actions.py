@@ -97,7 +97,7 @@ def adjust(
     return lambda desk: desk.adjust(number, amount, key, reason, into=into)
 
 
-@asking(day, "close", 'smsgw day close sarkor 2026-11-21 --reason "the books are equal"', show_action, ask_in_person)
+@asking(day, "close", 'smsgw day close shop 2026-11-21 --reason "the books are equal"', show_action, ask_in_person)
 def close(
     provider: Annotated[str, typer.Argument(help="The NAME of its table in providers.toml.", metavar="PROVIDER")],
     date: Annotated[str, typer.Argument(help="A day that has been reconciled: 2026-11-21.", metavar="DATE")],

@@ -31,8 +31,8 @@ def add_top_up(app: typer.Typer) -> None:
 
 
 def top_up(
-    number: Annotated[str, typer.Argument(help="With + and the country code.")],
-    amount: Annotated[str, typer.Argument(help="In the service's currency: 50000 or 50000.50.")],
+    number: Annotated[str, typer.Argument(help="With + and the country code.", metavar="NUMBER")],
+    amount: Annotated[str, typer.Argument(help="In the service's currency: 50000 or 50000.50.", metavar="AMOUNT")],
     agent: Annotated[str, typer.Option(help="Who took the cash.")] = "desk",
     key: Annotated[str, typer.Option(help="Your own key: the same key again moves nothing. Made if left out.")] = "",
 ) -> Question:
@@ -71,7 +71,7 @@ def show_one(found: Document) -> None:
 
 @asking(payment, "show", "smsgw payment show 44742441", show_one)
 def show_payment(
-    number: Annotated[str, typer.Argument(help="The number that stands first in the receipt.")],
+    number: Annotated[str, typer.Argument(help="The number that stands first in the receipt.", metavar="NUMBER")],
 ) -> Question:
     """Show one payment, how far the exchange with the provider has come, and the texts and actions about it."""
     return lambda desk: desk.payment(number)

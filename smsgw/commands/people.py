@@ -21,7 +21,7 @@ NumberArgument = Annotated[str, typer.Argument(help="With + and the country code
 def add(
     number: NumberArgument,
     language: Annotated[str, typer.Option(help="en, ru, uz or ru-Latn; the service's own if left out.")] = "",
-    level: Annotated[str, typer.Option(help="One of [limits.levels] in smsgw.toml; as before if left out.")] = "",
+    level: Annotated[str, typer.Option(help="A NAME of limits.levels in smsgw.toml; as before if left out.")] = "",
     *,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
 ) -> Question:
@@ -39,7 +39,7 @@ def show(number: NumberArgument) -> Question:
 @asking(app, "level", "smsgw subscriber level +998901234567 identified")
 def identify(
     number: NumberArgument,
-    level: Annotated[str, typer.Argument(help='One of [limits.levels] in smsgw.toml; "" for none.', metavar="LEVEL")],
+    level: Annotated[str, typer.Argument(help='A NAME of limits.levels in smsgw.toml; "" for none.', metavar="LEVEL")],
 ) -> Question:
     """Set how well a subscriber is identified: by that, other limits hold."""
     return lambda desk: desk.identify(number, level)

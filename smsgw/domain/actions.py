@@ -23,11 +23,13 @@ class ActionKind(StrEnum):
     """What is to be done.
 
     A refund goes through the provider's cancel where it has one; `give_back` never asks the provider. `paid` and
-    `not_paid` are a person's word on a parked payment.
+    `not_paid` are a person's word on a parked payment, `taken_back` on a parked cancel: the provider has carried it
+    out.
     """
 
     REFUND = "refund"
     GIVE_BACK = "give_back"
+    TAKEN_BACK = "taken_back"
     PAID = "paid"
     NOT_PAID = "not_paid"
     ADJUST = "adjust"

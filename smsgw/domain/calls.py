@@ -102,10 +102,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """pay: surely not credited, and never will be under this reference. cancel, withdraw: it cannot be taken back."""
+    """pay: surely not credited, and never will be under this reference. cancel, withdraw: it cannot be taken back.
+
+    `alarm` as of `Accepted`.
+    """
 
     reason: RefusalReason
     code: str = ""
+    alarm: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +137,14 @@ class Cancelled:
 class Unknown:
     """The request may have been carried out. `alarm` marks faults that waiting will not mend.
 
-    `retry_after_s`: the provider wants to be left alone for so long; 0 = it said nothing.
+    `retry_after_s`: the provider wants to be left alone for so long; 0 = it said nothing. `park`: whatever it may
+    answer next would prove nothing, so a person or the statement has the word.
     """
 
     why: str
     alarm: bool = False
     retry_after_s: int = 0
+    park: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ Rule 3: nothing is done twice: `carrying_out` sees to that, whatever is asked ho
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -22,6 +21,8 @@ from smsgw.ledger.rules import KEY_LENGTH_MAX
 from smsgw.log import get_logger
 from smsgw.ports import Store
 from smsgw.service.carrying_out import CarryingOut
+from smsgw.service.closing import CLOSINGS_MAX, closing_of, name_of, not_closable
+from smsgw.service.parties import Parties
 from smsgw.service.rules import Rules
 from smsgw.transaction import Tx
 
@@ -63,8 +64,9 @@ class Request:
 class Actions:
     """See the module."""
 
-    def __init__(self, rules: Rules, carrying_out: CarryingOut, store: Store) -> None:
+    def __init__(self, rules: Rules, parties: Parties, carrying_out: CarryingOut, store: Store) -> None:
         self._rules = rules
+        self._parties = parties
         self._carrying_out = carrying_out
         self._store = store
 
@@ -87,25 +89,17 @@ class Actions:
         action = _new(ActionKind.ADJUST, f"adjust:{key}", msisdn, amount, request)
         return await self._store.write(msisdn, partial(self._keyed, action, self._alone(action)))
 
-    async def close_day(self, provider: str, day: str, owed: Money, request: Request) -> Action | NotTaken:
+    async def close_day(self, provider: str, day: str, request: Request) -> Action | NotTaken:
         """Set aside for payout what a reconciled day owes the provider, less what was set aside for it before."""
-        found = await self._store.reads.reconciliation(provider, day)
-        if found is None:
-            return NotTaken(Refusal.NOT_NOW, f"{provider} has not been reconciled for {day}; do that first")
-        if found.open.payments:
-            why = f"{found.open.payments} payments have no outcome yet; resolve them, then reconcile the day again"
-            return NotTaken(Refusal.NOT_NOW, why)
-        action = _new(ActionKind.CLOSE_DAY, f"close:{provider}:{day}", f"{provider} {day}", owed, request)
-        alone = self._alone(action) and found.equal
-        return await self._store.write("", partial(self._closed, action, alone))
+        return await self._store.write("", partial(self._closed, provider, day, request))
 
     async def decide(self, action_id: str, by: Request, *, approved: bool) -> Action | NotTaken:
         """Another person's word on what was proposed."""
         action = await self._store.reads.action(action_id)
         if action is None:
             return NotTaken(Refusal.NO_ACTION, f"there is no action {action_id}")
-        step = self._approve if approved else _reject
-        return await self._store.write(action.subject, partial(_decided, action_id, by, step))
+        decided = partial(self._decided, action_id, by)
+        return await self._store.write(action.subject, partial(decided, approved=approved))
 
     def _alone(self, action: Action) -> bool:
         """True if one person may do this."""
@@ -123,28 +117,25 @@ class Actions:
         return NotTaken(Refusal.NOT_NOW, f"{action.id} has been tried {TRIES_MAX} times")
 
     def _keyed(self, action: Action, alone: bool, tx: Tx) -> Action | NotTaken:  # noqa: FBT001 -- bound by `partial`
-        earlier = tx.actions.get(action.id)
-        if earlier is None:
-            return self._take(action, alone, tx)
-        if (earlier.subject, earlier.amount) != (action.subject, action.amount):
-            return NotTaken(Refusal.OTHER_UNDER_KEY, "the key was used for another adjustment")
-        return earlier
+        return self._take(action, alone, tx) if tx.actions.get(action.id) is None else _met(action, tx)
 
-    def _closed(self, action: Action, alone: bool, tx: Tx) -> Action | NotTaken:  # noqa: FBT001 -- bound by `partial`
-        """The first closing is about all of the day, a later one about what has come since."""
-        rest = action.amount
-        for serial in range(1, TRIES_MAX + 1):
-            tried = replace(action, id=f"{action.id}:{serial}")
-            earlier = tx.actions.get(tried.id)
-            if earlier is None and rest.minor > 0:
-                return self._take(replace(tried, amount=rest), alone, tx)
-            if earlier is None:
-                return NotTaken(Refusal.NOT_NOW, f"{action.subject} is closed; there is nothing more to set aside")
-            if earlier.state is ActionState.PROPOSED:
-                return earlier
-            if earlier.state is ActionState.DONE:
-                rest -= earlier.amount
-        return NotTaken(Refusal.NOT_NOW, f"{action.subject} has been closed {TRIES_MAX} times")
+    def _closed(self, provider: str, day: str, request: Request, tx: Tx) -> Action | NotTaken:
+        """The first closing is about all of the day, a later one about what has changed since."""
+        report = tx.reconciliations.get(provider, day)
+        hindrance = not_closable(report)
+        if hindrance or report is None:
+            return NotTaken(Refusal.NOT_NOW, hindrance)
+        latest, serial, rest = closing_of(tx, self._parties, report)
+        if latest is not None and latest.state is ActionState.PROPOSED:
+            if latest.amount == rest:
+                return latest
+            _advanced(latest, Step.REJECTED, Request("", f"the day owes {rest} now"), tx)
+        if latest is not None and latest.state is ActionState.DONE and not rest.minor and _asks_for(latest, request):
+            return latest
+        if not rest.minor or serial > CLOSINGS_MAX:
+            return NotTaken(Refusal.NOT_NOW, f"{provider} {day} is closed; there is nothing more to set aside")
+        action = _new(ActionKind.CLOSE_DAY, name_of(provider, day, serial), f"{provider} {day}", rest, request)
+        return self._take(action, self._alone(action) and report.equal, tx)
 
     def _take(self, action: Action, alone: bool, tx: Tx) -> Action | NotTaken:  # noqa: FBT001 -- see `_numbered`
         """Write a new action down, and carry it out at once where one person may."""
@@ -152,33 +143,45 @@ class Actions:
         if hindrance:
             return NotTaken(Refusal.NOT_NOW, hindrance)
         asked = replace(action, asked_at_us=tx.now_us)
-        tx.actions.add(asked)
+        if not tx.actions.add(asked):
+            # Another node has written one under this id since we looked.
+            return _met(asked, tx)
         _tell("asked", asked)
         return self._carry_out(asked, Request(action.asked_by, ""), tx) if alone else asked
 
-    def _approve(self, action: Action, by: Request, tx: Tx) -> Action | NotTaken:
+    def _decided(self, action_id: str, by: Request, tx: Tx, *, approved: bool) -> Action | NotTaken:
+        action = tx.actions.get(action_id)
+        assert action is not None, "actions are never deleted"
+        if action.state is not ActionState.PROPOSED:
+            same = action.decided_by == by.by and (action.state is ActionState.REJECTED) is not approved
+            return action if same else NotTaken(Refusal.DECIDED, f"{action_id} is {action.state} already")
+        if not approved:
+            # Whoever asked may take it back too.
+            return _advanced(action, Step.REJECTED, by, tx)
         if action.asked_by == by.by:
             return NotTaken(Refusal.SAME_PERSON, "who asked for it cannot approve it; another person has to")
         hindrance = self._carrying_out.hindrance(action, tx)
         return NotTaken(Refusal.NOT_NOW, hindrance) if hindrance else self._carry_out(action, by, tx)
 
     def _carry_out(self, action: Action, by: Request, tx: Tx) -> Action:
-        return _advanced(action, self._carrying_out.carry_out(action, tx), by, tx)
+        done = _advanced(action, self._carrying_out.carry_out(action, tx), by, tx)
+        for other in tx.actions.for_payment(action.payment_id) if action.payment_id else ():
+            if other.state is ActionState.PROPOSED:
+                _advanced(other, Step.REJECTED, Request(by.by, f"settled by {action.id}"), tx)
+        return done
 
 
-def _decided(
-    action_id: str, by: Request, step: Callable[[Action, Request, Tx], Action | NotTaken], tx: Tx
-) -> Action | NotTaken:
-    action = tx.actions.get(action_id)
-    assert action is not None, "actions are never deleted"
-    if action.state is not ActionState.PROPOSED:
-        return NotTaken(Refusal.DECIDED, f"{action_id} is {action.state} already")
-    return step(action, by, tx)
+def _met(action: Action, tx: Tx) -> Action | NotTaken:
+    """What stands under the id of an action."""
+    earlier = tx.actions.get(action.id)
+    assert earlier is not None, "an id that is taken has its action"
+    if (earlier.subject, earlier.amount) == (action.subject, action.amount):
+        return earlier
+    return NotTaken(Refusal.OTHER_UNDER_KEY, f"{action.id} was asked for otherwise, just now or before")
 
 
-def _reject(action: Action, by: Request, tx: Tx) -> Action:
-    """Whoever asked may take it back too."""
-    return _advanced(action, Step.REJECTED, by, tx)
+def _asks_for(action: Action, request: Request) -> bool:
+    return (action.asked_by, action.reason) == (request.by, request.reason)
 
 
 def _advanced(action: Action, step: Step, by: Request, tx: Tx) -> Action:

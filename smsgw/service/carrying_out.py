@@ -17,11 +17,14 @@ from smsgw.domain.phones import Msisdn
 from smsgw.ledger.accounts import wallet_of
 from smsgw.ledger.rules import adjustment, close_day
 from smsgw.ledger.transfers import Transfer
+from smsgw.service.closing import closing_of, not_closable
 from smsgw.service.outcomes import Outcomes
 from smsgw.service.parties import Parties
 from smsgw.service.pay import new_call
+from smsgw.service.rules import US
+from smsgw.service.values import minutes
 from smsgw.service.wallet import apply_all
-from smsgw.settlement.plan import Accept, Refuse
+from smsgw.settlement.plan import Accept, Refuse, Reverse
 from smsgw.transaction import Tx
 
 # The refusal that a person has decided; a provider's own would be its code.
@@ -41,11 +44,13 @@ class CarryingOut:
             case ActionKind.REFUND | ActionKind.GIVE_BACK:
                 return _not_refundable(action, tx)
             case ActionKind.PAID | ActionKind.NOT_PAID:
-                return _not_parked(action, tx)
+                return _not_parked(action, tx) or self._too_early(action, tx)
             case ActionKind.ADJUST:
                 return _not_covered(action, tx)
+            case ActionKind.TAKEN_BACK:
+                return _not_cancelling(action, tx)
             case ActionKind.CLOSE_DAY:
-                return ""
+                return self._not_owed(action, tx)
 
     def carry_out(self, action: Action, tx: Tx) -> Step:
         """Do it; `handed_over` = the provider has to answer first."""
@@ -58,6 +63,8 @@ class CarryingOut:
                 self._outcomes.give_back(tx, payment, provider_cancelled=False)
             case ActionKind.PAID | ActionKind.NOT_PAID:
                 self._resolve(action, tx)
+            case ActionKind.TAKEN_BACK:
+                self._reverse(action, tx)
             case ActionKind.ADJUST:
                 apply_all(tx, (_adjustment(action),))
             case ActionKind.CLOSE_DAY:
@@ -81,6 +88,34 @@ class CarryingOut:
             return None
         order = Order(payment.id, payment.account, payment.amount, payment.confirmed_at_us, payment.provider_reference)
         return provider.parameters(Kind.CANCEL, order)
+
+    def _reverse(self, action: Action, tx: Tx) -> None:
+        """The provider has taken its credit back, as a person has learnt: what its answer would have done."""
+        call = tx.calls.seize(_payment(action, tx).id, Kind.CANCEL)
+        assert call is not None, "a parked cancel was there a moment ago, in this very unit"
+        self._outcomes.carry_out(tx, replace(call, last_answer=BY_A_PERSON, failures=0), Reverse())
+
+    def _too_early(self, action: Action, tx: Tx) -> str:
+        """A provider that says how late it may credit is not called unpaid before."""
+        payment = _payment(action, tx)
+        provider, call = self._parties.providers.get(payment.provider), tx.calls.get(payment.id, Kind.PAY)
+        if action.kind is ActionKind.PAID or provider is None or call is None:
+            return ""
+        late_s = provider.capabilities.max_late_apply_s
+        if late_s is None:
+            return ""
+        left_us = call.sent_at_us + int((provider.capabilities.pay_deadline_s + late_s) * US) - tx.now_us
+        return f"the provider may still credit it within {minutes(left_us)} minutes, as agreed" if left_us > 0 else ""
+
+    def _not_owed(self, action: Action, tx: Tx) -> str:
+        report = tx.reconciliations.get(*action.subject.split(" "))
+        hindrance = not_closable(report)
+        if hindrance or report is None:
+            return hindrance
+        rest = closing_of(tx, self._parties, report).rest
+        if rest != action.amount:
+            return f"the day owes {rest} {rest.currency.code} now; reject this, and ask again"
+        return ""
 
     def _resolve(self, action: Action, tx: Tx) -> None:
         call = tx.calls.seize(_payment(action, tx).id, Kind.PAY)
@@ -113,7 +148,9 @@ def _not_refundable(action: Action, tx: Tx) -> str:
     if cancel is not None and cancel.state is CallState.DUE:
         return f"the provider is being asked to take payment {payment.number} back; wait for its answer"
     if cancel is not None and action.kind is ActionKind.REFUND:
-        return f"the provider was asked to take payment {payment.number} back before; only the house can give it back"
+        return (
+            f"the provider was asked to take payment {payment.number} back before; only the house can give it back now"
+        )
     return ""
 
 
@@ -123,6 +160,14 @@ def _not_parked(action: Action, tx: Tx) -> str:
         return f"payment {payment.number} is {payment.state} already"
     if _parked(payment, tx) is None:
         return f"payment {payment.number} is still being asked about; only a parked one waits for a person"
+    return ""
+
+
+def _not_cancelling(action: Action, tx: Tx) -> str:
+    payment = _payment(action, tx)
+    cancel = tx.calls.get(payment.id, Kind.CANCEL)
+    if payment.state is not State.EXECUTED or cancel is None or cancel.state is not CallState.PARKED:
+        return f"no cancel of payment {payment.number} is parked; only then a person has the word"
     return ""
 
 
@@ -143,5 +188,10 @@ def _adjustment(action: Action) -> Transfer:
 
 
 def _closing(action: Action) -> Transfer:
+    """Into the payout; back from it where less is owed than was set aside."""
     provider, day = action.subject.split(" ")
-    return close_day(provider, day, action.amount, int(action.id.rpartition(":")[2]))
+    serial, amount = int(action.id.rpartition(":")[2]), replace(action.amount, minor=abs(action.amount.minor))
+    setting_aside = close_day(provider, day, amount, serial)
+    if action.amount.minor > 0:
+        return setting_aside
+    return replace(setting_aside, debit=setting_aside.credit, credit=setting_aside.debit)

@@ -7,7 +7,7 @@ the same rows and the same bytes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -21,6 +21,8 @@ from smsgw.service.rules import Rules
 
 # What was missed longer ago is asked for by name: `smsgw reconcile`.
 DAYS_BACK_MAX: Final = 7
+# The newest reports of a provider, among which those of all the days looked back at must be.
+REPORTS: Final = 4 * DAYS_BACK_MAX
 # A statement that cannot be had now is mostly there in some minutes; providers write theirs at night too.
 AGAIN_AFTER_S: Final = 600.0
 # Statements in hand at once: each may take minutes and some memory, and no provider waits long for its turn.
@@ -77,15 +79,14 @@ class DayEnd:
     async def _due(self, name: str, provider: Provider) -> list[str]:
         zone = ZoneInfo(provider.capabilities.time_zone)
         yesterday = self._rules.local(self._clock.now_us()).astimezone(zone).date() - timedelta(days=1)
-        latest = await self._store.reads.reconciliations(name, 1)
-        return list(days_due(date.fromisoformat(latest[0].day) if latest else None, yesterday))
+        reports = await self._store.reads.reconciliations(name, REPORTS)
+        return list(days_due({date.fromisoformat(report.day) for report in reports}, yesterday))
 
 
-def days_due(latest: date | None, yesterday: date) -> Iterator[str]:
-    """The days after the latest one that was reconciled, at most DAYS_BACK_MAX; a new house begins with yesterday."""
-    first = (
-        yesterday if latest is None else max(latest + timedelta(days=1), yesterday - timedelta(days=DAYS_BACK_MAX - 1))
-    )
-    while first <= yesterday:
-        yield first.isoformat()
-        first += timedelta(days=1)
+def days_due(done: Collection[date], yesterday: date) -> Iterator[str]:
+    """The days of the last DAYS_BACK_MAX without a report, oldest first; a new house begins with yesterday."""
+    first = max(min(done, default=yesterday), yesterday - timedelta(days=DAYS_BACK_MAX - 1))
+    for number in range((yesterday - first).days + 1):
+        day = first + timedelta(days=number)
+        if day not in done:
+            yield day.isoformat()

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from smsgw.domain.calls import Absent, Accepted, Answer, NotSent, Unknown, Verb
+from smsgw.domain.calls import Absent, Accepted, Answer, NotSent, Refused, Unknown, Verb
 from smsgw.log import get_logger
 from smsgw.ports import Clock
 from smsgw.service.rules import US
@@ -132,7 +132,7 @@ class Exchanges:
 def alarm_of(answer: Answer) -> str:
     """What a person should look at, because waiting will not mend it; "" = nothing."""
     match answer:
-        case Accepted(alarm=why) | Absent(alarm=why):
+        case Accepted(alarm=why) | Absent(alarm=why) | Refused(alarm=why):
             return why
         case Unknown(why=why, alarm=True) | NotSent(why=why, alarm=True):
             return why

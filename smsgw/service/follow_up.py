@@ -6,13 +6,15 @@ being asked or is parked.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
 
 from smsgw.domain.calls import CallState, Kind, ProviderCall
 from smsgw.domain.changes import replace
+from smsgw.domain.phones import masked
 from smsgw.log import get_logger
-from smsgw.ports import Store
+from smsgw.ports import Store, WorkFailed
 from smsgw.service.outcomes import payment_of
 from smsgw.service.rules import US, Rules
 from smsgw.service.texts import put_result
@@ -41,10 +43,19 @@ async def follow_up(store: Store, rules: Rules) -> int:
     for stage in STAGES:
         calls = await store.write("", partial(_slow, stage))
         for call in calls:
-            sent += await store.write(call.msisdn, partial(_tell, call, stage, rules))
+            sent += await _told(store, call, partial(_tell, call, stage, rules))
     if sent:
         log.info("payments.followed_up", count=sent)
     return sent
+
+
+async def _told(store: Store, call: ProviderCall, work: Callable[[Tx], bool]) -> bool:
+    """One that raises must not keep the others waiting."""
+    try:
+        return await store.write(call.msisdn, work)
+    except WorkFailed as reason:
+        log.error("payment.not_followed_up", number=masked(call.msisdn), reason=repr(reason.__cause__ or reason))
+        return False
 
 
 def _slow(stage: Stage, tx: Tx) -> list[ProviderCall]:

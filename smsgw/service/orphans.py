@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final
 
 from smsgw.domain.calls import ProviderCall
-from smsgw.ports import Store
+from smsgw.log import get_logger
+from smsgw.ports import Store, WorkFailed
 from smsgw.service.rules import US
 from smsgw.transaction import Tx
 
@@ -14,6 +15,8 @@ from smsgw.transaction import Tx
 BATCH_MAX: Final = 100
 # Longer than it takes to park a batch, as for every claimed call.
 LEASE_S: Final = 30
+
+log = get_logger(__name__)
 
 
 async def orphans(
@@ -28,6 +31,9 @@ async def orphans(
     found = 0
     while calls := await store.write("", claim):
         for call in calls:
-            await exchange(call)
+            try:
+                await exchange(call)
+            except WorkFailed as reason:
+                log.error("call.not_parked", provider=call.provider, reason=repr(reason.__cause__ or reason))
         found += len(calls)
     return found

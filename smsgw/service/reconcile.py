@@ -7,30 +7,31 @@ Rule 3: the same day may be reconciled again at any time; the latest run is what
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace as with_changes
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from smsgw.domain.calls import Accepted, CallState, Capabilities, Kind, ProviderCall, Question, Verb
+from smsgw.domain.calls import Accepted, CallState, Capabilities, Kind, Question, Verb
 from smsgw.domain.changes import replace
 from smsgw.domain.payment import Payment, State
 from smsgw.domain.reconciliation import Difference, Reconciliation
 from smsgw.domain.statement import NoStatement, Period, StatementLine
 from smsgw.log import get_logger
-from smsgw.ports import Clock, Provider, Store
+from smsgw.ports import Clock, Provider, Store, WorkFailed
 from smsgw.service.outcomes import Outcomes
 from smsgw.service.parties import Parties
 from smsgw.service.rules import US, Rules
-from smsgw.settlement.plan import Accept, never_applied
+from smsgw.settlement.plan import Accept
 from smsgw.settlement.reconciliation import (
     MARGIN_S,
     Comparison,
     Late,
     absent_until,
     compare,
+    judge,
     judge_stranger,
     with_margin,
 )
@@ -38,6 +39,8 @@ from smsgw.transaction import Tx
 
 # Payments read at a time: some milliseconds of the reader, and memory for one page only.
 PAGE: Final = 1000
+# How a call remembers that a statement, and no exchange of its own, ended it.
+BY_STATEMENT: Final = "statement"
 # Payments that are still open have a person's attention long before there are so many.
 OPEN_MAX: Final = 10_000
 # Questions about payments that a statement lacks. More of them say that the statement is of another contract.
@@ -119,35 +122,38 @@ class Reconciler:
         _tell(done)
         return done
 
-    async def _compared(self, provider: Provider, report: Reconciliation, period: Period) -> Comparison | NotReconciled:
+    async def _compared(self, provider: Provider, report: Reconciliation, day: Period) -> Comparison | NotReconciled:
         capabilities = provider.capabilities
-        ours = {payment.id: payment for payment in await self._ours(report.provider, period)}
+        asked = with_margin(day, capabilities.max_late_apply_s or 0)
+        around = Period(asked.around.since_us, min(asked.around.until_us, self._clock.now_us()))
+        comparison = Comparison(report, asked._replace(around=around))
+        lifetime_us = capabilities.lifetime_s * US
+        ours = {payment.id: payment for payment in await self._ours(comparison, lifetime_us)}
         if not capabilities.statement:
-            comparison = Comparison(report)
-            for payment in ours.values():
-                if payment.state is State.PROCESSING:
-                    comparison.count(Difference.OPEN, payment, None)
+            comparison.open += [payment for payment in ours.values() if payment.state is State.PROCESSING]
+            await self._note_open(comparison, capabilities)
             return comparison
-        asked = with_margin(period, capabilities.max_late_apply_s or 0)
-        asked = Period(asked.since_us, min(asked.until_us, self._clock.now_us()))
-        statement = await provider.statement(asked)
+        statement = await provider.statement(around)
         if isinstance(statement, NoStatement):
             return NotReconciled(f"the statement could not be had: {statement.why}")
-        comparison = compare(with_changes(report, statement_sha256=statement.sha256), ours, statement.lines)
+        comparison.report = with_changes(report, statement_sha256=statement.sha256)
+        compare(comparison, ours, statement.lines)
         await self._judge_strangers(comparison)
         for late in comparison.late:
             await self._resolve(comparison, late)
         await self._ask_about_lacking(comparison, provider)
-        for payment in comparison.open:
-            await self._store.write(payment.msisdn, partial(_note_absence, payment, asked, capabilities))
-            comparison.count(Difference.OPEN, payment, None)
+        await self._note_open(comparison, capabilities)
         return comparison
 
-    async def _ours(self, name: str, period: Period) -> list[Payment]:
-        """Every payment of the day, and the earlier ones whose outcome is not known yet."""
-        still_open = await self._store.reads.unresolved(name, period.until_us, OPEN_MAX)
+    async def _ours(self, comparison: Comparison, lifetime_us: int) -> list[Payment]:
+        """The payments of the day; the earlier ones that were executed on it; those still open, however old."""
+        name, asked = comparison.report.provider, comparison.asked
+        day = asked.day
+        before = await confirmed_in(self._store, name, Period(day.since_us - lifetime_us, day.since_us))
+        late = [p for p in before if p.state is State.EXECUTED and asked.answers_for(p)]
+        still_open = await self._store.reads.unresolved(name, day.until_us, OPEN_MAX)
         earlier = await self._payments(call.payment_id for call in still_open)
-        return [*await confirmed_in(self._store, name, period), *earlier]
+        return [*await confirmed_in(self._store, name, day), *late, *earlier]
 
     async def _payments(self, references: Iterable[int]) -> list[Payment]:
         wanted, found = list(references), list[Payment]()
@@ -161,33 +167,55 @@ class Reconciler:
             judge_stranger(comparison, known.get(line.reference), line)
 
     async def _resolve(self, comparison: Comparison, late: Late) -> None:
-        """Carry out the answer that came with the statement, unless it has come otherwise meanwhile."""
+        """Carry out the answer that came with the statement, unless the payment has ended otherwise meanwhile."""
         payment, line = late
-        if await self._store.write(payment.msisdn, partial(self._accept, payment, line)):
+        if await self._done(payment, partial(self._accept, payment, line)):
             comparison.count(Difference.RESOLVED, payment, line)
             return
         now = await self._store.reads.reference(payment.id)
-        if now is not None and now.state is State.EXECUTED:
-            comparison.match(now)
-        else:
+        if now is None or now.state is State.PROCESSING:
             comparison.count(Difference.OPEN, payment, line)
+        else:
+            judge(comparison, now, line)
+
+    async def _done(self, payment: Payment, work: Callable[[Tx], bool]) -> bool:
+        """Run a unit about one payment; one that raises must not cost the others their reconciliation."""
+        try:
+            return await self._store.write(payment.msisdn, work)
+        except WorkFailed as reason:
+            log.error("reconciliation.payment_failed", payment=payment.number, reason=repr(reason.__cause__ or reason))
+            return False
 
     def _accept(self, payment: Payment, line: StatementLine, tx: Tx) -> bool:
+        """True if the statement ended the payment, now or in a run of this unit whose commit nobody heard of."""
         tx.subscribers.lock(payment.msisdn)
         call = tx.calls.seize(payment.id, Kind.PAY)
         if call is None:
-            return False
-        known = replace(call, last_answer="statement", failures=0)
+            ended = tx.calls.get(payment.id, Kind.PAY)
+            return ended is not None and (ended.state, ended.last_answer) == (CallState.DONE, BY_STATEMENT)
+        known = replace(call, last_answer=BY_STATEMENT, failures=0)
         self._outcomes.carry_out(tx, known, Accept(line.provider_reference))
         return True
 
     async def _ask_about_lacking(self, comparison: Comparison, provider: Provider) -> None:
-        """A statement may lack what a status still knows; only both together make a payment missing."""
+        """A statement may lack what a status still knows; only both together make a payment missing.
+
+        A payment that the provider was asked to take back is lacking because it did: its cancel is asked on.
+        """
         for place, payment in enumerate(comparison.lacking):
-            if place < ASKED_MAX and provider.capabilities.status and await self._stands_there(provider, payment):
+            if await self._is_being_taken_back(payment):
+                comparison.count(Difference.OPEN, payment, None)
+            elif place < ASKED_MAX and provider.capabilities.status and await self._stands_there(provider, payment):
                 comparison.match(payment)
             else:
                 comparison.count(Difference.MISSING, payment, None)
+
+    async def _is_being_taken_back(self, payment: Payment) -> bool:
+        cancel = await self._store.reads.call(payment.id, Kind.CANCEL)
+        if cancel is None or cancel.state is CallState.DONE:
+            return False
+        await self._done(payment, partial(_wake, payment, Kind.CANCEL))
+        return True
 
     async def _stands_there(self, provider: Provider, payment: Payment) -> bool:
         call = await self._store.reads.call(payment.id, Kind.PAY)
@@ -196,21 +224,36 @@ class Reconciler:
         about = Question(verb=Verb.STATUS, parameters=call.parameters, memory=call.memory)
         return isinstance(await provider.call(about, lambda: True), Accepted)
 
+    async def _note_open(self, comparison: Comparison, capabilities: Capabilities) -> None:
+        """Ask once more about what is open; those of earlier days are those days' findings."""
+        for payment in comparison.open:
+            around = comparison.asked.around if capabilities.statement else None
+            await self._done(payment, partial(_note_absence, payment, around))
+            if capabilities.status:
+                await self._done(payment, partial(_wake, payment, Kind.PAY))
+            if payment.confirmed_at_us >= comparison.asked.day.since_us:
+                comparison.count(Difference.OPEN, payment, None)
 
-def _note_absence(payment: Payment, asked: Period, capabilities: Capabilities, tx: Tx) -> None:
-    """Write down until when the statement lacks a payment; ask once more where that can end it.
 
-    A parked call is woken by this alone: the answer to its next question then means what it could not mean before.
-    """
+def _note_absence(payment: Payment, asked: Period | None, tx: Tx) -> bool:
+    """Write down until when the statements lack a payment; it is what a later answer of its status needs to end it."""
     tx.subscribers.lock(payment.msisdn)
-    call: ProviderCall | None = tx.calls.seize(payment.id, Kind.PAY)
-    if call is None:
-        return
-    if call.first_sent_at_us:
-        call = replace(call, absent_until_us=absent_until(call.absent_until_us, call.first_sent_at_us, asked))
-    if call.state is CallState.PARKED and capabilities.status and never_applied(call, capabilities, tx.now_us):
-        call = replace(call, state=CallState.DUE, due_at_us=tx.now_us, last_answer="")
-    tx.calls.save(call)
+    call = tx.calls.get(payment.id, Kind.PAY)
+    if asked is None or call is None or not call.first_sent_at_us or call.lease_until_us > tx.now_us:
+        return False
+    until_us = absent_until(call.absent_until_us, call.created_at_us, asked)
+    return tx.calls.save(replace(call, absent_until_us=until_us))
+
+
+def _wake(payment: Payment, kind: Kind, tx: Tx) -> bool:
+    """Let a parked call ask once more: what could not end it before may do so now. Nothing is paid by that."""
+    tx.subscribers.lock(payment.msisdn)
+    parked = tx.calls.get(payment.id, kind)
+    if parked is None or parked.state is not CallState.PARKED:
+        return False
+    call = tx.calls.seize(payment.id, kind)
+    assert call is not None, "parked a moment ago, in this very unit"
+    return tx.calls.save(replace(call, state=CallState.DUE, due_at_us=tx.now_us, last_answer=""))
 
 
 def _tell(done: Reconciliation) -> None:

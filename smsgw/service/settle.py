@@ -31,7 +31,6 @@ from smsgw.service.exchanges import Exchanges, alarm_of
 from smsgw.service.outcomes import Outcomes, payment_of
 from smsgw.service.parties import Parties
 from smsgw.service.rules import US
-from smsgw.settlement.backoff import STATUS_AFTER_S, by_age
 from smsgw.settlement.exchange import (
     begun,
     deadline_s,
@@ -41,7 +40,7 @@ from smsgw.settlement.exchange import (
     unsent,
     word,
 )
-from smsgw.settlement.plan import Decision, NoMoney, Retry, decide, let_go
+from smsgw.settlement.plan import Decision, NoMoney, Retry, decide, let_go, overdue, unfunded
 from smsgw.transaction import Tx
 
 # Past the deadline of the exchange: time to commit its answer before another node may think that we died.
@@ -153,9 +152,9 @@ class Settlement:
 
     def _begin(self, call: ProviderCall, verb: Verb, capabilities: Capabilities, tx: Tx) -> ProviderCall | None:
         """Commit that an exchange begins now; None = another node has the call, or it may not begin."""
-        unfunded = self._unfunded(call, verb, tx)
-        if unfunded is not None:
-            self._outcomes.carry_out(tx, replace(call, lease_until_us=0, failures=0), unfunded)
+        instead = overdue(call, verb, capabilities, tx.now_us) or self._unfunded(call, verb, capabilities, tx)
+        if instead is not None:
+            self._outcomes.carry_out(tx, replace(call, lease_until_us=0, failures=0), instead)
             return None
         lease_s = deadline_s(verb, capabilities) + LEASE_BEYOND_DEADLINE_S
         sent = replace(
@@ -166,16 +165,18 @@ class Settlement:
         tx.subscribers.lock(call.msisdn)
         return sent if tx.calls.save(sent) else None
 
-    def _unfunded(self, call: ProviderCall, verb: Verb, tx: Tx) -> Decision | None:
+    def _unfunded(self, call: ProviderCall, verb: Verb, capabilities: Capabilities, tx: Tx) -> Decision | None:
         """Why nothing may be sent to the provider yet, or at all; None = the money is held."""
         if call.first_sent_at_us or verb not in {Verb.PREPARE, Verb.PAY}:
             return None
         payment = payment_of(call, tx)
-        funds = self._parties.sources[payment.source].status(tx, payment)
-        if funds is Funds.UNKNOWN:
-            wait_s = by_age(STATUS_AFTER_S, tx.now_us - call.created_at_us)
-            return Retry(tx.now_us + wait_s * US, tell=not call.told)
-        return None if funds is Funds.HELD else NoMoney()
+        match self._parties.sources[payment.source].status(tx, payment):
+            case Funds.HELD:
+                return None
+            case Funds.UNKNOWN:
+                return unfunded(call, capabilities, tx.now_us)
+            case _:
+                return NoMoney()
 
     def _conclude(
         self, call: ProviderCall, verb: Verb, answer: Answer, capabilities: Capabilities, tx: Tx

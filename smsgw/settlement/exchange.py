@@ -55,6 +55,10 @@ PAY_AGAIN: Final = frozenset({_WORDS[Absent], _WORDS[Prepared]})
 """After these a repeated pay is what the protocol expects: it does not know the payment, or only its reservation."""
 
 
+REFUSED: Final = "refused"
+"""Where the memory of a cancel keeps the code of a refusal that may be about an earlier cancel of ours."""
+
+
 def word(answer: Answer) -> str:
     """The name under which an answer is stored as a call's `last_answer`."""
     return _WORDS[type(answer)]
@@ -70,27 +74,33 @@ def next_verb(call: ProviderCall, capabilities: Capabilities) -> Verb | None:
         case Kind.CHECK:
             return Verb.CHECK if call.attempts < CHECK_TRIES_MAX else None
         case Kind.CANCEL:
-            return Verb.CANCEL
+            return _next_of_cancel(call, capabilities)
         case Kind.PAY:
             return _next_of_pay(call, capabilities)
 
 
 def _next_of_pay(call: ProviderCall, capabilities: Capabilities) -> Verb | None:
     if call.withdrawn:
-        refused = call.last_answer == _WORDS[Refused]
-        return Verb.STATUS if refused and capabilities.status else Verb.WITHDRAW
-    if capabilities.prepares and not call.memory:
+        answered = call.last_answer in {_WORDS[Refused], _WORDS[Cancelled]}
+        return Verb.STATUS if answered and capabilities.status else Verb.WITHDRAW
+    again = call.last_answer in PAY_AGAIN or not capabilities.status
+    if capabilities.prepares and not call.memory and (again or call.first_sent_at_us == 0):
         return Verb.PREPARE
-    repeats = capabilities.dedupes_by_reference and (call.last_answer in PAY_AGAIN or not capabilities.status)
-    if call.first_sent_at_us == 0 or repeats:
+    if call.first_sent_at_us == 0 or (capabilities.dedupes_by_reference and again):
         return Verb.PAY
     return Verb.STATUS if capabilities.status else None
+
+
+def _next_of_cancel(call: ProviderCall, capabilities: Capabilities) -> Verb:
+    """After an answer that leaves it open whether the credit was taken back, a status tells."""
+    open_ = REFUSED in call.memory or call.last_answer in {_WORDS[Unknown], _WORDS[Pending]}
+    return Verb.STATUS if capabilities.status and open_ and call.first_sent_at_us else Verb.CANCEL
 
 
 def question(call: ProviderCall, verb: Verb) -> Question:
     """What the protocol is given for one exchange; *call* is what `begun` returned."""
     match verb:
-        case Verb.PAY:
+        case Verb.PAY | Verb.CANCEL:
             repeat = call.first_sent_at_us != call.sent_at_us
         case Verb.PREPARE:
             repeat = call.attempts > 1 or call.first_sent_at_us > 0
@@ -118,11 +128,11 @@ def begun(call: ProviderCall, verb: Verb, now_us: int) -> ProviderCall:
 def unsent(call: ProviderCall, verb: Verb) -> ProviderCall:
     """The call after an exchange of which no byte left; *call* is what `begun` returned.
 
-    A first pay counts as never tried. Checks keep their count: it is what ends them.
+    A first pay, or cancel, counts as never tried. Checks keep their count: it is what ends them.
     """
     if verb is Verb.PREPARE:
         return replace(call, attempts=call.attempts - 1)
-    if verb is not Verb.PAY or call.first_sent_at_us != call.sent_at_us:
+    if verb not in {Verb.PAY, Verb.CANCEL} or call.first_sent_at_us != call.sent_at_us:
         return call
     return replace(call, attempts=0, first_sent_at_us=0, sent_at_us=0)
 

@@ -40,7 +40,7 @@ from smsgw.settlement.backoff import (
     by_exchanges,
     repeat_ladder,
 )
-from smsgw.settlement.exchange import CHECK_TRIES_MAX
+from smsgw.settlement.exchange import CHECK_TRIES_MAX, REFUSED, word
 
 # The subscriber holds the phone and waits for the code: after this nobody expects an answer to the text any more.
 CHECK_WINDOW_S: Final = 20
@@ -55,6 +55,7 @@ WITHDRAWN: Final = "withdrawn"
 LIFETIME_OVER: Final = "the lifetime of the call is over"
 CANNOT_ASK: Final = "the provider can neither be asked nor given the payment again"
 REPEAT_REFUSED: Final = "a repeat was refused, but an earlier exchange may have been credited"
+NOT_FUNDED: Final = "the source of the money has not answered"
 CANCEL_REFUSED_AGAIN: Final = "a repeated cancel was refused, but an earlier one may have been carried out"
 CANCEL_OF_UNKNOWN: Final = "the provider does not know the payment that it is to take back"
 
@@ -137,10 +138,28 @@ def decide(call: ProviderCall, verb: Verb, answer: Answer, capabilities: Capabil
         case Kind.CHECK:
             return _decide_check(call, answer, now_us)
         case Kind.CANCEL:
-            return _decide_cancel(call, answer, capabilities, now_us)
+            return _decide_cancel(call, verb, answer, capabilities, now_us)
         case Kind.PAY:
             end = _end_of_pay(call, verb, answer, capabilities)
             return _decide_pay(call, verb, answer, capabilities, now_us) if end is None else end
+
+
+def overdue(call: ProviderCall, verb: Verb, capabilities: Capabilities, now_us: int) -> Decision | None:
+    """What becomes of a pay that may not go out any more, because the life of its call is over; None = it may.
+
+    After a long stop the provider's day is closed, its registry made, and the subscriber has been told otherwise.
+    """
+    if verb not in {Verb.PREPARE, Verb.PAY} or now_us <= _end_of_life_us(call, capabilities):
+        return None
+    return _ask_after(call, 0, capabilities, now_us)
+
+
+def unfunded(call: ProviderCall, capabilities: Capabilities, now_us: int) -> Decision:
+    """What becomes of a payment whose source has not said yet whether it holds the money; nothing was sent."""
+    wait_us = by_age(STATUS_AFTER_S, now_us - call.created_at_us) * US_PER_S
+    if now_us + wait_us > _end_of_life_us(call, capabilities):
+        return Park(NOT_FUNDED, tell=_untold(call))
+    return Retry(now_us + wait_us, tell=_untold(call))
 
 
 def never_applied(call: ProviderCall, capabilities: Capabilities, now_us: int) -> bool:
@@ -171,18 +190,25 @@ def _decide_check(call: ProviderCall, answer: Answer, now_us: int) -> Decision:
     return Retry(due_at_us) if call.attempts < CHECK_TRIES_MAX and in_time else GiveUp()
 
 
-def _decide_cancel(call: ProviderCall, answer: Answer, capabilities: Capabilities, now_us: int) -> Decision:
+def _decide_cancel(call: ProviderCall, verb: Verb, answer: Answer, capabilities: Capabilities, now_us: int) -> Decision:
     match answer:
         case Cancelled():
             return Reverse()
-        case Refused() if call.attempts > 1:
-            return Park(CANCEL_REFUSED_AGAIN)
-        case Refused():
-            return KeepCredit(answer.code)
         case Absent():
             return Park(CANCEL_OF_UNKNOWN)
+        case Refused() if verb is Verb.CANCEL:
+            return _cancel_refused(call, answer, capabilities, now_us)
+        case Accepted() if verb is Verb.STATUS and REFUSED in call.memory:
+            return KeepCredit(call.memory[REFUSED])
         case _:
             return _ask_on(call, answer, capabilities, now_us)
+
+
+def _cancel_refused(call: ProviderCall, answer: Refused, capabilities: Capabilities, now_us: int) -> Decision:
+    """A refused repeat may be about a payment that the first cancel took back; a status tells, or nobody does."""
+    if call.first_sent_at_us == call.sent_at_us:
+        return KeepCredit(answer.code)
+    return Retry(now_us, memory={REFUSED: answer.code}) if capabilities.status else Park(CANCEL_REFUSED_AGAIN)
 
 
 def _end_of_pay(call: ProviderCall, verb: Verb, answer: Answer, capabilities: Capabilities) -> Decision | None:
@@ -190,8 +216,10 @@ def _end_of_pay(call: ProviderCall, verb: Verb, answer: Answer, capabilities: Ca
     match answer:
         case Accepted():
             return Accept(answer.provider_reference)
-        case Cancelled():
+        case Cancelled() if verb is not Verb.WITHDRAW or not capabilities.status:
             return Refuse(RefusalReason.OTHER, answer.code or WITHDRAWN)
+        case Unknown(park=True):
+            return Park(answer.why, tell=_untold(call))
         case Refused() if verb is not Verb.WITHDRAW:
             return _refused(call, verb, answer, capabilities)
         case _:
@@ -202,6 +230,11 @@ def _decide_pay(call: ProviderCall, verb: Verb, answer: Answer, capabilities: Ca
     match answer:
         case NotSent():
             return _ask_after(call, by_age(CONNECT_AFTER_S, now_us - call.created_at_us), capabilities, now_us)
+        case Cancelled():
+            # Of a withdrawal, where a status can be asked for: only both together say that nothing is left of it.
+            return Retry(now_us)
+        case Absent() if call.withdrawn and never_applied(call, capabilities, now_us):
+            return Refuse(RefusalReason.OTHER, NEVER_APPLIED)
         case Prepared() if not call.withdrawn:
             return _prepared(call, verb, answer, capabilities, now_us)
         case Absent() if not call.withdrawn:
@@ -240,10 +273,12 @@ def _absent(call: ProviderCall, capabilities: Capabilities, now_us: int) -> Deci
 
 def _ask_on(call: ProviderCall, answer: Answer, capabilities: Capabilities, now_us: int) -> Decision:
     """It may have been carried out: go on asking in the way that harms nobody, or park."""
-    asks = capabilities.status or call.withdrawn or call.kind is Kind.CANCEL or call.first_sent_at_us == 0
-    if not asks and not capabilities.dedupes_by_reference:
+    changes = call.withdrawn or call.kind is Kind.CANCEL
+    asks = capabilities.status or call.first_sent_at_us == 0
+    if not (changes or asks or capabilities.dedupes_by_reference):
         return Park(CANNOT_ASK, tell=_untold(call))
-    ladder = capabilities.back_off_s or STATUS_AFTER_S if asks else _repeats(capabilities)
+    # What changes something there is not sent again before the provider is done with the first.
+    ladder = capabilities.back_off_s or STATUS_AFTER_S if asks and not changes else _repeats(capabilities)
     if call.withdrawn:
         # A new question, with a ladder of its own from the end of the payment's life on.
         wait_s = by_age(ladder, now_us - _end_of_life_us(call, capabilities))
@@ -259,13 +294,30 @@ def _ask_after(call: ProviderCall, wait_s: int, capabilities: Capabilities, now_
         return Retry(due_at_us, tell=_untold(call))
     if call.kind is Kind.PAY and call.first_sent_at_us == 0:
         return Refuse(RefusalReason.OTHER, NEVER_SENT)
-    if call.kind is Kind.PAY and capabilities.withdraws and not call.withdrawn:
-        return Retry(max(now_us, end_us), tell=_untold(call), withdraw=True)
+    if call.kind is Kind.PAY and _may_be_dropped(call, capabilities):
+        return Retry(max(now_us, end_us, _worked_off_us(call, capabilities)), tell=_untold(call), withdraw=True)
     return Park(LIFETIME_OVER, tell=_untold(call))
 
 
+def _may_be_dropped(call: ProviderCall, capabilities: Capabilities) -> bool:
+    """True for what is only reserved there.
+
+    Where a status can be asked for, it must have said so: a withdrawal of something credited would take it back, and
+    that is a person's decision.
+    """
+    reserved = call.last_answer == word(Prepared({})) or not capabilities.status
+    return capabilities.withdraws and reserved and not call.withdrawn
+
+
+def _worked_off_us(call: ProviderCall, capabilities: Capabilities) -> int:
+    """When the latest pay is over at the provider too: a drop that overtakes it would be answered, and it credited."""
+    return call.sent_at_us + int((capabilities.pay_deadline_s + capabilities.repeat_after_s) * US_PER_S)
+
+
 def _end_of_life_us(call: ProviderCall, capabilities: Capabilities) -> int:
-    return call.created_at_us + capabilities.lifetime_s * US_PER_S
+    # A person's cancel waits for a provider that is away; its life begins when it is first heard.
+    begins_us = call.first_sent_at_us if call.kind is Kind.CANCEL and call.first_sent_at_us else call.created_at_us
+    return begins_us + capabilities.lifetime_s * US_PER_S
 
 
 def _repeats(capabilities: Capabilities) -> tuple[int, ...]:

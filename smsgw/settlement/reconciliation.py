@@ -45,6 +45,24 @@ def standing_of(payment: Payment) -> Standing:
             return Standing.FREE
 
 
+class Asked(NamedTuple):
+    """What a statement was asked for: the day, and the time around it for which it answers."""
+
+    day: Period
+    around: Period
+
+    def answers_for(self, payment: Payment) -> bool:
+        """True for a payment that this day's statement must have.
+
+        A payment may wait for its provider for hours. What was credited only after the edge of its own day stands in
+        the statement of the day on which it was.
+        """
+        if payment.confirmed_at_us >= self.day.since_us:
+            return payment.finished_at_us <= self.around.until_us
+        edge_us = self.day.since_us + (self.around.until_us - self.day.until_us)
+        return edge_us < payment.finished_at_us <= self.around.until_us
+
+
 class Late(NamedTuple):
     """A payment that we hold and the provider has credited: its answer came with the statement."""
 
@@ -52,18 +70,19 @@ class Late(NamedTuple):
     line: StatementLine
 
 
-def with_margin(day: Period, late_s: int) -> Period:
+def with_margin(day: Period, late_s: int) -> Asked:
     """The time for which a statement is asked: the day, its edges, and what may be credited late."""
-    return Period(day.since_us - MARGIN_S * US_PER_S, day.until_us + (MARGIN_S + late_s) * US_PER_S)
+    return Asked(day, Period(day.since_us - MARGIN_S * US_PER_S, day.until_us + (MARGIN_S + late_s) * US_PER_S))
 
 
-def absent_until(known_us: int, first_sent_us: int, asked: Period) -> int:
-    """Until when statements lack a payment, without a gap since its first byte.
+def absent_until(known_us: int, begins_us: int, asked: Period) -> int:
+    """Until when statements lack a payment, without a gap since it was ordered.
 
-    *known_us*: what earlier ones said. A statement that begins later than that leaves a gap and adds nothing.
+    *known_us*: what earlier ones said; 0 = nothing yet. A statement that begins later than that leaves a gap and adds
+    nothing. Its own edges prove nothing either: the provider's clock may differ by the margin.
     """
-    begins_us = known_us or first_sent_us
-    return max(known_us, asked.until_us) if asked.since_us <= begins_us else known_us
+    since_us, until_us = asked.since_us + MARGIN_S * US_PER_S, asked.until_us - MARGIN_S * US_PER_S
+    return max(known_us, until_us) if since_us <= (known_us or begins_us) else known_us
 
 
 @dataclass(slots=True)
@@ -75,6 +94,7 @@ class Comparison:
     """
 
     report: Reconciliation
+    asked: Asked
     tallies: dict[str, Tally] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     strangers: list[StatementLine] = field(default_factory=list)
@@ -112,9 +132,8 @@ class Comparison:
         self.tallies[name] = self.tallies.get(name, Tally()).plus(minor)
 
 
-def compare(report: Reconciliation, ours: Mapping[int, Payment], lines: Iterable[StatementLine]) -> Comparison:
+def compare(comparison: Comparison, ours: Mapping[int, Payment], lines: Iterable[StatementLine]) -> Comparison:
     """Lay the lines beside the payments of the day and the earlier ones that are still open, by reference."""
-    comparison = Comparison(report)
     seen: set[int] = set()
     for line in lines:
         payment = ours.get(line.reference)
@@ -149,19 +168,22 @@ def judge(comparison: Comparison, payment: Payment, line: StatementLine) -> None
 def judge_stranger(comparison: Comparison, payment: Payment | None, line: StatementLine) -> None:
     """A line that is none of the day's payments; *payment* is what our books have under its reference.
 
-    A payment of another day that both books have is that day's business, and so is its sum.
+    An executed payment is the business of the day that its statement answers for; but whoever credits it a second
+    time, under a number of its own, is named whenever that was.
     """
-    if payment is None:
+    if payment is None or payment.provider != comparison.report.provider:
         comparison.count(Difference.EXTRA, None, line)
-    elif standing_of(payment) is not Standing.EXECUTED:
+    elif standing_of(payment) is not Standing.EXECUTED or comparison.asked.answers_for(payment):
         judge(comparison, payment, line)
+    elif line.provider_reference and payment.provider_reference not in {"", line.provider_reference}:
+        comparison.count(Difference.EXTRA, payment, line)
 
 
 def _lacking(comparison: Comparison, payment: Payment) -> None:
     match standing_of(payment):
-        case Standing.EXECUTED:
+        case Standing.EXECUTED if comparison.asked.answers_for(payment):
             comparison.lacking.append(payment)
         case Standing.OPEN:
             comparison.open.append(payment)
-        case Standing.FREE:
+        case _:
             return

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import select, text, tuple_, update
+from sqlalchemy import cast, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from smsgw.domain.payment import Payment, State
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.statement import Period
+from smsgw.store.columns import INT64
 from smsgw.store.rows import changes_of_payment, payment_of, row_of_payment
 from smsgw.store.sql import ONE, ZERO, Statement, Values, constant, given, number, words
 from smsgw.store.tables import ACTIVE_PAYMENT, CONFIRMED_PAYMENT, OPEN_PAYMENT, numbers, payment_numbers, payments
@@ -74,6 +76,15 @@ CONFIRMED: Final = Statement(
     .limit(number("limit"))
     .offset(ZERO)
 )
+EXECUTED_SUM: Final = Statement(
+    select(func.coalesce(cast(func.sum(_P.amount_minor), INT64), ZERO)).where(
+        text(CONFIRMED_PAYMENT),
+        _P.provider == words("provider"),
+        _P.confirmed_at_us >= number("since_us"),
+        _P.confirmed_at_us < number("until_us"),
+        _P.state == constant(State.EXECUTED),
+    )
+)
 # One question for so many references: a round trip for each of a day's would take minutes, a longer list no less time.
 REFERENCES_MAX: Final = 100
 REFERENCES: Final = Statement(
@@ -119,6 +130,11 @@ class SqlPayments(Part):
         """(subscriber, payment) of codes whose deadline lies before then."""
         rows = self._unit.rows(PAST_DEADLINE, {"before_us": before_us, "limit": limit})
         return [(Msisdn(msisdn), payment_id) for msisdn, payment_id in rows]
+
+    def executed_minor(self, provider: str, period: Period) -> int:
+        """The sum of a provider's executed payments that were confirmed in a period, in minor units."""
+        row = self._unit.row(EXECUTED_SUM, {"provider": provider, **period._asdict()})
+        return 0 if row is None else int(row[0])
 
     def next_number(self) -> int:
         """The next 8-digit number."""

@@ -18,7 +18,6 @@ from smsgw.domain.actions import ACTION_ID_LENGTH_MAX, REASON_LENGTH_MAX, Action
 from smsgw.domain.money import Money
 from smsgw.ports import Store
 from smsgw.service.actions import Actions, NotTaken, Refusal, Request
-from smsgw.service.owed import owed
 from smsgw.service.parties import Parties
 from smsgw.service.rules import Rules
 from smsgw.web.documents import Document
@@ -100,8 +99,7 @@ class MoneyOperations:
             return request
         if isinstance(place, Problem):
             return place
-        amount = await owed(self.rules, self.parties, self.store, provider, day)
-        return _told(await self.taking.close_day(provider, day, amount, request))
+        return _told(await self.taking.close_day(provider, day, request))
 
     async def approve(self, action_id: str, reason: str = "") -> Document | Problem:
         """Let a proposed action be carried out; not by whoever asked for it."""

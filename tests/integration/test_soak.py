@@ -204,7 +204,7 @@ async def enrol(config: Path) -> None:
     async with opened_store(load(config, SECRETS)):
         pass
     with contextlib.closing(sqlite3.connect(config.with_name("smsgw.sqlite"))) as database, database:
-        registered = "INSERT INTO subscribers VALUES (?, 1, 0, 'en', 'none', '', 1, 0, 0, 0, '', 0, 0, 0, 1)"
+        registered = "INSERT INTO subscribers VALUES (?, 1, 0, 'en', 'none', '', 1, 0, 0, 0, '', 0, 0, 0, 1, '')"
         database.executemany(registered, ((number_of(person),) for person in range(NUMBERS)))
 
 

@@ -31,6 +31,8 @@ SEEDS: Final = int(os.environ.get("SMSGW_SIMULATION_SEEDS", "60"))
 FIRST_SEED: Final = int(os.environ.get("SMSGW_SIMULATION_FIRST_SEED", "0"))
 PHONES: Final = tuple(Msisdn(f"+99890123456{digit}") for digit in range(4))
 STEPS: Final = 60
+# How many send the code at once; the others think about it, or never do.
+MEANS_IT: Final = 0.7
 DAY_S: Final = 24 * 3600
 # So short that the end of a payment's life comes while the faults last.
 SHORT_LIFE_S: Final = 1800
@@ -93,9 +95,10 @@ class World:
             case 0:
                 account, soums = f"n{self.random.randint(1001, 1099)}", self.random.randint(500, 90_000)
                 await self._text(f"SARKOR*{account}*{soums}*parol1", phone)
+                if self.random.random() < MEANS_IT:
+                    await self._confirm(phone)
             case 1:
-                with suppress(StopIteration):
-                    await self._text(self._code_of(phone), phone)
+                await self._confirm(phone)
             case 2:
                 await self._time_passes(self.random.choice((1, 30, 61, 600, 3600)))
             case _:
@@ -105,6 +108,10 @@ class World:
     async def _text(self, text: str, phone: Msisdn) -> None:
         await self.house.receive(text, phone)
         await self._work_off()
+
+    async def _confirm(self, phone: Msisdn) -> None:
+        with suppress(StopIteration):
+            await self._text(self._code_of(phone), phone)
 
     def _code_of(self, phone: Msisdn) -> str:
         """The code that this phone read last."""
@@ -170,7 +177,8 @@ class World:
             assert done.extra.payments == 0, done
 
     def _desk(self) -> Actions:
-        return Actions(self.house.rules, CarryingOut(self.house.parties, self.house.outcomes), self.house.store)
+        house = self.house
+        return Actions(house.rules, house.parties, CarryingOut(house.parties, house.outcomes), house.store)
 
     async def _people_resolve(self) -> None:
         for payment in await self._payments():

@@ -46,7 +46,8 @@ def an_action(kind: ActionKind, **changes: Any) -> Action:
         (ActionKind.ADJUST, {}, ""),
         (ActionKind.ADJUST, {"amount": Money(-94_950_000, UZS)}, ""),
         (ActionKind.ADJUST, {"amount": Money(-94_950_001, UZS)}, "that can be taken out"),
-        (ActionKind.CLOSE_DAY, {"subject": "sarkor 2026-11-18"}, ""),
+        (ActionKind.TAKEN_BACK, {}, "no cancel of payment"),
+        (ActionKind.CLOSE_DAY, {"subject": "sarkor 2026-11-18"}, "has not been reconciled"),
     ],
 )
 async def test_what_hinders_an_action(kind: ActionKind, changes: dict[str, Any], hindrance: str) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from smsgw.domain.calls import Capabilities
+from smsgw.domain.reconciliation import Reconciliation
 from smsgw.domain.statement import NoStatement, Statement
 from smsgw.service.day_end import AGAIN_AFTER_S, DAYS_BACK_MAX, DayEnd, days_due
 from smsgw.service.reconcile import Reconciler
@@ -44,6 +45,10 @@ class Evening:
         self.house.clock.passes(after_s)
         self.provider.statements.extend(statements)
         return await self._day_end.round(self._reconciler, self._registries)
+
+    async def by_hand(self, day: str, statement: Statement) -> bool:
+        self.provider.statements.append(statement)
+        return isinstance(await self._reconciler.reconcile("sarkor", day), Reconciliation)
 
     async def days(self) -> list[str]:
         return [each.day for each in await self.house.store.reads.reconciliations("sarkor", 100)]
@@ -97,16 +102,28 @@ async def test_one_provider_without_its_statement_stops_no_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("latest", "days"),
+    ("done", "days"),
     [
-        (None, ["2026-11-20"]),
-        (date(2026, 11, 20), []),
-        (date(2026, 11, 21), []),
-        (date(2026, 11, 18), ["2026-11-19", "2026-11-20"]),
-        (date(2025, 1, 1), [f"2026-11-{day}" for day in range(14, 21)]),
+        ([], [20]),
+        ([20], []),
+        ([18], [19, 20]),
+        ([14, 20], [15, 16, 17, 18, 19]),
+        ([13], [14, 15, 16, 17, 18, 19, 20]),
+        ([1], [14, 15, 16, 17, 18, 19, 20]),
+        ([15, 16, 17, 18, 19, 20], []),
     ],
 )
-def test_which_days_are_due(latest: date | None, days: list[str]) -> None:
-    """What is older than a week is asked for by name, if at all."""
-    assert list(days_due(latest, date(2026, 11, 20))) == days
-    assert len(days) <= DAYS_BACK_MAX
+def test_which_days_are_due(done: list[int], days: list[int]) -> None:
+    """Every day of the last week that has no report, whatever was done by hand since; what is older, by name only."""
+    due = list(days_due({date(2026, 11, day) for day in done}, date(2026, 11, 20)))
+    assert due == [f"2026-11-{day}" for day in days]
+    assert len(due) <= DAYS_BACK_MAX
+
+
+async def test_a_day_done_by_hand_hides_none_of_those_before_it() -> None:
+    evening = Evening()
+    await evening.round(TO_THE_HOUR_S, EMPTY)
+    evening.house.clock.passes(3 * 24 * HOUR_S)
+    assert await evening.by_hand("2026-11-21", EMPTY)
+    assert await evening.round(0, EMPTY, EMPTY) == 2
+    assert await evening.days() == ["2026-11-21", "2026-11-20", "2026-11-19", "2026-11-18"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from smsgw.domain.actions import ActionKind
 from smsgw.domain.calls import (
     Absent,
     Accepted,
@@ -16,6 +18,7 @@ from smsgw.domain.calls import (
     CallState,
     Capabilities,
     Kind,
+    ProviderCall,
     RefusalReason,
     Refused,
     Unknown,
@@ -24,7 +27,12 @@ from smsgw.domain.calls import (
 from smsgw.domain.payment import Payment, State
 from smsgw.domain.reconciliation import Difference, Reconciliation, Tally
 from smsgw.domain.statement import NoStatement, Period, Statement, StatementLine
+from smsgw.service.actions import Actions, Request
+from smsgw.service.carrying_out import CarryingOut
+from smsgw.service.outcomes import Outcomes
 from smsgw.service.reconcile import NotReconciled, Reconciler, day_period
+from smsgw.settlement.plan import Decision
+from smsgw.transaction import Tx
 from tests.house import ANNA, BORIS, PAY, House, ScriptedProvider
 
 # The clock of the house stands at 2026-11-18 16:06:40 in Tashkent.
@@ -188,9 +196,12 @@ async def test_an_earlier_open_payment_is_looked_for_in_the_next_days_too() -> N
 async def test_a_payment_of_the_day_before_in_the_margin_is_that_days_business() -> None:
     house = await a_house()
     (payment,) = await pays(house)
-    await reconciled(house, [line_of(payment)])
-    done = await reconciled(house, [line_of(payment)], "2026-11-19")
+    line = line_of(payment)._replace(provider_reference=payment.provider_reference)
+    await reconciled(house, [line])
+    done = await reconciled(house, [line], "2026-11-19")
     assert (done.matched, done.extra) == (Tally(), Tally())
+    again = line._replace(provider_reference="P-another")
+    assert (await reconciled(house, [again], "2026-11-20")).extra == Tally(1, AMOUNT)
 
 
 async def test_without_a_statement_nothing_is_concluded() -> None:
@@ -249,3 +260,90 @@ def test_a_day_is_as_long_as_its_zone_makes_it(zone: str, day: str, hours: int) 
 def test_what_is_no_date_is_refused(word: str) -> None:
     with pytest.raises(ValueError, match=r"Invalid isoformat|out of range|is no day"):
         day_period(word, ZoneInfo("UTC"))
+
+
+async def test_a_payment_that_ended_while_the_statement_travelled_is_judged_as_it_ended() -> None:
+    """Refused in those seconds, and credited by the statement: nobody may read "open" about that."""
+    house = await a_house(KEEPS_NO_STATUS, pay=[Unknown("time-out")] * 60)
+    (payment,) = await pays(house)
+    for _ in range(60):
+        house.clock.passes(1800)
+        await house.claim()
+
+    class Meanwhile(ScriptedProvider):
+        async def statement(self, period: Period) -> Statement | NoStatement:
+            desk = Actions(house.rules, house.parties, CarryingOut(house.parties, house.outcomes), house.store)
+            await desk.about_payment(ActionKind.NOT_PAID, payment.number, Request("aziza", "they said so"))
+            return await super().statement(period)
+
+    house.providers["sarkor"] = Meanwhile(KEEPS_NO_STATUS)
+    done = await reconciled(house, [line_of(payment)])
+    assert (done.extra, done.open) == (Tally(1, AMOUNT), Tally())
+
+
+async def test_a_statement_of_one_provider_says_nothing_of_anothers_payment() -> None:
+    house = await a_house(KEEPS_NO_STATUS, pay=[Unknown("time-out")] * 60)
+    (payment,) = await pays(house)
+    house.providers["comnet"] = house.providers["sarkor"]
+    house.clock.passes(24 * 3600)
+    script(house, line_of(payment))
+    done = await reconciler(house).reconcile("comnet", DAY)
+    assert isinstance(done, Reconciliation)
+    assert done.extra == Tally(1, AMOUNT)
+    assert (await house.payment()).state is State.PROCESSING
+
+
+async def test_one_payment_that_cannot_be_written_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = await a_house(KEEPS_NO_STATUS, pay=[Unknown("time-out")] * 60)
+    made = await pays(house, ANNA, BORIS)
+    carry_out = Outcomes.carry_out
+
+    def fails(outcomes: Outcomes, tx: Tx, call: ProviderCall, decision: Decision) -> ProviderCall | None:
+        if call.msisdn == ANNA:
+            raise ZeroDivisionError
+        return carry_out(outcomes, tx, call, decision)
+
+    monkeypatch.setattr(Outcomes, "carry_out", fails)
+    done = await reconciled(house, [line_of(payment) for payment in made])
+    assert (done.resolved, done.open) == (Tally(1, AMOUNT), Tally(1, AMOUNT))
+
+
+async def test_a_resolved_payment_is_resolved_in_a_run_that_nobody_heard_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store may run a unit again after a commit whose outcome it does not know."""
+    house = await a_house(KEEPS_NO_STATUS, pay=[Unknown("time-out")] * 60)
+    (payment,) = await pays(house)
+    once = house.store.write
+
+    async def twice(key: str, work: Callable[[Tx], object]) -> object:
+        await once(key, work)
+        return await once(key, work)
+
+    monkeypatch.setattr(house.store, "write", twice)
+    assert (await reconciled(house, [line_of(payment)])).resolved == Tally(1, AMOUNT)
+
+
+async def test_a_parked_cancel_is_asked_on_where_the_statement_lacks_the_payment() -> None:
+    """The provider took it back and the answer got lost: neither missing, nor forgotten."""
+    house = await a_house(replace(STATES, cancels=True), cancel=[Unknown("time-out")] * 9, status=[Unknown("?")] * 60)
+    (payment,) = await pays(house)
+    desk = Actions(house.rules, house.parties, CarryingOut(house.parties, house.outcomes), house.store)
+    await desk.about_payment(ActionKind.REFUND, payment.number, Request("aziza", "the wrong account"))
+    await house.work_off()
+    for _ in range(60):
+        house.clock.passes(1800)
+        await house.claim()
+    cancel = await house.store.reads.call(payment.id, Kind.CANCEL)
+    assert cancel is not None
+    assert cancel.state is CallState.PARKED
+    done = await reconciled(house)
+    assert (done.missing, done.open) == (Tally(), Tally(1, AMOUNT))
+    house.providers["sarkor"].answers[Verb.CANCEL].clear()
+    await house.claim()
+    assert (await house.payment()).state is State.RETURNED
+
+
+async def test_what_is_open_since_an_earlier_day_is_that_days_finding() -> None:
+    house = await a_house(KEEPS_NO_STATUS, pay=[Unknown("time-out")] * 60)
+    await pays(house)
+    assert (await reconciled(house)).open == Tally(1, AMOUNT)
+    assert (await reconciled(house, day="2026-11-19")).open == Tally()

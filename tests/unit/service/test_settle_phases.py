@@ -12,9 +12,11 @@ from smsgw.domain.calls import (
     Absent,
     Answer,
     CallState,
+    Cancelled,
     Capabilities,
     Kind,
     NotSent,
+    Prepared,
     ProviderCall,
     RefusalReason,
     Refused,
@@ -31,6 +33,10 @@ from tests.house import ANNA, PAY, House, ScriptedProvider
 TWO_PHASES: Final = Capabilities(
     prepares=True, status=True, withdraws=True, dedupes_by_reference=True, lifetime_s=3600, repeat_after_s=60
 )
+
+# The first question about it comes so late that it is the last one too.
+ONCE: Final = replace(TWO_PHASES, back_off_s=(3590,))
+PREPARED: Final = Prepared({"draft": "5123"})
 
 
 class AskedSource(Wallet):
@@ -113,24 +119,35 @@ async def test_what_the_provider_has_forgotten_is_reserved_anew_under_the_same_p
     assert await state(house) == (State.EXECUTED, "949500")
 
 
-async def test_a_payment_in_doubt_is_withdrawn_at_its_end_and_then_never_paid(house: House) -> None:
-    doubts: list[Answer] = [Unknown("time-out")] * 50
-    provider = await to_provider(house, TWO_PHASES, pay=[Unknown("time-out")], status=doubts)
+async def test_a_payment_that_stays_reserved_is_withdrawn_at_its_end_and_then_never_paid(house: House) -> None:
+    reserved: list[Answer] = [PREPARED, Cancelled("-1")]
+    provider = await to_provider(house, ONCE, pay=[Unknown("time-out")] * 50, status=reserved)
     await hours_pass(house, 1.5)
     asked = verbs(provider)
-    assert asked[-1] is Verb.WITHDRAW
+    assert asked[-2:] == [Verb.WITHDRAW, Verb.STATUS]
     assert not {Verb.PAY, Verb.PREPARE} & set(asked[asked.index(Verb.WITHDRAW) :])
     assert await state(house) == (State.NOT_EXECUTED, "1000000")
     assert (await house.payment()).refusal == "other"
 
 
 async def test_a_withdrawal_that_cannot_be_is_an_accepted_payment_if_the_status_says_so(house: House) -> None:
-    doubts: list[Answer] = [Unknown("time-out")] * 5
     spent: list[Answer] = [Refused(RefusalReason.OTHER, "-31007")]
-    provider = await to_provider(house, TWO_PHASES, pay=[Unknown("?")], status=doubts, withdraw=spent)
+    provider = await to_provider(house, ONCE, pay=[Unknown("?")] * 50, status=[PREPARED], withdraw=spent)
     await hours_pass(house, 2)
     assert verbs(provider)[-2:] == [Verb.WITHDRAW, Verb.STATUS]
     assert await state(house) == (State.EXECUTED, "949500")
+
+
+async def test_a_payment_whose_provider_was_away_for_its_life_is_not_sent_afterwards(house: House) -> None:
+    """A gateway that was down for days finds the order due: its day is over, and its money goes back."""
+    house.providers["sarkor"] = provider = ScriptedProvider(TWO_PHASES)
+    await house.text(PAY)
+    await house.receive(house.code)
+    house.calls.clear()
+    house.clock.passes(3601)
+    await house.claim()
+    assert verbs(provider) == []
+    assert await state(house) == (State.NOT_EXECUTED, "1000000")
 
 
 async def test_nothing_is_sent_before_the_source_holds_the_money(house: House) -> None:

@@ -107,7 +107,14 @@ def test_answers_are_stored_under_their_names(answer: Answer, stored: str) -> No
         (first_pay(memory=RESERVED, last_answer="refused", withdrawn=True), TWO_PHASES, Verb.STATUS),
         (first_pay(last_answer="refused", withdrawn=True), DEDUPES, Verb.WITHDRAW),
         (a_call(Kind.CANCEL), TWO_PHASES, Verb.CANCEL),
-        (a_call(Kind.CANCEL, attempts=7, last_answer="unknown"), PARKS, Verb.CANCEL),
+        (a_call(Kind.CANCEL, attempts=7, last_answer="unknown", first_sent_at_us=BORN), PARKS, Verb.CANCEL),
+        (a_call(Kind.CANCEL, last_answer="unknown", first_sent_at_us=BORN), TWO_PHASES, Verb.STATUS),
+        (a_call(Kind.CANCEL, last_answer="accepted", first_sent_at_us=BORN), TWO_PHASES, Verb.CANCEL),
+        (a_call(Kind.CANCEL, memory={"refused": "77"}, first_sent_at_us=BORN), TWO_PHASES, Verb.STATUS),
+        (a_call(Kind.CANCEL, last_answer="not_sent"), TWO_PHASES, Verb.CANCEL),
+        (first_pay(last_answer="cancelled", withdrawn=True), TWO_PHASES, Verb.STATUS),
+        (first_pay(last_answer="unknown"), TWO_PHASES, Verb.STATUS),
+        (first_pay(last_answer=""), TWO_PHASES, Verb.STATUS),
     ],
 )
 def test_what_is_asked_next(call: ProviderCall, capabilities: Capabilities, verb: Verb | None) -> None:
@@ -182,7 +189,7 @@ def test_a_reservation_is_no_pay() -> None:
         (first_pay(attempts=3), Verb.PAY, False),
         (repeated_pay(), Verb.PAY, True),
         (begun(a_call(Kind.CANCEL), Verb.CANCEL, BORN), Verb.CANCEL, False),
-        (begun(a_call(Kind.CANCEL, attempts=1), Verb.CANCEL, BORN), Verb.CANCEL, True),
+        (begun(a_call(Kind.CANCEL, attempts=1, first_sent_at_us=BORN - S), Verb.CANCEL, BORN), Verb.CANCEL, True),
     ],
 )
 def test_the_protocol_is_told_whether_an_answer_may_be_about_an_earlier_exchange(
@@ -202,3 +209,8 @@ def test_the_protocol_gets_what_was_stored_and_what_it_remembered() -> None:
 )
 def test_what_changes_something_may_take_longer_than_a_question(verb: Verb, seconds: int) -> None:
     assert deadline_s(verb, PARKS) == seconds
+
+
+def test_a_cancel_of_which_no_byte_left_counts_as_never_tried() -> None:
+    """Else one failed connection would make the provider's refusal a doubt."""
+    assert unsent(begun(a_call(Kind.CANCEL), Verb.CANCEL, BORN + S), Verb.CANCEL) == a_call(Kind.CANCEL)

@@ -32,6 +32,7 @@ from smsgw.settlement.plan import (
     LIFETIME_OVER,
     NEVER_APPLIED,
     NEVER_SENT,
+    NOT_FUNDED,
     REPEAT_REFUSED,
     WITHDRAW_WINDOW_S,
     WITHDRAWN,
@@ -44,6 +45,8 @@ from smsgw.settlement.plan import (
     Reverse,
     decide,
     never_applied,
+    overdue,
+    unfunded,
 )
 
 S: Final = 1_000_000
@@ -131,68 +134,118 @@ def test_the_second_phase(verb: Verb, answer: Answer, decision: Decision) -> Non
     assert decide(paying(), verb, answer, PAYME, BORN + 2 * S) == decision
 
 
-def test_a_payment_in_doubt_is_withdrawn_at_the_end_of_its_life_where_the_protocol_can() -> None:
+@pytest.mark.parametrize(
+    ("capabilities", "last_answer", "drops"),
+    [
+        (PAYME, "prepared", True),
+        (PAYME, "unknown", False),
+        (PAYME, "pending", False),
+        (CLICK, "unknown", True),
+        (replace(PAYME, withdraws=False), "prepared", False),
+    ],
+)
+def test_at_the_end_of_its_life_what_is_only_reserved_is_dropped_and_what_is_in_doubt_parked(
+    capabilities: Capabilities, last_answer: str, *, drops: bool
+) -> None:
+    """To drop a credited payment would take it back, and that is a person's decision. Click drops nothing credited."""
+    capabilities = replace(capabilities, lifetime_s=LIFE_S)
     late_us, end_us = BORN + (LIFE_S - 4) * S, BORN + LIFE_S * S
-    assert decide(paying(), Verb.STATUS, Unknown("?"), PAYME, late_us) == Retry(end_us, tell=True, withdraw=True)
-    assert decide(paying(), Verb.STATUS, Unknown("?"), replace(PAYME, withdraws=False), late_us) == Park(
-        LIFETIME_OVER, tell=True
+    decision = decide(paying(last_answer=last_answer), Verb.STATUS, Unknown("?"), capabilities, late_us)
+    assert decision == (Retry(end_us, tell=True, withdraw=True) if drops else Park(LIFETIME_OVER, tell=True))
+
+
+def test_a_drop_never_overtakes_the_pay_before_it() -> None:
+    """A server that still works on the pay would answer the drop, and credit: deadline and its own time go by first."""
+    late_us = BORN + LIFE_S * S
+    call = paying(sent_at_us=late_us, last_answer="unknown")
+    clicks = replace(CLICK, lifetime_s=LIFE_S)
+    assert decide(call, Verb.PAY, Unknown("?"), clicks, late_us) == Retry(
+        late_us + (60 + 60) * S, tell=True, withdraw=True
     )
 
 
 @pytest.mark.parametrize(
     ("verb", "answer", "decision"),
     [
-        (Verb.WITHDRAW, Cancelled(), Refuse(OTHER, WITHDRAWN)),
+        (Verb.WITHDRAW, Cancelled(), Retry(BORN + LIFE_S * S)),
         (Verb.WITHDRAW, Accepted("5123"), Accept("5123")),
-        (Verb.WITHDRAW, Refused(OTHER, "-31007"), Retry(BORN + (LIFE_S + 5) * S)),
-        (Verb.WITHDRAW, Absent(), Retry(BORN + (LIFE_S + 5) * S)),
-        (Verb.WITHDRAW, Unknown("?"), Retry(BORN + (LIFE_S + 5) * S)),
+        (Verb.WITHDRAW, Refused(OTHER, "-31007"), Retry(BORN + (LIFE_S + 60) * S)),
+        (Verb.WITHDRAW, Absent(), Retry(BORN + (LIFE_S + 60) * S)),
+        (Verb.WITHDRAW, Unknown("?"), Retry(BORN + (LIFE_S + 60) * S)),
         (Verb.STATUS, Accepted("5123"), Accept("5123")),
         (Verb.STATUS, Cancelled(), Refuse(OTHER, WITHDRAWN)),
-        (Verb.STATUS, Absent(), Retry(BORN + (LIFE_S + 5) * S)),
-        (Verb.STATUS, GOOD, Retry(BORN + (LIFE_S + 5) * S)),
+        (Verb.STATUS, Absent(), Retry(BORN + (LIFE_S + 60) * S)),
+        (Verb.STATUS, GOOD, Retry(BORN + (LIFE_S + 60) * S)),
     ],
 )
 def test_a_withdrawal_ends_by_a_definite_word_only(verb: Verb, answer: Answer, decision: Decision) -> None:
+    """Where a status can be asked for, both have to say that nothing is left of the payment."""
     call = paying(withdrawn=True, told=1)
     assert decide(call, verb, answer, PAYME, BORN + LIFE_S * S) == decision
+
+
+def test_without_a_status_the_withdrawals_own_word_is_enough() -> None:
+    call = paying(withdrawn=True, told=1)
+    assert decide(call, Verb.WITHDRAW, Cancelled("-9"), CLICK, BORN + 86_400 * S) == Refuse(OTHER, "-9")
 
 
 @pytest.mark.parametrize(
     ("after_s", "decision"),
     [
-        (0, Retry(BORN + (LIFE_S + 5) * S)),
-        (5, Retry(BORN + (LIFE_S + 20) * S)),
+        (0, Retry(BORN + (LIFE_S + 60) * S)),
+        (60, Retry(BORN + (LIFE_S + 180) * S)),
         (1799, Retry(BORN + (LIFE_S + 3599) * S)),
         (1800, Park(LIFETIME_OVER)),
     ],
 )
 def test_a_withdrawal_without_an_answer_is_tried_for_an_hour_and_then_parked(after_s: int, decision: Decision) -> None:
-    """However often the payment was asked about before: it has a ladder of its own."""
+    """However often the payment was asked about before: it has a ladder of its own, the one of a pay's repeats."""
     assert WITHDRAW_WINDOW_S == 3600
     call = paying(withdrawn=True, told=1, attempts=30)
     assert decide(call, Verb.WITHDRAW, Unknown("?"), PAYME, BORN + (LIFE_S + after_s) * S) == decision
 
 
 @pytest.mark.parametrize(
-    ("attempts", "answer", "decision"),
+    ("verb", "repeat", "memory", "answer", "decision"),
     [
-        (1, Cancelled(), Reverse()),
-        (3, Cancelled("202"), Reverse()),
-        (1, Refused(OTHER, "-31007"), KeepCredit("-31007")),
-        (2, Refused(OTHER, "-31007"), Park(CANCEL_REFUSED_AGAIN)),
-        (1, Absent(), Park(CANCEL_OF_UNKNOWN)),
-        (1, Unknown("time-out"), Retry(BORN + 15 * S)),
-        (2, Pending(), Retry(BORN + 25 * S)),
-        (1, NotSent("refused"), Retry(BORN + 15 * S)),
+        (Verb.CANCEL, False, {}, Cancelled(), Reverse()),
+        (Verb.CANCEL, True, {}, Cancelled("202"), Reverse()),
+        (Verb.CANCEL, False, {}, Refused(OTHER, "-31007"), KeepCredit("-31007")),
+        (Verb.CANCEL, True, {}, Refused(OTHER, "-31007"), Retry(BORN + 10 * S, memory={"refused": "-31007"})),
+        (Verb.CANCEL, False, {}, Absent(), Park(CANCEL_OF_UNKNOWN)),
+        (Verb.CANCEL, False, {}, Unknown("time-out"), Retry(BORN + 70 * S)),
+        (Verb.CANCEL, False, {}, Pending(), Retry(BORN + 70 * S)),
+        (Verb.STATUS, False, {}, Cancelled("-2"), Reverse()),
+        (Verb.STATUS, False, {}, Accepted("5123"), Retry(BORN + 70 * S)),
+        (Verb.STATUS, True, {"refused": "-31007"}, Accepted("5123"), KeepCredit("-31007")),
+        (Verb.STATUS, True, {"refused": "-31007"}, Cancelled("-2"), Reverse()),
+        (Verb.STATUS, True, {"refused": "-31007"}, Unknown("?"), Retry(BORN + 70 * S)),
     ],
 )
 def test_a_cancel_takes_the_credit_back_or_leaves_it_and_never_guesses(
-    attempts: int, answer: Answer, decision: Decision
+    verb: Verb,
+    repeat: bool,  # noqa: FBT001 -- a column of the table
+    memory: dict[str, str],
+    answer: Answer,
+    decision: Decision,
 ) -> None:
-    """A refused repeat may be about a payment that the first cancel took back. Nobody is told before it is certain."""
-    call = a_call(Kind.CANCEL, attempts=attempts, first_sent_at_us=BORN, sent_at_us=BORN)
-    assert decide(call, Verb.CANCEL, answer, PAYME, BORN + 10 * S) == decision
+    """A refused repeat may be about a payment that the first cancel took back; the status tells. Nobody is told yet."""
+    sent_us = BORN + (5 * S if repeat else 0)
+    call = a_call(Kind.CANCEL, attempts=1, first_sent_at_us=BORN, sent_at_us=sent_us, memory=memory)
+    assert decide(call, verb, answer, PAYME, BORN + 10 * S) == decision
+
+
+def test_a_refused_repeat_of_a_cancel_parks_where_nobody_can_be_asked() -> None:
+    call = a_call(Kind.CANCEL, attempts=2, first_sent_at_us=BORN, sent_at_us=BORN + S)
+    assert decide(call, Verb.CANCEL, Refused(OTHER), CLICK, BORN + 2 * S) == Park(CANCEL_REFUSED_AGAIN)
+
+
+@pytest.mark.parametrize(("first_sent_s", "parks"), [(0, True), (100_000, False)])
+def test_the_life_of_a_cancel_begins_when_the_provider_first_hears_of_it(first_sent_s: int, *, parks: bool) -> None:
+    sent_us = BORN + first_sent_s * S
+    call = a_call(Kind.CANCEL, attempts=1, first_sent_at_us=sent_us, sent_at_us=sent_us)
+    decision = decide(call, Verb.CANCEL, Unknown("?"), PAYME, BORN + 100_000 * S)
+    assert isinstance(decision, Park) is parks
 
 
 SURELY_S: Final = 1 + 60 + 200
@@ -239,6 +292,42 @@ def test_waits_that_were_agreed_take_the_place_of_ours_and_are_never_shorter_tha
     agreed = Capabilities(dedupes_by_reference=True, back_off_s=(30, 90))
     call = begun(a_call(attempts=attempts - 1), Verb.PAY, BORN)
     assert decide(call, Verb.PAY, Unknown("?"), agreed, BORN) == Retry(BORN + wait_s * S, tell=True)
+
+
+@pytest.mark.parametrize(
+    ("call", "verb", "after_s", "decision"),
+    [
+        (a_call(), Verb.PREPARE, LIFE_S, None),
+        (a_call(), Verb.PREPARE, LIFE_S + 1, Refuse(OTHER, NEVER_SENT)),
+        (paying(last_answer="absent"), Verb.PAY, LIFE_S + 1, Park(LIFETIME_OVER, tell=True)),
+        (paying(last_answer="absent"), Verb.STATUS, 10 * LIFE_S, None),
+        (paying(withdrawn=True), Verb.WITHDRAW, 10 * LIFE_S, None),
+    ],
+)
+def test_nothing_is_paid_after_the_life_of_its_call(
+    call: ProviderCall, verb: Verb, after_s: int, decision: Decision | None
+) -> None:
+    """After days without us the registry of that day is made, and the subscriber has paid elsewhere. Asking is free."""
+    assert overdue(call, verb, PAYME, BORN + after_s * S) == decision
+
+
+@pytest.mark.parametrize(
+    ("age_s", "decision"),
+    [(0, Retry(BORN + 5 * S, tell=True)), (40_000, Park(NOT_FUNDED, tell=True))],
+)
+def test_a_source_that_does_not_answer_is_asked_again_and_not_for_ever(age_s: int, decision: Decision) -> None:
+    assert unfunded(a_call(), PAYME, BORN + age_s * S) == decision
+
+
+def test_an_answer_after_which_no_answer_would_prove_anything_parks() -> None:
+    """Our id stands there for a payment of somebody else: its status would be theirs."""
+    assert decide(paying(), Verb.PAY, Unknown("exists", park=True), PAYME, BORN + S) == Park("exists", tell=True)
+
+
+def test_a_withdrawn_payment_that_status_and_statement_lack_is_given_back() -> None:
+    gone = replace(PAYME, statement=True, max_late_apply_s=0)
+    call = paying(withdrawn=True, told=1, absent_until_us=BORN + 2 * LIFE_S * S)
+    assert decide(call, Verb.WITHDRAW, Absent(), gone, BORN + LIFE_S * S) == Refuse(OTHER, NEVER_APPLIED)
 
 
 ANSWERS: Final = st.sampled_from(

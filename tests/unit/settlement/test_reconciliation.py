@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -15,6 +16,7 @@ from smsgw.domain.statement import Period, StatementLine
 from smsgw.settlement.reconciliation import (
     FINDINGS_MAX,
     MARGIN_S,
+    Asked,
     Comparison,
     absent_until,
     compare,
@@ -26,10 +28,14 @@ S: Final = 1_000_000
 REPORT: Final = Reconciliation(
     provider="isp", day="2026-11-21", currency=UZS, run_at_us=1_795_300_000 * S, statement_sha256="ab"
 )
+# A day of a hundred thousand seconds, whose statement is asked for with its margins.
+DAY: Final = Period(1_000_000 * S, 1_100_000 * S)
+ASKED: Final = with_margin(DAY, 0)
+NOON_US: Final = 1_050_000 * S
 
 
-def a_payment(reference: int = 7, state: State = State.EXECUTED, minor: int = 5_000_000) -> Payment:
-    return Payment(
+def a_payment(reference: int = 7, state: State = State.EXECUTED, minor: int = 5_000_000, **changes: Any) -> Payment:
+    payment = Payment(
         id=reference,
         number=10_000_000 + reference,
         msisdn=Msisdn("+998901234567"),
@@ -43,7 +49,11 @@ def a_payment(reference: int = 7, state: State = State.EXECUTED, minor: int = 5_
         key_id="k1",
         language="en",
         created_at_us=1,
+        confirmed_at_us=NOON_US,
+        finished_at_us=NOON_US,
+        provider_reference="P-1",
     )
+    return replace(payment, **changes)
 
 
 def a_line(reference: int = 7, minor: int | None = 5_000_000) -> StatementLine:
@@ -51,7 +61,7 @@ def a_line(reference: int = 7, minor: int | None = 5_000_000) -> StatementLine:
 
 
 def compared(payments: list[Payment], lines: list[StatementLine]) -> Comparison:
-    return compare(REPORT, {payment.id: payment for payment in payments}, lines)
+    return compare(Comparison(REPORT, ASKED), {payment.id: payment for payment in payments}, lines)
 
 
 def tallies(comparison: Comparison) -> dict[str, Tally]:
@@ -101,21 +111,58 @@ def test_lines_that_bear_no_reference_of_ours_are_strangers_each() -> None:
     assert compared([a_payment()], [a_line(), nobodys, nobodys]).strangers == [nobodys, nobodys]
 
 
+EARLIER_US: Final = DAY.since_us - 3600 * S
+
+
 @pytest.mark.parametrize(
     ("payment", "expected"),
     [
         (None, {"extra": Tally(1, 5_000_000)}),
-        (a_payment(state=State.EXECUTED), {}),
-        (a_payment(state=State.EXECUTED, minor=1), {}),
+        (a_payment(confirmed_at_us=EARLIER_US, finished_at_us=EARLIER_US), {}),
+        (a_payment(confirmed_at_us=EARLIER_US, finished_at_us=EARLIER_US, minor=1), {}),
+        (a_payment(confirmed_at_us=EARLIER_US), {"matched": Tally(1, 5_000_000)}),
+        (a_payment(confirmed_at_us=EARLIER_US, minor=1), {"mismatched": Tally(1, 1)}),
+        (
+            a_payment(confirmed_at_us=EARLIER_US, finished_at_us=EARLIER_US, provider_reference="P-0"),
+            {"extra": Tally(1, 5_000_000)},
+        ),
+        (a_payment(confirmed_at_us=EARLIER_US, finished_at_us=EARLIER_US, provider_reference=""), {}),
+        (a_payment(provider="another"), {"extra": Tally(1, 5_000_000)}),
         (a_payment(state=State.NOT_EXECUTED), {"extra": Tally(1, 5_000_000)}),
         (a_payment(state=State.PROCESSING, minor=1), {"mismatched": Tally(1, 1)}),
     ],
 )
 def test_a_stranger_may_be_of_another_day(payment: Payment | None, expected: dict[str, Tally]) -> None:
-    """What both books have on another day is that day's business; what ours do not have is named."""
+    """What both books have on another day is that day's business, unless it was credited on this one, or once more."""
     comparison = compared([], [])
     judge_stranger(comparison, payment, a_line())
     assert tallies(comparison) == expected
+
+
+EDGE_US: Final = MARGIN_S * S
+
+
+@pytest.mark.parametrize(
+    ("confirmed_us", "finished_us", "answers"),
+    [
+        (DAY.since_us, DAY.since_us, True),
+        (DAY.until_us - 1, DAY.until_us + EDGE_US, True),
+        (DAY.until_us - 1, DAY.until_us + EDGE_US + 1, False),
+        (DAY.since_us - 1, DAY.since_us + EDGE_US, False),
+        (DAY.since_us - 1, DAY.since_us + EDGE_US + 1, True),
+        (DAY.since_us - 1, DAY.until_us + EDGE_US, True),
+        (DAY.since_us - 1, DAY.until_us + EDGE_US + 1, False),
+    ],
+)
+def test_one_days_statement_answers_for_a_payment(confirmed_us: int, finished_us: int, *, answers: bool) -> None:
+    """A provider that was away for hours credits on the next day: just one of the two days has to have it."""
+    payment = a_payment(confirmed_at_us=confirmed_us, finished_at_us=finished_us)
+    assert ASKED.answers_for(payment) is answers
+
+
+def test_an_executed_payment_for_which_another_day_answers_is_not_lacking() -> None:
+    late = a_payment(finished_at_us=DAY.until_us + EDGE_US + 1)
+    assert compared([late], []).lacking == []
 
 
 def test_a_held_payment_of_another_day_is_resolved_too() -> None:
@@ -156,23 +203,30 @@ def test_the_books_are_equal_without_missing_extra_and_mismatched(difference: Di
 
 
 def test_a_statement_is_asked_for_with_its_edges_and_what_may_be_late() -> None:
-    assert with_margin(Period(1000 * S, 2000 * S), 200) == Period((1000 - MARGIN_S) * S, (2000 + MARGIN_S + 200) * S)
+    day = Period(1000 * S, 2000 * S)
+    around = Period((1000 - MARGIN_S) * S, (2000 + MARGIN_S + 200) * S)
+    assert with_margin(day, 200) == Asked(day, around)
+
+
+def asked_between(since: int, until: int) -> Period:
+    """A statement that answers for this time for sure: the margins prove nothing."""
+    return Period(since - MARGIN_S * S, until + MARGIN_S * S)
 
 
 @pytest.mark.parametrize(
-    ("known", "asked", "until"),
+    ("known", "since", "until", "expected"),
     [
-        (0, Period(90, 200), 200),
-        (0, Period(100, 200), 200),
-        (0, Period(101, 200), 0),
-        (200, Period(200, 300), 300),
-        (200, Period(201, 300), 200),
-        (200, Period(90, 150), 200),
+        (0, 90, 200, 200),
+        (0, 100, 200, 200),
+        (0, 101, 200, 0),
+        (200, 200, 300, 300),
+        (200, 201, 300, 200),
+        (200, 90, 150, 200),
     ],
 )
-def test_absence_is_known_without_a_gap_since_the_first_byte(known: int, asked: Period, until: int) -> None:
-    """A statement that begins after the first byte, or after where the last one ended, proves nothing new."""
-    assert absent_until(known, 100, asked) == until
+def test_absence_is_known_without_a_gap_since_the_order(known: int, since: int, until: int, expected: int) -> None:
+    """A statement that begins after the order, or after where the last one ended, proves nothing new."""
+    assert absent_until(known, 100, asked_between(since, until)) == expected
 
 
 REFERENCES: Final = st.integers(1, 6)

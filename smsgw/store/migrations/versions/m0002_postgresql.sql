@@ -38,7 +38,7 @@ CREATE TABLE actions (
     decided_at_us BIGINT NOT NULL,
     note TEXT NOT NULL,
     CONSTRAINT actions_pkey PRIMARY KEY (id),
-    CONSTRAINT actions_kind_check CHECK ((kind = 'adjust' OR kind = 'close_day' OR kind = 'give_back' OR kind = 'not_paid' OR kind = 'paid' OR kind = 'refund')),
+    CONSTRAINT actions_kind_check CHECK ((kind = 'adjust' OR kind = 'close_day' OR kind = 'give_back' OR kind = 'not_paid' OR kind = 'paid' OR kind = 'refund' OR kind = 'taken_back')),
     CONSTRAINT actions_state_check CHECK ((state = 'done' OR state = 'failed' OR state = 'proposed' OR state = 'rejected' OR state = 'sent')),
     CONSTRAINT actions_names_check CHECK (id <> '' AND reason <> '' AND asked_by <> ''),
     CONSTRAINT actions_payment_id_fkey FOREIGN KEY(payment_id) REFERENCES payments (id)
