@@ -63,11 +63,11 @@ class ClickServer:
     async def read(self, request: web.Request) -> Asked | web.Response:
         """The request, or the answer to one that cannot be understood."""
         values = await fields(request, (*COMMON, "merchant_prepare_id"))
+        if values["sign_string"] != _sign(values, self._secret):
+            return _answer(values, BAD_SIGN)
         amount_minor = minor(values["amount"])
         if amount_minor is None or not _is_number(values["click_trans_id"]) or not _is_number(values["error"]):
             return _answer(values, BAD_REQUEST)
-        if values["sign_string"] != _sign(values, self._secret):
-            return _answer(values, BAD_SIGN)
         match values["action"]:
             case "0":
                 return Asked("prepare", int(values["click_trans_id"]), values["merchant_trans_id"], amount_minor)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -38,6 +39,13 @@ COMMANDS: Final[Mapping[str, str]] = {
 NAMES: Final = ("command", "txn_id", "account", "sum", "txn_date", "prv_txn")
 
 
+@dataclass(frozen=True, slots=True)
+class OsmpAsked(Asked):
+    """A request with the id that it came under; a cancel may have one of its own, besides that of its payment."""
+
+    txn_id: str = ""
+
+
 class OsmpServer:
     """Reads requests and writes answers; the standard's names only."""
 
@@ -59,7 +67,7 @@ class OsmpServer:
             case "status":
                 asked = Asked(command, int(values["txn_id"])) if _is_id(values["txn_id"]) else None
             case "cancel":
-                asked = self._cancelled(values["prv_txn"])
+                asked = self._cancelled(values["prv_txn"], values["txn_id"])
             case _:
                 asked = None
         return _xml(BAD_REQUEST, values["txn_id"], "bad request") if asked is None else asked
@@ -72,7 +80,8 @@ class OsmpServer:
             return _xml(_result_about(asked.command, judgement), _echo(asked), judgement.result.name)
         receipt = f"<prv_txn>{judgement.receipt}</prv_txn>" if judgement.receipt else ""
         amount = f"<sum>{decimal(asked.amount_minor)}</sum>" if receipt else ""
-        name = '<fields><field1 name="FIO">Алиев А.</field1></fields>' if asked.command == "check" else ""
+        found = asked.command == "check" and judgement.result is Result.OK
+        name = '<fields><field1 name="FIO">Алиев А.</field1></fields>' if found else ""
         return _xml(RESULTS[judgement.result], _echo(asked), judgement.result.name, receipt + amount + name)
 
     def refusal(self, asked: Asked, code: int) -> web.Response:
@@ -83,12 +92,12 @@ class OsmpServer:
         """A good answer, but about another payment."""
         return _xml(0, str(asked.reference + 1), "OK", f"<prv_txn>{judgement.receipt}</prv_txn>")
 
-    def _cancelled(self, receipt: str) -> Asked | None:
+    def _cancelled(self, receipt: str, txn_id: str) -> Asked | None:
         """A cancel goes by the provider's own number alone; reference 0 is in no book."""
-        if not _is_id(receipt):
+        if not _is_id(receipt) or not _is_id(txn_id or "0"):
             return None
         line = self._book.by_receipt(int(receipt))
-        return Asked("cancel", line.reference if line else 0)
+        return OsmpAsked("cancel", line.reference if line else 0, txn_id=txn_id)
 
 
 def basic(login: str, password: str) -> str | None:
@@ -138,6 +147,8 @@ def _result_about(command: str, judgement: Judgement) -> int:
 
 
 def _echo(asked: Asked) -> str:
+    if isinstance(asked, OsmpAsked):
+        return asked.txn_id
     return str(asked.reference) if asked.reference else ""
 
 
@@ -148,7 +159,7 @@ def _is_id(text: str) -> bool:
 def _xml(result: int, reference: str, comment: str, more: str = "") -> web.Response:
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<response>\n'
-        f"<osmp_txn_id>{reference}</osmp_txn_id>{more}<result>{result}</result><comment>{escape(comment)}</comment>\n"
+        f"<osmp_txn_id>{escape(reference)}</osmp_txn_id>{more}<result>{result}</result><comment>{escape(comment)}</comment>\n"
         "</response>\n"
     )
     return web.Response(text=body, content_type="text/xml", charset="utf-8")

@@ -40,6 +40,8 @@ ERRORS: Final[Mapping[Result, int]] = {
 WRONG_LOGIN: Final = 412
 NO_SERVICE: Final = 305
 WRONG_DATE: Final = 414
+# Ids are 64-bit numbers with a sign in every billing.
+REFERENCE_MAX: Final = 2**63 - 1
 NOT_JSON: Final = -32700
 NO_REQUEST: Final = -32600
 NO_METHOD: Final = -32601
@@ -69,7 +71,7 @@ class PaynetServer:
             return _error(None, WRONG_LOGIN, status=401)
         try:
             body = json.loads(await request.text())
-        except ValueError:
+        except (ValueError, RecursionError):
             return _error(None, NOT_JSON)
         if not isinstance(body, dict) or body.get("jsonrpc") != "2.0" or not isinstance(body.get("params"), dict):
             return _error(None, NO_REQUEST)
@@ -105,7 +107,7 @@ def _asked(command: str, params: Mapping[str, object]) -> RpcAsked | int:
         account = _account(params.get("fields"))
         return RpcAsked(command, account=account) if account else WRONG_PARAMS
     reference = params.get("transactionId")
-    if type(reference) is not int:
+    if type(reference) is not int or not 0 < reference <= REFERENCE_MAX:
         return WRONG_PARAMS
     return _payment(reference, params) if command == "pay" else RpcAsked(command, reference)
 

@@ -28,7 +28,7 @@ class SarkorServer:
             command = COMMANDS[fields["operation"]]
             amount, reference = (fields["amount"], fields["trans_id"]) if command == "pay" else (0, 0)
             account = fields["client_id"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return _json(-2, "bad request")
         if credentials != self._credentials:
             return _json(-3, "access denied")

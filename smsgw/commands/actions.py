@@ -79,6 +79,18 @@ def resolve(
 
 
 @asking(
+    payment,
+    "taken-back",
+    'smsgw payment taken-back 44742441 --reason "PAYNET, Dilshod, by phone: cancelled"',
+    show_action,
+    ask_in_person,
+)
+def taken_back(number: PaymentArgument, reason: ReasonOption) -> MoneyQuestion:
+    """Say that the provider has taken its credit back, where its cancel was parked without an answer."""
+    return lambda desk: desk.taken_back(number, reason)
+
+
+@asking(
     wallet,
     "adjust",
     'smsgw wallet adjust +998901234567 500 --into --reason "kiosk-7 gave no top-up" --key case-17',

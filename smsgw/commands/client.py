@@ -113,6 +113,10 @@ class Client:
         """Say what became of a parked payment."""
         return await self._ask("POST", f"{_payment(number)}/resolve", {"reason": reason, "paid": paid})
 
+    async def taken_back(self, number: str, reason: str) -> Document | Problem:
+        """Say that the provider has taken its credit back."""
+        return await self._ask("POST", f"{_payment(number)}/taken-back", {"reason": reason})
+
     async def adjust(self, number: str, amount: str, key: str, reason: str, *, into: bool) -> Document | Problem:
         """Correct a wallet."""
         body: Document = {"number": number, "amount": amount, "into": into, "reason": reason, "key": key}
@@ -186,6 +190,8 @@ class Client:
             raise Failed(f"{url.origin()} gave no answer ({type(error).__name__}); look before you repeat") from error
         if response.status < HTTPStatus.BAD_REQUEST:
             return dict(document)
+        if response.status == HTTPStatus.UNAUTHORIZED:
+            document["detail"] += "; the gateway was started with other tokens than this shell has"
         return Problem(HTTPStatus(response.status), document["reason"], document["detail"])
 
 

@@ -41,6 +41,9 @@ class MoneyDesk(Protocol):
     async def resolve(self, number: str, reason: str, *, paid: bool) -> Document | Problem:
         """Say what became of a parked payment."""
 
+    async def taken_back(self, number: str, reason: str) -> Document | Problem:
+        """Say that the provider has taken its credit back."""
+
     async def adjust(self, number: str, amount: str, key: str, reason: str, *, into: bool) -> Document | Problem:
         """Correct a wallet."""
 

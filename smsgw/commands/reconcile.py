@@ -47,7 +47,9 @@ def reconcile(
     """Compare a day with the provider's statement, resolve what it answers, and make the provider's registry."""
     configuration = load(config, environment())
     if provider not in configuration.providers:
-        raise typer.BadParameter(f"there are {', '.join(configuration.providers)}", param_hint="PROVIDER")
+        raise typer.BadParameter(
+            f"there is no {provider}; there are {', '.join(configuration.providers)}", param_hint="PROVIDER"
+        )
     if not is_day(date):
         raise typer.BadParameter("a day is written as 2026-11-21", param_hint="DATE")
     with err().status(f"Reconciling {provider} for {date} ..."):
@@ -57,7 +59,7 @@ def reconcile(
         print_json(day)
     else:
         show_day(day, report)
-    if not report["equal"]:
+    if report["equal"] is False:
         raise typer.Exit(Exit.FAILED)
 
 
@@ -73,6 +75,9 @@ async def followed(desk: MoneyDesk, provider: str, date: str) -> Document:
         Failed: nothing was compared; the text says why.
     """
     answer = _good(await desk.reconcile(provider, date))
+    if answer == RUNNING and not err().is_terminal:
+        # A terminal has its spinner.
+        err().print(f"{provider} takes its time over the statement; the run goes on ...")
     day = _good(await desk.day(provider, date))
     while answer == RUNNING and day["running"]:
         await asyncio.sleep(POLL_S)
@@ -91,12 +96,14 @@ def _good(answer: Document | Problem) -> Document:
 def show_day(day: Document, report: dict[str, Any]) -> None:
     """The report for people: what was counted, each difference, the files for the provider."""
     if not report["compared"]:
-        say(f"{report['provider']} has no statements, so nothing was compared with our books.")
+        waiting = report["open"]["payments"]
+        say(f"{report['provider']} has no statements, so nothing was compared; {waiting} payments have no outcome yet.")
     elif report["equal"]:
         say("[green]equal[/green]: both sides have the same payments")
     else:
         say("[red]they differ[/red]: docs/reconciliation.md says what each difference means and what to do")
-    table(TALLY_COLUMNS, ((name, report[name]["payments"], report[name]["sum"]) for name in TALLIES))
+    if report["compared"]:
+        table(TALLY_COLUMNS, ((name, report[name]["payments"], report[name]["sum"]) for name in TALLIES))
     if report["findings"]:
         say("")
         table(FINDING_COLUMNS, map(_finding_row, report["findings"]))

@@ -107,6 +107,7 @@ def advance(action: Action, step: Step, by: str, now_us: int, note: str = "") ->
         state = NEXT[action.state, step]
     except KeyError:
         raise IllegalStep(f"{step} in {action.state} (action {action.id})") from None
-    return replace(
-        action, state=state, decided_by=by or action.decided_by, decided_at_us=now_us, note=note or action.note
-    )
+    if not by:
+        # What the provider answers later is no decision of a person.
+        return replace(action, state=state, note=note or action.note)
+    return replace(action, state=state, decided_by=by, decided_at_us=now_us, note=note or action.note)

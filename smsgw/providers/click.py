@@ -32,6 +32,8 @@ from smsgw.domain.calls import (
     Order,
     Prepared,
     Question,
+    RefusalReason,
+    Refused,
     Unknown,
     Verb,
 )
@@ -183,6 +185,8 @@ class Click:
         surprise = code == PAID_ALREADY and verb is not Verb.PREPARE
         if surprise or (verb is Verb.WITHDRAW and meaning is not Meaning.CANCELLED):
             return Unknown(f"result {code}", alarm=True)
+        if verb is Verb.PAY and meaning is Meaning.AMOUNT:
+            return Refused(RefusalReason.AMOUNT, str(code), alarm="the sum was refused after it had been reserved")
         return answer_of(meaning, str(code))
 
     def _request(self, question: Question) -> Request:

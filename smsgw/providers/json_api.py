@@ -240,7 +240,7 @@ def read_line(line: Mapping[str, object]) -> StatementLine:
         raise ValueError("a line of the statement has no reference or no currency")
     amount = money(texts.get("amount", ""), currency)
     reference = int(key) if _OURS.fullmatch(key) else 0
-    return StatementLine(reference, key, amount.minor, shown(texts.get("provider_reference", "")))
+    return StatementLine(reference, shown(key), amount.minor, shown(texts.get("provider_reference", "")))
 
 
 def _address(verb: Verb, parameters: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:

@@ -61,6 +61,9 @@ def rpc_answer(completed: Completed, request_id: int) -> RpcResult | RpcError | 
     answer = None if envelope is None else _outcome(envelope)
     if envelope is None or answer is None:
         return fault_of(completed) or unreadable(completed.status, "no JSON-RPC response")
+    if isinstance(answer, RpcError) and answer.code == completed.status:
+        # A web server's own fault, whose body repeats the status; some codes of billings look the same.
+        return fault_of(completed) or unreadable(completed.status, "no JSON-RPC response")
     if not _is_ours(envelope.get("id"), request_id):
         return Unknown("the answer is about another request", alarm=True)
     return answer
@@ -79,9 +82,8 @@ def _outcome(envelope: Mapping[str, object]) -> RpcResult | RpcError | None:
 
 def _code(value: object) -> int | None:
     """The code of an error: a number, in quotes at some."""
-    if type(value) is int:
-        return value
-    return int(value) if isinstance(value, str) and _CODE.fullmatch(value) else None
+    text = str(value) if type(value) is int or isinstance(value, str) else ""
+    return int(text) if _CODE.fullmatch(text) else None
 
 
 def _is_ours(answered: object, request_id: int) -> bool:

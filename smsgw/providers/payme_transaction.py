@@ -126,6 +126,8 @@ def read_line(row: Mapping[str, object]) -> StatementLine | None:
         raise ValueError("a row without a key")  # noqa: TRY004 -- the caller takes every bad row alike
     if transaction.state != PERFORMED:
         return None
+    if row.get("perform_time") is not None and transaction.perform_ms == 0:
+        raise ValueError("performed, but at no time")
     named = transaction.name if row.get("id") else ""
     return StatementLine(reference_of(key), shown(key), _tiyin(row.get("amount")), named)
 

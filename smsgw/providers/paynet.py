@@ -95,7 +95,7 @@ class Paynet:
                 perform = {**transaction, "amount": order.amount.minor, "fields": fields}
                 methods = {Verb.PAY: perform, Verb.STATUS: transaction}
             case Kind.CANCEL:
-                methods = {Verb.CANCEL: transaction}
+                methods = {Verb.CANCEL: transaction, Verb.STATUS: transaction}
         texts = {METHODS[verb]: json.dumps(params, ensure_ascii=False) for verb, params in methods.items()}
         return {"reference": str(order.reference), **texts}
 

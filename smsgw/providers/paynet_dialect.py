@@ -51,9 +51,10 @@ CANCEL_CODES: Final[Mapping[int, Meaning]] = {**CODES, 77: Meaning.REFUSED}
 # Login or password, and access: the door was not opened, so nothing was carried out. The payment waits, unsent, for
 # the configuration to be mended.
 NOT_LET_IN: Final = frozenset({412, 601})
+EXISTS: Final = 201
 # 201 "exists already"; 302 is "no such client", but some billings say it to what is paid already. On a repeat both
 # may be about our own payment, and CheckTransaction knows.
-OURS_ON_REPEAT: Final = frozenset({201, 302})
+OURS_ON_REPEAT: Final = frozenset({EXISTS, 302})
 
 # What an error may say about a payment, by the method. Doubt and configuration it may always say.
 _DOUBT: Final = frozenset({Meaning.UNKNOWN, Meaning.REPEAT, Meaning.CONFIGURATION})
@@ -91,6 +92,9 @@ class PaynetDialect:
         """What an error means as the answer to a method; *repeat* as in `Question`."""
         if verb is Verb.PAY and repeat and code in OURS_ON_REPEAT:
             return Unknown(f"result {code}")
+        if verb is Verb.PAY and code == EXISTS:
+            # A first payment, and somebody has had our number before us: what CheckTransaction says would be theirs.
+            return Unknown("our transactionId was used before", alarm=True, park=True)
         codes = with_overrides(CANCEL_CODES if verb is Verb.CANCEL else CODES, self.codes)
         # Below 0 are the codes of JSON-RPC: our request is wrong, and the account was not looked at.
         unlisted = Meaning.REFUSED if verb is Verb.CHECK and code > 0 else Meaning.CONFIGURATION

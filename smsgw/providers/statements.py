@@ -39,6 +39,10 @@ ReadLine = Callable[[Mapping[str, object]], StatementLine | None]
 _UNREADABLE: Final = (JSONError, ArithmeticError, ValueError, SystemError)
 
 
+# What a report's sums can hold.
+TOTAL_MINOR_MAX: Final = 2**63 - 1
+
+
 class NotStrictError(Exception):
     """There is no statement: the text says why."""
 
@@ -110,6 +114,7 @@ class _Document:
         self._open: list[dict[str, object] | list[object]] = []
         self._keys: list[str] = []
         self._part_size = 0
+        self._total_minor = 0
 
     def grow(self, size: int) -> None:
         """Count bytes against the part that is being read."""
@@ -136,7 +141,10 @@ class _Document:
     def lines(self) -> tuple[StatementLine, ...]:
         """All lines, if the document was one of items and no error."""
         root = self._root if isinstance(self._root, dict) else {}
-        if root.get("error") is not None:
+        # Some billings put the code of an error beside a list that means nothing then.
+        result = root.get("result")
+        status = result.get("status") if isinstance(result, dict) else None
+        if root.get("error") is not None or str(status or 0) != "0":
             raise NotStrictError("the provider answered with an error")
         if root.get("complete", True) is not True:
             raise NotStrictError("the provider says that it is not the whole")
@@ -179,3 +187,6 @@ class _Document:
             raise NotStrictError("an item cannot be read") from None
         if line is not None:
             self._lines.append(line)
+            self._total_minor += line.amount_minor or 0
+        if self._total_minor > TOTAL_MINOR_MAX:
+            raise NotStrictError("its sum is larger than any honest one")

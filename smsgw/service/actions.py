@@ -122,7 +122,7 @@ class Actions:
     def _closed(self, provider: str, day: str, request: Request, tx: Tx) -> Action | NotTaken:
         """The first closing is about all of the day, a later one about what has changed since."""
         report = tx.reconciliations.get(provider, day)
-        hindrance = not_closable(report)
+        hindrance = not_closable(report, provider, day)
         if hindrance or report is None:
             return NotTaken(Refusal.NOT_NOW, hindrance)
         latest, serial, rest = closing_of(tx, self._parties, report)
@@ -132,8 +132,10 @@ class Actions:
             _advanced(latest, Step.REJECTED, Request("", f"the day owes {rest} now"), tx)
         if latest is not None and latest.state is ActionState.DONE and not rest.minor and _asks_for(latest, request):
             return latest
-        if not rest.minor or serial > CLOSINGS_MAX:
-            return NotTaken(Refusal.NOT_NOW, f"{provider} {day} is closed; there is nothing more to set aside")
+        if not rest.minor:
+            return NotTaken(Refusal.NOT_NOW, f"{provider} {day} owes nothing{' more' if latest else ''}; nothing moves")
+        if serial > CLOSINGS_MAX:
+            return NotTaken(Refusal.NOT_NOW, f"{provider} {day} has been closed {CLOSINGS_MAX} times")
         action = _new(ActionKind.CLOSE_DAY, name_of(provider, day, serial), f"{provider} {day}", rest, request)
         return self._take(action, self._alone(action) and report.equal, tx)
 

@@ -42,7 +42,7 @@ class CarryingOut:
         """Why it cannot be done as things stand, for people; empty = it can. Locks the subscriber."""
         match action.kind:
             case ActionKind.REFUND | ActionKind.GIVE_BACK:
-                return _not_refundable(action, tx)
+                return _not_refundable(action, tx) or self._not_cancellable(action, tx)
             case ActionKind.PAID | ActionKind.NOT_PAID:
                 return _not_parked(action, tx) or self._too_early(action, tx)
             case ActionKind.ADJUST:
@@ -72,14 +72,19 @@ class CarryingOut:
         return Step.APPROVED
 
     def _refund(self, action: Action, tx: Tx) -> Step:
-        """Through the provider where it can; where it cannot, the house gives back and settles with it."""
+        """The provider is asked to take its credit back; what it answers ends the action."""
         payment = _payment(action, tx)
         parameters = self._cancel_parameters(payment)
-        if parameters is None:
-            self._outcomes.give_back(tx, payment, provider_cancelled=False)
-            return Step.APPROVED
+        assert parameters is not None, "a refund is hindered where the provider cannot cancel"
         tx.calls.add(new_call(payment, Kind.CANCEL, parameters, tx.now_us))
         return Step.HANDED_OVER
+
+    def _not_cancellable(self, action: Action, tx: Tx) -> str:
+        """Whoever asks for a refund means the provider's money; the house's own has to be asked for by its name."""
+        payment = _payment(action, tx)
+        if action.kind is ActionKind.GIVE_BACK or self._cancel_parameters(payment) is not None:
+            return ""
+        return f"{payment.provider} takes nothing back, and its customer keeps the credit; the house can: --by-house"
 
     def _cancel_parameters(self, payment: Payment) -> Mapping[str, str] | None:
         """What the provider's cancel needs; None = it has none for this payment."""
@@ -108,8 +113,9 @@ class CarryingOut:
         return f"the provider may still credit it within {minutes(left_us)} minutes, as agreed" if left_us > 0 else ""
 
     def _not_owed(self, action: Action, tx: Tx) -> str:
-        report = tx.reconciliations.get(*action.subject.split(" "))
-        hindrance = not_closable(report)
+        provider, day = action.subject.split(" ")
+        report = tx.reconciliations.get(provider, day)
+        hindrance = not_closable(report, provider, day)
         if hindrance or report is None:
             return hindrance
         rest = closing_of(tx, self._parties, report).rest
@@ -148,9 +154,7 @@ def _not_refundable(action: Action, tx: Tx) -> str:
     if cancel is not None and cancel.state is CallState.DUE:
         return f"the provider is being asked to take payment {payment.number} back; wait for its answer"
     if cancel is not None and action.kind is ActionKind.REFUND:
-        return (
-            f"the provider was asked to take payment {payment.number} back before; only the house can give it back now"
-        )
+        return f"the provider was asked to take payment {payment.number} back before; the house can now: --by-house"
     return ""
 
 

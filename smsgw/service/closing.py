@@ -49,10 +49,11 @@ def closing_of(tx: Tx, parties: Parties, report: Reconciliation) -> Closing:
     return Closing(latest, serial, Money(rest_minor, report.currency))
 
 
-def not_closable(report: Reconciliation | None) -> str:
+def not_closable(report: Reconciliation | None, provider: str, day: str) -> str:
     """Why a day cannot be closed yet, for people; empty = it can."""
+    again = f"smsgw reconcile {provider} {day}"
     if report is None:
-        return "the day has not been reconciled; do that first"
+        return f"the day has not been reconciled; first: {again}"
     if report.open.payments:
-        return f"{report.open.payments} payments have no outcome yet; resolve them, then reconcile the day again"
+        return f"{report.open.payments} payments have no outcome yet; resolve them, then: {again}"
     return ""

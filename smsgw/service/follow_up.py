@@ -40,7 +40,7 @@ STAGES: Final = (Stage(1, 15 * 60, "still_processing"), Stage(2, 24 * 3600, "pro
 async def follow_up(store: Store, rules: Rules) -> int:
     """Send what is due; return how many."""
     sent = 0
-    for stage in STAGES:
+    for stage in reversed(STAGES):
         calls = await store.write("", partial(_slow, stage))
         for call in calls:
             sent += await _told(store, call, partial(_tell, call, stage, rules))
@@ -59,14 +59,21 @@ async def _told(store: Store, call: ProviderCall, work: Callable[[Tx], bool]) ->
 
 
 def _slow(stage: Stage, tx: Tx) -> list[ProviderCall]:
-    return list(tx.calls.slow(stage.told, tx.now_us - stage.after_s * US, BATCH_MAX))
+    """Calls that are due for a stage, also those that have missed an earlier one: who hears late hears the latest."""
+    before_us = tx.now_us - stage.after_s * US
+    return [call for told in range(1, stage.told + 1) for call in tx.calls.slow(told, before_us, BATCH_MAX)]
 
 
 def _tell(found: ProviderCall, stage: Stage, rules: Rules, tx: Tx) -> bool:
     """Tell the subscriber, unless the call is in somebody's hands now: what they know of it would be written over."""
     payment = payment_of(found, tx)
     call = tx.calls.get(found.payment_id, Kind.PAY)
-    if call is None or call.state is CallState.DONE or call.told != stage.told or call.lease_until_us > tx.now_us:
+    if (
+        call is None
+        or call.state is CallState.DONE
+        or not 1 <= call.told <= stage.told
+        or call.lease_until_us > tx.now_us
+    ):
         return False
     if not tx.calls.save(replace(call, told=stage.told + 1)):
         return False

@@ -135,7 +135,9 @@ class Reconciler:
             return comparison
         statement = await provider.statement(around)
         if isinstance(statement, NoStatement):
-            return NotReconciled(f"the statement could not be had: {statement.why}")
+            return NotReconciled(
+                f"{report.provider} gave no statement of {report.day} ({statement.why}); an earlier report stays"
+            )
         comparison.report = with_changes(report, statement_sha256=statement.sha256)
         compare(comparison, ours, statement.lines)
         await self._judge_strangers(comparison)

@@ -24,6 +24,7 @@ from smsgw.domain.calls import (
     Found,
     Kind,
     NotSent,
+    Pending,
     Prepared,
     ProviderCall,
     RefusalReason,
@@ -125,6 +126,10 @@ class Park:
 
 
 Decision = CheckPassed | GiveUp | Accept | Refuse | NoMoney | Reverse | KeepCredit | Retry | Park
+
+
+DOUBTS: Final = frozenset({word(Unknown("")), word(Pending()), word(NotSent(""))})
+"""After these a status is what is asked next, where there is one."""
 
 
 def let_go(call: ProviderCall, why: str) -> GiveUp | Park:
@@ -256,8 +261,7 @@ def _prepared(call: ProviderCall, verb: Verb, answer: Prepared, capabilities: Ca
     """Reserved: pay at once, unless an earlier pay may still be at work there."""
     if verb is Verb.PREPARE or call.first_sent_at_us == 0:
         return Retry(now_us, memory=answer.memory)
-    wait_s = by_exchanges(_repeats(capabilities), call.attempts)
-    return _ask_after(call, wait_s, capabilities, now_us)
+    return _ask_after(call, _until_repeat_s(call, capabilities, now_us), capabilities, now_us)
 
 
 def _absent(call: ProviderCall, capabilities: Capabilities, now_us: int) -> Decision:
@@ -266,7 +270,7 @@ def _absent(call: ProviderCall, capabilities: Capabilities, now_us: int) -> Deci
         return Refuse(RefusalReason.OTHER, NEVER_APPLIED)
     if not capabilities.dedupes_by_reference:
         return _ask_on(call, Absent(), capabilities, now_us)
-    again = _ask_after(call, by_exchanges(_repeats(capabilities), call.attempts), capabilities, now_us)
+    again = _ask_after(call, _until_repeat_s(call, capabilities, now_us), capabilities, now_us)
     # Where payments have two phases, the first has to be done again.
     return replace(again, memory={}) if isinstance(again, Retry) and capabilities.prepares else again
 
@@ -290,7 +294,9 @@ def _ask_on(call: ProviderCall, answer: Answer, capabilities: Capabilities, now_
 
 def _ask_after(call: ProviderCall, wait_s: int, capabilities: Capabilities, now_us: int) -> Decision:
     due_at_us, end_us = now_us + wait_s * US_PER_S, _end_of_life_us(call, capabilities)
-    if due_at_us <= end_us + (WITHDRAW_WINDOW_S * US_PER_S if call.withdrawn else 0):
+    # Beyond its life a payment is dropped, or asked about once more so that it can be.
+    dropping = call.withdrawn or (capabilities.withdraws and capabilities.status and call.last_answer in DOUBTS)
+    if due_at_us <= end_us + (WITHDRAW_WINDOW_S * US_PER_S if dropping else 0):
         return Retry(due_at_us, tell=_untold(call))
     if call.kind is Kind.PAY and call.first_sent_at_us == 0:
         return Refuse(RefusalReason.OTHER, NEVER_SENT)
@@ -318,6 +324,17 @@ def _end_of_life_us(call: ProviderCall, capabilities: Capabilities) -> int:
     # A person's cancel waits for a provider that is away; its life begins when it is first heard.
     begins_us = call.first_sent_at_us if call.kind is Kind.CANCEL and call.first_sent_at_us else call.created_at_us
     return begins_us + capabilities.lifetime_s * US_PER_S
+
+
+def _until_repeat_s(call: ProviderCall, capabilities: Capabilities, now_us: int) -> int:
+    """How long a repeat of the pay waits: the first one until the provider is done with the pay, later ones longer.
+
+    The questions in between do not count: a provider that was asked often has not been paid often.
+    """
+    if call.first_sent_at_us != call.sent_at_us:
+        return by_age(_repeats(capabilities), now_us - call.first_sent_at_us)
+    since_us = now_us - call.sent_at_us
+    return max(0, _repeats(capabilities)[0] - since_us // US_PER_S)
 
 
 def _repeats(capabilities: Capabilities) -> tuple[int, ...]:

@@ -75,6 +75,10 @@ class MoneyOperations:
         """Say what became of a parked payment, as the provider has told a person."""
         return await self._about_payment(ActionKind.PAID if paid else ActionKind.NOT_PAID, number, reason)
 
+    async def taken_back(self, number: str, reason: str) -> Document | Problem:
+        """Say that the provider has taken its credit back, as it told a person after its cancel was parked."""
+        return await self._about_payment(ActionKind.TAKEN_BACK, number, reason)
+
     async def adjust(self, number: str, amount: str, key: str, reason: str, *, into: bool) -> Document | Problem:
         """Correct a wallet; the same again under the same key moves nothing."""
         request, msisdn = self._request(reason), read_number(number)
@@ -203,7 +207,10 @@ class MoneyOperations:
         return None if is_day(day) else wrong("the day is written as 2026-11-21")
 
     def _no_provider(self) -> Problem:
-        return missing("no_provider", f"there are {', '.join(self.parties.providers)}; see config/providers.toml")
+        return missing(
+            "no_provider",
+            f"there is no such provider; there are {', '.join(self.parties.providers)}; see config/providers.toml",
+        )
 
 
 def is_day(text: str) -> bool:

@@ -32,6 +32,7 @@ class MoneyApi:
         return [
             web.post(f"{payment}/refund", self._refund),
             web.post(f"{payment}/resolve", self._resolve),
+            web.post(f"{payment}/taken-back", self._taken_back),
             web.post(f"{PREFIX}/adjustments", self._adjust),
             web.get(f"{PREFIX}/actions", self._actions),
             web.get(action, self._action),
@@ -59,6 +60,12 @@ class MoneyApi:
             return answer(body)
         number = request.match_info["payment"]
         return answer(await self._asked(request).resolve(number, body.reason, paid=body.paid))
+
+    async def _taken_back(self, request: web.Request) -> web.Response:
+        body = read_body(NewReason, await request.read())
+        if isinstance(body, Problem):
+            return answer(body)
+        return answer(await self._asked(request).taken_back(request.match_info["payment"], body.reason))
 
     async def _adjust(self, request: web.Request) -> web.Response:
         body = read_body(NewAdjustment, await request.read())

@@ -45,12 +45,15 @@ def action_document(action: Action, *, whole_number: bool) -> Document:
 
 
 def reconciliation_document(report: Reconciliation) -> Document:
-    """What came of a run, without its findings. `compared` is false where the provider has no statements."""
+    """What came of a run, without its findings.
+
+    Where the provider has no statements, `compared` is false and `equal` null: nothing was held against anything.
+    """
     return {
         "provider": report.provider,
         "day": report.day,
         "compared": report.compared,
-        "equal": report.equal,
+        "equal": report.equal if report.compared else None,
         **{name: _tally_document(getattr(report, name), report.currency) for name in TALLIES},
         "statement_sha256": report.statement_sha256 or None,
         "run_at": time_text(report.run_at_us),

@@ -102,6 +102,9 @@ class Operations:
             return msisdn
         if not self._rules.limits.known(level):
             return self._no_level()
+        known = await self._store.reads.subscriber(msisdn)
+        if known is None or not known.registered:
+            return _not_registered(msisdn)
         return await self._subscriber(await identify(self._store, msisdn, level))
 
     async def block(self, number: str) -> Document | Problem:
@@ -127,7 +130,7 @@ class Operations:
             return wrong(str(error))
         match outcome:
             case TopUp.NOT_REGISTERED:
-                return missing("not_registered", f"{msisdn} is not registered: smsgw subscriber add {msisdn}")
+                return _not_registered(msisdn)
             case TopUp.OTHER_UNDER_KEY:
                 return conflicting("other_under_key", "this key was used for another top-up; take a new key")
             case TopUp.DONE | TopUp.REPEATED:
@@ -164,7 +167,8 @@ class Operations:
         return {"balanced": not findings, "findings": findings}
 
     def _no_level(self) -> Problem:
-        return wrong(f"level: there are {', '.join(self._rules.limits.levels) or 'none'}; see [limits.levels]")
+        levels = ", ".join(self._rules.limits.levels) or "none"
+        return wrong(f"level: there is no such level; there are {levels}; see [limits.levels]")
 
     async def _subscriber(self, subscriber: Subscriber) -> Document:
         work = partial(_wallet, wallet_of(subscriber.msisdn), self._rules.currency)
@@ -175,6 +179,10 @@ class Operations:
 def _wallet(name: str, currency: Currency, tx: Tx) -> tuple[Account, int]:
     """One account by its key. The read side only knows how to list them all."""
     return tx.ledger.account(name, currency), tx.now_us
+
+
+def _not_registered(msisdn: Msisdn) -> Problem:
+    return missing("not_registered", f"{msisdn} is not registered: smsgw subscriber add {msisdn}")
 
 
 def read_number(number: str) -> Msisdn | Problem:

@@ -281,7 +281,7 @@ async def test_the_simulated_shop_passes_clicks_own_acceptance(world: World) -> 
         (signed(action="0", click_trans_id="x"), -8),
         (signed(action="0", error=""), -8),
         (confirm("1", "x"), -6),
-        ({}, -8),
+        ({}, -1),
     ],
 )
 async def test_the_simulated_shop_tells_other_clients_what_is_wrong(

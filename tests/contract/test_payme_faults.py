@@ -15,7 +15,7 @@ from smsgw.domain.changes import replace
 from smsgw.domain.phones import Msisdn
 from smsgw.ports import Provider
 from smsgw.settlement.exchange import begun, next_verb, question, unsent, word
-from smsgw.settlement.plan import REPEAT_REFUSED, Accept, Decision, Park, Refuse, Retry, decide
+from smsgw.settlement.plan import LIFETIME_OVER, REPEAT_REFUSED, Accept, Decision, Park, Refuse, Retry, decide
 from tests.contract.billings import World, order, serving
 
 ORDER: Final = order()
@@ -171,12 +171,23 @@ async def test_a_provider_that_forgets_and_refuses_gets_no_money_back(world: Wor
     assert world.credited("payme") == [LINE]
 
 
-@pytest.mark.parametrize("lost", ["timeout_without_apply", "http_500_after_apply"])
-async def test_the_end_of_a_life_withdraws(world: World, lost: str) -> None:
-    """For eleven hours nobody can say what became of it: then it is cancelled, and what was credited is taken back."""
+async def test_the_end_of_a_life_drops_what_was_only_reserved(world: World) -> None:
+    """No Perform ever comes through: after eleven hours the reservation is cancelled, and the status confirms it."""
+    world.fault("payme", "timeout_without_apply", command="pay", count=1000)
+    payment = Payment.of(world.provider("payme"))
+    assert await payment.settle() == Refuse(OTHER, "state -1")
+    assert payment.now_us - ORDER.created_at_us > 10 * HOUR_US
+    assert world.credited("payme") == []
+
+
+@pytest.mark.parametrize(("lost", "credited"), [("timeout_without_apply", []), ("http_500_after_apply", [LINE])])
+async def test_the_end_of_a_life_takes_nothing_back_that_may_be_credited(
+    world: World, lost: str, credited: list[object]
+) -> None:
+    """For twelve hours nobody can say what became of it: a person has to, for a cancel would undo a payment."""
     world.fault("payme", lost, command="pay")
     world.fault("payme", "http_status", command="status", count=1000)
     payment = Payment.of(world.provider("payme"))
-    assert await payment.settle() == Refuse(OTHER, "state -1" if lost == "timeout_without_apply" else "state -2")
+    assert await payment.settle() == Park(LIFETIME_OVER, tell=True)
     assert payment.now_us - ORDER.created_at_us > 10 * HOUR_US
-    assert world.credited("payme") == []
+    assert world.credited("payme") == credited

@@ -135,7 +135,7 @@ async def test_a_no_before_the_first_byte_sends_not_one_byte(lane: Lane) -> None
 
 
 def packed(plain: bytes, coding: bytes = b"gzip") -> bytes:
-    body = gzip.compress(plain) if coding == b"gzip" else zlib.compress(plain)
+    body = gzip.compress(plain, mtime=0) if coding == b"gzip" else zlib.compress(plain)
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n" % (coding, len(body))
     return head + body
 

@@ -60,7 +60,8 @@ def test_above_the_limit_another_person_decides(alone: Shell, monkeypatch: pytes
     assert "another person has to" in own.err
     bobur(monkeypatch)
     assert json.loads(alone("action", "approve", "adjust:case-17", "--json").out)["decided_by"] == "bobur"
-    assert alone("action", "approve", "adjust:case-17").err == "smsgw: adjust:case-17 is done already\n"
+    assert alone("action", "approve", "adjust:case-17").code == 0
+    assert alone("action", "reject", "adjust:case-17", *WHY).err == "smsgw: adjust:case-17 is done already\n"
     assert json.loads(alone("subscriber", "show", ANNA, "--json").out)["available"]["amount"] == "500.00"
 
 
@@ -96,6 +97,8 @@ def test_without_a_token_of_one_s_own_nothing_is_done(
         (("payment", "refund", "44742441", *WHY), 1),
         (("payment", "resolve", "44742441", *WHY), 2),
         (("payment", "resolve", "44742441", "--paid", *WHY), 1),
+        (("payment", "taken-back", "44742441"), 2),
+        (("payment", "taken-back", "44742441", *WHY), 1),
         (("wallet", "adjust", ANNA, "500", "--key", "k", *WHY), 2),
         (("wallet", "adjust", ANNA, "500", "--into", *WHY), 2),
         (("wallet", "adjust", ANNA, "1e9", "--into", "--key", "k", *WHY), 1),
@@ -131,10 +134,12 @@ async def said(shell: Shell, *arguments: str) -> Ran:
 
 async def test_a_payment_is_refunded_and_shows_who_did_it(beside: Shell, house: House) -> None:
     number = await paid(house)
-    refund = await said(beside, "payment", "refund", number, *WHY)
+    refused = await said(beside, "payment", "refund", number, *WHY)
+    assert (refused.code, refused.err.split("; ")[-1]) == (1, "the house can: --by-house\n")
+    refund = await said(beside, "payment", "refund", number, "--by-house", *WHY)
     assert (refund.code, refund.out.splitlines()[-1]) == (0, "done: it has been carried out.")
     assert await house.available() == "1000000"
-    assert f"refund:{number}:1  done   aziza" in (await said(beside, "payment", "show", number)).out
+    assert f"give_back:{number}:1  done   aziza" in (await said(beside, "payment", "show", number)).out
     assert not (beside.folder / "var" / "smsgw.sqlite").exists()
 
 

@@ -82,6 +82,7 @@ async def test_another_token_is_refused_with_the_mend(address: tuple[str, int]) 
         answer = await stranger.check_ledger()
     assert isinstance(answer, Problem)
     assert "token of [http]" in answer.detail
+    assert "other tokens than this shell has" in answer.detail
 
 
 async def test_a_gateway_is_known_by_its_answer(address: tuple[str, int]) -> None:

@@ -31,7 +31,10 @@ def test_a_level_is_set_with_the_registration_or_later(smsgw: Shell, monkeypatch
     added = smsgw(*add, "anonymous", "--json", stdin="parol12\n")
     lifted = smsgw("subscriber", "level", ANNA, "", "--json")
 
-    assert (refused.code, refused.err) == (1, "smsgw: level: there are anonymous; see [limits.levels]\n")
+    assert (refused.code, refused.err) == (
+        1,
+        "smsgw: level: there is no such level; there are anonymous; see [limits.levels]\n",
+    )
     assert (json.loads(added.out)["level"], json.loads(lifted.out)["level"]) == ("anonymous", "")
 
 

@@ -79,7 +79,11 @@ async def test_a_statement_that_could_not_be_had_fails(beside: Shell, house: Hou
     await paid(house, REPORTS)
     house.clock.passes(24 * 3600)
     ran = await said(beside)
-    assert ran == (1, "", "smsgw: the statement could not be had: none was scripted\n")
+    assert ran == (
+        1,
+        "",
+        "smsgw: sarkor gave no statement of 2026-11-18 (none was scripted); an earlier report stays\n",
+    )
 
 
 @pytest.fixture
@@ -127,7 +131,7 @@ async def test_a_provider_without_statements_is_said_to_have_none(beside: Shell,
     ran = await said(beside)
     assert (ran.code, ran.out.splitlines()[0]) == (
         0,
-        "sarkor has no statements, so nothing was compared with our books.",
+        "sarkor has no statements, so nothing was compared; 0 payments have no outcome yet.",
     )
 
 

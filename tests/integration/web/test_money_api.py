@@ -34,13 +34,15 @@ async def asked(client: Http, url: str, body: Any = None, **options: Any) -> tup
 
 async def test_one_asks_and_another_one_decides(client: Http, house: House) -> None:
     number = await paid(house, amount="200000")
-    status, action = await asked(client, f"/payments/{number}/refund", WHY, headers=AZIZA)
+    by_house = {**WHY, "by_house": True}
+    status, action = await asked(client, f"/payments/{number}/refund", by_house, headers=AZIZA)
     assert (status, action["state"], action["asked_by"]) == (HTTPStatus.OK, "proposed", "aziza")
     url = f"/actions/{action['id']}"
     assert (await asked(client, f"{url}/approve", {}, headers=AZIZA))[1]["reason"] == "same_person"
     async with client.post(f"{API}{url}/approve", headers=BOBUR) as response:
         assert (await response.json())["state"] == "done"
-    assert (await asked(client, f"{url}/approve", {}, headers=BOBUR))[1]["reason"] == "decided"
+    assert (await asked(client, f"{url}/approve", {}, headers=BOBUR))[1]["state"] == "done"
+    assert (await asked(client, f"{url}/reject", WHY, headers=BOBUR))[1]["reason"] == "decided"
     (shown,) = (await asked(client, f"/payments/{number}"))[1]["actions"]
     assert (shown["id"], shown["decided_by"]) == (action["id"], "bobur")
     assert await house.available() == "1000000"
@@ -79,6 +81,7 @@ async def test_a_rejected_action_says_why(client: Http, house: House) -> None:
     [
         ("/payments/NUMBER/refund", WHY),
         ("/payments/NUMBER/resolve", {"paid": True, **WHY}),
+        ("/payments/NUMBER/taken-back", WHY),
         ("/adjustments", ADJUST),
         (f"/providers/sarkor/days/{DAY}/close", WHY),
         ("/actions/refund:NUMBER:1/approve", {}),
@@ -114,6 +117,8 @@ async def test_an_operator_may_do_everything_else_too(client: Http) -> None:
         ("/payments/NUMBER/refund", {"reason": ["x"]}, "wrong_value"),
         ("/payments/NUMBER/resolve", {"paid": 1, **WHY}, "wrong_value"),
         ("/payments/NUMBER/resolve", WHY, "wrong_value"),
+        ("/payments/NUMBER/taken-back", {}, "wrong_value"),
+        ("/payments/NUMBER/taken-back", WHY, "not_now"),
         ("/payments/NUMBER/resolve", {"paid": True, **WHY}, "not_now"),
         ("/payments/NUMBER%2F1/refund", WHY, "wrong_value"),
         ("/payments/%00/refund", WHY, "wrong_value"),

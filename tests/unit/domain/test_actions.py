@@ -46,7 +46,8 @@ def test_a_decision_has_its_name_time_and_note() -> None:
 
 def test_the_providers_answer_leaves_the_name_of_whoever_decided() -> None:
     sent = advance(an_action(), Step.HANDED_OVER, "bobur", 2)
-    assert advance(sent, Step.CARRIED_OUT, "", 3).decided_by == "bobur"
+    done = advance(sent, Step.CARRIED_OUT, "", 3)
+    assert (done.decided_by, done.decided_at_us) == ("bobur", 2)
 
 
 @pytest.mark.parametrize(

@@ -174,10 +174,11 @@ def everywhere(answer: Answer) -> tuple[Answer, ...]:
 
 
 NOT_LET_IN: Final = NotSent("result -1", alarm=True)
+TOO_LATE: Final = Refused(RefusalReason.AMOUNT, "-2", "the sum was refused after it had been reserved")
 CODES: Final[dict[int, tuple[Answer, ...]]] = {
     0: (RESERVED, RESERVED, PAID, PAID, DROP_IGNORED),
     -1: everywhere(NOT_LET_IN),
-    -2: (*(refused(-2, RefusalReason.AMOUNT),) * 4, alarm(-2)),
+    -2: (*(refused(-2, RefusalReason.AMOUNT),) * 2, *(TOO_LATE,) * 2, alarm(-2)),
     -3: everywhere(alarm(-3)),
     -4: (alarm(-4), alarm(-4), alarm(-4), PAID, DROPPED_LATE),
     -5: (*(refused(-5, RefusalReason.NO_ACCOUNT),) * 4, alarm(-5)),

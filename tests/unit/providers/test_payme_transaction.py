@@ -229,6 +229,7 @@ def test_a_line_is_what_is_performed(item: dict[str, Any], line: StatementLine |
         row(amount=Decimal("1E+999999")),
         row(amount=10**18 + 1),
         row(perform_time="6"),
+        row(perform_time=0),
     ],
 )
 def test_a_row_that_cannot_be_read_voids_the_statement(item: dict[str, Any]) -> None:

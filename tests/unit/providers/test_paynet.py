@@ -98,7 +98,7 @@ TRANSACTION: Final = '{"serviceId": 7, "transactionId": 900001, "transactionTime
                 "CheckTransaction": TRANSACTION + "}",
             },
         ),
-        (Kind.CANCEL, {"CancelTransaction": TRANSACTION + "}"}),
+        (Kind.CANCEL, {"CancelTransaction": TRANSACTION + "}", "CheckTransaction": TRANSACTION + "}"}),
     ],
 )
 def test_parameters_hold_the_methods_and_no_credentials(kind: Kind, stored: dict[str, str]) -> None:
@@ -211,7 +211,7 @@ def test_results(verb: Verb, values: dict[str, object], answer: Answer) -> None:
 @pytest.mark.parametrize(
     ("verb", "repeat", "code", "answer"),
     [
-        (Verb.PAY, False, 201, Unknown("result 201", alarm=True)),
+        (Verb.PAY, False, 201, Unknown("our transactionId was used before", alarm=True, park=True)),
         (Verb.PAY, True, 201, Unknown("result 201")),
         (Verb.STATUS, True, 203, Absent()),
         (Verb.CANCEL, False, 77, Refused(RefusalReason.OTHER, "77")),

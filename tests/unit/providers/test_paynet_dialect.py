@@ -48,10 +48,12 @@ OF_THE_ACCOUNT: Final = (
 GONE: Final[dict[int, Answer]] = {202: Cancelled("202")}
 NOWHERE: Final[dict[int, Answer]] = {203: Absent()}
 
+# A first payment under a number that somebody has used: neither is what the status says of it ours.
+USED: Final = Unknown("our transactionId was used before", alarm=True, park=True)
 # What is not here is an alarm.
 MEANT: Final[dict[Verb, dict[int, Answer]]] = {
     Verb.CHECK: ANYWHERE | OF_THE_ACCOUNT | refused(OTHER, 7, 77, 999),
-    Verb.PAY: ANYWHERE | OF_THE_ACCOUNT | GONE,
+    Verb.PAY: ANYWHERE | OF_THE_ACCOUNT | GONE | {201: USED},
     Verb.STATUS: ANYWHERE | GONE | NOWHERE,
     Verb.CANCEL: ANYWHERE | GONE | NOWHERE | refused(OTHER, 77, 113, 140, 141, 304, 501, 502),
 }

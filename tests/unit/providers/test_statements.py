@@ -62,6 +62,8 @@ def test_lines_are_what_is_credited_and_the_digest_is_of_the_whole_body(piece_si
     [
         statement(),
         statement(rest=',"error":null'),
+        b'{"result":{"status":"0","transactions":[]}}',
+        b'{"result":{"status":0,"transactions":[]}}',
         b"\xef\xbb\xbf" + statement(),
         b" \n" + statement() + b"\r\n\t ",
         b'{"error":null,"result":{"count":0,"transactions":[],"next":[{"transactions":[1]}]}}',
@@ -83,6 +85,8 @@ NOT_STRICT = {
     "cut off in an item": statement(PAID)[:-10],
     "an error object": b'{"jsonrpc":"2.0","id":7,"error":{"code":-32504,"message":"no"}}',
     "an error beside the list": statement(PAID, rest=',"error":{"code":1}'),
+    "the code of an error beside an empty list": b'{"result":{"status":"102","transactions":[]}}',
+    "the code of an error as a number": b'{"result":{"status":412,"transactions":[]}}',
     "an error that is false": statement(PAID, rest=',"error":false'),
     "an error before the list": b'{"error":"off","result":{"transactions":[]}}',
     "an incomplete one": statement(PAID, rest=',"complete":false'),

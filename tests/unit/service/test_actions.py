@@ -85,7 +85,7 @@ async def test_a_cancel_that_the_provider_refuses_leaves_the_payment_executed() 
     assert ended is not None
     assert (ended.state, ended.note) == (ActionState.FAILED, "the provider refused: -31007")
     assert ((await house.payment()).state, house.events) == (State.EXECUTED, [])
-    is_refused(await about(house, ActionKind.REFUND), Refusal.NOT_NOW, "only the house can give it back")
+    is_refused(await about(house, ActionKind.REFUND), Refusal.NOT_NOW, "the house can now: --by-house")
     is_done(await about(house, ActionKind.GIVE_BACK))
     assert (await house.available(), await balance(house, "returns:sarkor")) == ("1000000", "-50000")
     assert await sound(house)
@@ -104,16 +104,18 @@ async def test_a_cancel_without_an_answer_is_repeated_and_nothing_moves_meanwhil
 
 async def test_a_provider_without_a_cancel_is_settled_with_later() -> None:
     house = await a_house()
-    is_done(await about(house, ActionKind.REFUND))
+    is_refused(await about(house, ActionKind.REFUND), Refusal.NOT_NOW, "takes nothing back")
+    assert (await house.payment()).state is State.EXECUTED
+    is_done(await about(house, ActionKind.GIVE_BACK))
     assert ((await house.payment()).state, await house.available()) == (State.RETURNED, "1000000")
     assert await balance(house, "returns:sarkor") == "-50000"
     assert await sound(house)
 
 
-async def test_a_refund_asked_for_twice_gives_back_once() -> None:
+async def test_what_is_asked_for_twice_is_given_back_once() -> None:
     house = await a_house()
-    first = is_done(await about(house, ActionKind.REFUND))
-    assert await about(house, ActionKind.REFUND, BOBUR) == first
+    first = is_done(await about(house, ActionKind.GIVE_BACK))
+    assert await about(house, ActionKind.GIVE_BACK, BOBUR) == first
     assert await house.available() == "1000000"
 
 
@@ -164,13 +166,13 @@ async def test_an_answered_payment_has_its_answer() -> None:
 )
 async def test_above_the_limit_one_person_only_asks(amount: str, state: ActionState) -> None:
     house = await a_house(amount=amount)
-    is_done(await about(house, ActionKind.REFUND), state)
+    is_done(await about(house, ActionKind.GIVE_BACK), state)
     assert (await house.payment()).state is (State.RETURNED if state is ActionState.DONE else State.EXECUTED)
 
 
 async def proposed(amount: str = "200000") -> tuple[House, Action]:
     house = await a_house(amount=amount)
-    return house, is_done(await about(house, ActionKind.REFUND), ActionState.PROPOSED)
+    return house, is_done(await about(house, ActionKind.GIVE_BACK), ActionState.PROPOSED)
 
 
 async def test_another_person_decides() -> None:
@@ -188,7 +190,7 @@ async def test_what_is_rejected_moves_nothing_and_may_be_asked_anew(by: Request)
     house, action = await proposed()
     is_done(await desk(house).decide(action.id, by, approved=False), ActionState.REJECTED)
     assert (await house.payment()).state is State.EXECUTED
-    again = is_done(await about(house, ActionKind.REFUND), ActionState.PROPOSED)
+    again = is_done(await about(house, ActionKind.GIVE_BACK), ActionState.PROPOSED)
     assert again.id == f"{action.id.rpartition(':')[0]}:2"
 
 
@@ -274,7 +276,8 @@ async def test_a_cancel_that_nobody_answers_is_parked_and_ends_by_a_persons_word
 
 
 async def test_what_was_settled_leaves_no_proposal_about_the_same_payment() -> None:
-    house, action = await proposed()
+    house = await a_house(CANCELS, amount="200000")
+    action = is_done(await about(house, ActionKind.REFUND), ActionState.PROPOSED)
     give_back = is_done(await about(house, ActionKind.GIVE_BACK), ActionState.PROPOSED)
     is_done(await desk(house).decide(give_back.id, BOBUR, approved=True))
     left = await house.store.reads.action(action.id)

@@ -9,7 +9,6 @@ import pytest
 from smsgw.domain.actions import Action, ActionKind
 from smsgw.domain.calls import Capabilities, Order
 from smsgw.domain.money import UZS, Money
-from smsgw.domain.payment import State
 from smsgw.service.carrying_out import CarryingOut
 from tests.house import ANNA, PAY, House, ScriptedProvider
 
@@ -60,18 +59,20 @@ async def test_what_hinders_an_action(kind: ActionKind, changes: dict[str, Any],
     assert bool(said) is bool(hindrance)
 
 
-async def test_a_payment_that_the_cancel_cannot_carry_is_given_back_by_the_house() -> None:
-    """Some cancels need the provider's own number; a payment without one is settled otherwise."""
+async def test_a_payment_that_the_cancel_cannot_carry_waits_for_the_houses_own_word() -> None:
+    """Some cancels need the provider's own number: without it the credit stays, and the house would pay."""
     house = await a_house()
 
     def carries(order: Order) -> bool:
         return not order.provider_reference
 
     house.providers["sarkor"].carries = carries
-    action = an_action(ActionKind.REFUND, payment_id=(await house.payment()).id)
+    number = (await house.payment()).id
     carrying_out = CarryingOut(house.parties, house.outcomes)
-    await house.store.write(ANNA, lambda tx: carrying_out.carry_out(action, tx))
-    assert (await house.payment()).state is State.RETURNED
+    refund, give_back = (an_action(kind, payment_id=number) for kind in (ActionKind.REFUND, ActionKind.GIVE_BACK))
+    said = await house.store.write(ANNA, lambda tx: carrying_out.hindrance(refund, tx))
+    assert "takes nothing back" in said
+    assert not await house.store.write(ANNA, lambda tx: carrying_out.hindrance(give_back, tx))
 
 
 async def test_a_cancel_gets_the_order_as_it_was_paid_with_the_providers_number() -> None:

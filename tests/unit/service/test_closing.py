@@ -83,7 +83,7 @@ async def test_a_closed_day_is_set_aside_for_payout_once() -> None:
     assert (await balance(house, "provider:sarkor"), await balance(house, "payout:sarkor")) == ("0", "50000")
     assert await closed(house) == first
     other = await desk(house).close_day("sarkor", DAY, BOBUR)
-    is_refused(other, Refusal.NOT_NOW, "nothing more to set aside")
+    is_refused(other, Refusal.NOT_NOW, "owes nothing more")
     assert await sound(house)
 
 

@@ -209,7 +209,9 @@ async def test_without_a_statement_nothing_is_concluded() -> None:
     await pays(house)
     house.clock.passes(24 * 3600)
     house.providers["sarkor"].statements.append(NoStatement("HTTP 502"))
-    assert await reconciler(house).reconcile("sarkor", DAY) == NotReconciled("the statement could not be had: HTTP 502")
+    assert await reconciler(house).reconcile("sarkor", DAY) == NotReconciled(
+        "sarkor gave no statement of 2026-11-18 (HTTP 502); an earlier report stays"
+    )
     assert await house.store.reads.reconciliation("sarkor", DAY) is None
 
 

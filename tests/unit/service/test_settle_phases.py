@@ -34,8 +34,8 @@ TWO_PHASES: Final = Capabilities(
     prepares=True, status=True, withdraws=True, dedupes_by_reference=True, lifetime_s=3600, repeat_after_s=60
 )
 
-# The first question about it comes so late that it is the last one too.
-ONCE: Final = replace(TWO_PHASES, back_off_s=(3590,))
+# A life that has room for one repeat of the pay.
+BRIEF: Final = replace(TWO_PHASES, lifetime_s=300, repeat_after_s=200)
 PREPARED: Final = Prepared({"draft": "5123"})
 
 
@@ -120,9 +120,9 @@ async def test_what_the_provider_has_forgotten_is_reserved_anew_under_the_same_p
 
 
 async def test_a_payment_that_stays_reserved_is_withdrawn_at_its_end_and_then_never_paid(house: House) -> None:
-    reserved: list[Answer] = [PREPARED, Cancelled("-1")]
-    provider = await to_provider(house, ONCE, pay=[Unknown("time-out")] * 50, status=reserved)
-    await hours_pass(house, 1.5)
+    reserved: list[Answer] = [PREPARED, PREPARED, Cancelled("-1")]
+    provider = await to_provider(house, BRIEF, pay=[Unknown("time-out")] * 50, status=reserved)
+    await hours_pass(house, 0.5)
     asked = verbs(provider)
     assert asked[-2:] == [Verb.WITHDRAW, Verb.STATUS]
     assert not {Verb.PAY, Verb.PREPARE} & set(asked[asked.index(Verb.WITHDRAW) :])
@@ -132,8 +132,8 @@ async def test_a_payment_that_stays_reserved_is_withdrawn_at_its_end_and_then_ne
 
 async def test_a_withdrawal_that_cannot_be_is_an_accepted_payment_if_the_status_says_so(house: House) -> None:
     spent: list[Answer] = [Refused(RefusalReason.OTHER, "-31007")]
-    provider = await to_provider(house, ONCE, pay=[Unknown("?")] * 50, status=[PREPARED], withdraw=spent)
-    await hours_pass(house, 2)
+    provider = await to_provider(house, BRIEF, pay=[Unknown("?")] * 50, status=[PREPARED] * 2, withdraw=spent)
+    await hours_pass(house, 0.5)
     assert verbs(provider)[-2:] == [Verb.WITHDRAW, Verb.STATUS]
     assert await state(house) == (State.EXECUTED, "949500")
 

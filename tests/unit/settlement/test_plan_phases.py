@@ -122,10 +122,10 @@ def test_a_first_phase_refused_after_a_pay_was_sent_proves_nothing(capabilities:
         (Verb.PAY, Accepted("5123"), Accept("5123")),
         (Verb.PAY, Refused(OTHER, "-5"), Refuse(OTHER, "-5")),
         (Verb.PAY, Cancelled(), Refuse(OTHER, WITHDRAWN)),
-        (Verb.PAY, Absent(), Retry(BORN + 122 * S, tell=True, memory={})),
+        (Verb.PAY, Absent(), Retry(BORN + 61 * S, tell=True, memory={})),
         (Verb.PAY, Unknown("time-out"), Retry(BORN + 17 * S, tell=True)),
-        (Verb.STATUS, Prepared({}), Retry(BORN + 122 * S, tell=True)),
-        (Verb.STATUS, Absent(), Retry(BORN + 122 * S, tell=True, memory={})),
+        (Verb.STATUS, Prepared({}), Retry(BORN + 61 * S, tell=True)),
+        (Verb.STATUS, Absent(), Retry(BORN + 61 * S, tell=True, memory={})),
         (Verb.STATUS, Cancelled("-1"), Refuse(OTHER, "-1")),
     ],
 )
@@ -135,23 +135,23 @@ def test_the_second_phase(verb: Verb, answer: Answer, decision: Decision) -> Non
 
 
 @pytest.mark.parametrize(
-    ("capabilities", "last_answer", "drops"),
+    ("capabilities", "last_answer", "after_s", "decision"),
     [
-        (PAYME, "prepared", True),
-        (PAYME, "unknown", False),
-        (PAYME, "pending", False),
-        (CLICK, "unknown", True),
-        (replace(PAYME, withdraws=False), "prepared", False),
+        (PAYME, "prepared", LIFE_S - 4, Retry(BORN + LIFE_S * S, tell=True, withdraw=True)),
+        (PAYME, "unknown", LIFE_S - 4, Retry(BORN + (LIFE_S + 1) * S, tell=True)),
+        (PAYME, "pending", LIFE_S + 3595, Retry(BORN + (LIFE_S + 3600) * S, tell=True)),
+        (PAYME, "unknown", LIFE_S + 3596, Park(LIFETIME_OVER, tell=True)),
+        (CLICK, "unknown", LIFE_S - 4, Retry(BORN + LIFE_S * S, tell=True, withdraw=True)),
+        (replace(PAYME, withdraws=False), "prepared", LIFE_S - 4, Park(LIFETIME_OVER, tell=True)),
     ],
 )
-def test_at_the_end_of_its_life_what_is_only_reserved_is_dropped_and_what_is_in_doubt_parked(
-    capabilities: Capabilities, last_answer: str, *, drops: bool
+def test_at_the_end_of_its_life_what_is_only_reserved_is_dropped_and_what_is_in_doubt_asked_about_for_an_hour(
+    capabilities: Capabilities, last_answer: str, after_s: int, decision: Decision
 ) -> None:
     """To drop a credited payment would take it back, and that is a person's decision. Click drops nothing credited."""
     capabilities = replace(capabilities, lifetime_s=LIFE_S)
-    late_us, end_us = BORN + (LIFE_S - 4) * S, BORN + LIFE_S * S
-    decision = decide(paying(last_answer=last_answer), Verb.STATUS, Unknown("?"), capabilities, late_us)
-    assert decision == (Retry(end_us, tell=True, withdraw=True) if drops else Park(LIFETIME_OVER, tell=True))
+    call = paying(last_answer=last_answer, attempts=1)
+    assert decide(call, Verb.STATUS, Unknown("?"), capabilities, BORN + after_s * S) == decision
 
 
 def test_a_drop_never_overtakes_the_pay_before_it() -> None:
@@ -275,7 +275,7 @@ def test_a_provider_that_dedupes_is_refused_only_after_the_life_of_the_payment()
     dedupes = replace(STATED, dedupes_by_reference=True, statement=False)
     call = begun(a_call(), Verb.PAY, BORN + S)
     within_us, over_us = BORN + 80_000 * S, BORN + 86_400 * S + 1
-    assert decide(call, Verb.STATUS, Absent(), dedupes, within_us) == Retry(within_us + 60 * S, tell=True)
+    assert decide(call, Verb.STATUS, Absent(), dedupes, within_us) == Retry(within_us, tell=True)
     assert decide(call, Verb.STATUS, Absent(), dedupes, over_us) == Refuse(OTHER, NEVER_APPLIED)
 
 
