@@ -35,7 +35,10 @@ class ServeOptions:
     http: Annotated[str, typer.Option(help="HOST:PORT for people and scripts; port 0 = any.")] = "127.0.0.1:8090"
     provider: Annotated[
         list[str],
-        typer.Option(help=f"A billing to simulate, NAME:PROTOCOL[:LOGIN[:PASSWORD]]: {', '.join(SERVERS)}. Repeat."),
+        typer.Option(
+            help=f"A billing to simulate, NAME:PROTOCOL[:LOGIN[:PASSWORD]]: {', '.join(SERVERS)}. Repeat.",
+            metavar="BILLING",
+        ),
     ] = field(default_factory=list)
     user: Annotated[
         list[str], typer.Option(help="Who may bind, SYSTEM_ID:PASSWORD; without any, everybody. Repeat.")

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from smsgw.domain.money import UZS, Money
 from smsgw.domain.payment import Payment, State
+from smsgw.domain.statement import Period
 from smsgw.ports import Store, WorkFailed
 from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, BARNO, NOW_US, add_payment, payment
@@ -125,3 +127,25 @@ async def test_a_payment_of_an_unknown_number_is_refused(store: Store) -> None:
     """Whoever writes a payment has locked its subscriber."""
     with pytest.raises(WorkFailed):
         await store.write(ALISHER, lambda tx: tx.payments.add(payment()))
+
+
+async def test_what_is_owed_for_a_day_is_the_amounts_of_what_was_executed_in_it(store: Store) -> None:
+    """Fees are ours; the first microsecond of a day is in it, the first of the next one is not."""
+
+    def paid(payment_id: int, at_us: int, state: State = State.EXECUTED, provider: str = "sarkor") -> Payment:
+        amount = Money(10**payment_id, UZS)
+        return payment(payment_id, provider=provider, amount=amount, confirmed_at_us=at_us, state=state)
+
+    rows = (
+        paid(1, 1_999),
+        paid(2, 2_000),
+        paid(3, 2_999),
+        paid(4, 3_000),
+        paid(5, 2_500, State.RETURNED),
+        paid(6, 2_500, State.PROCESSING),
+        paid(7, 2_500, provider="other"),
+    )
+    await store.write(ALISHER, lambda tx: [add_payment(tx, row) for row in rows])
+    day = Period(2_000, 3_000)
+    assert await store.write("", lambda tx: tx.payments.executed_minor("sarkor", day)) == 1_100
+    assert await store.write("", lambda tx: tx.payments.executed_minor("nobody", day)) == 0

@@ -63,6 +63,7 @@ async def test_money_is_asked_for_as_it_is_without_a_network(house: House, addre
         assert await aziza.adjust(ANNA, "1", "a/b?c", why, into=True) == await direct.action("adjust:a/b?c")
         refusals = [
             (await bobur.resolve(number, why, paid=True), await direct.of("bobur").resolve(number, why, paid=True)),
+            (await bobur.taken_back(number, why), await direct.of("bobur").taken_back(number, why)),
             (await bobur.approve("adjust:a/b?c"), await direct.of("bobur").approve("adjust:a/b?c")),
             (await bobur.close_day("sarkor", DAY, why), await direct.of("bobur").close_day("sarkor", DAY, why)),
             (await bobur.reconcile("sarkor", DAY), await direct.reconcile("sarkor", DAY)),

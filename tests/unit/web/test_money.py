@@ -45,6 +45,7 @@ async def test_whoever_is_no_person_moves_nothing(house: House) -> None:
     number, nobody = await paid(house), money_of(house)
     assert await nobody.refund(number, WHY, by_house=False) == OPERATOR_NEEDED
     assert await nobody.resolve(number, WHY, paid=True) == OPERATOR_NEEDED
+    assert await nobody.taken_back(number, WHY) == OPERATOR_NEEDED
     assert await nobody.adjust(ANNA, "1", "k", WHY, into=True) == OPERATOR_NEEDED
     assert await nobody.close_day("sarkor", DAY, WHY) == OPERATOR_NEEDED
     assert await nobody.approve("refund:1:1") == OPERATOR_NEEDED
@@ -104,6 +105,19 @@ async def test_what_the_provider_takes_back_is_sent_first(house: House, money: M
     assert (sent["state"], sent["meaning"][:24]) == ("sent", "nothing has moved yet: t")
     await house.work_off()
     assert good(await money.action(sent["id"]))["state"] == "done"
+
+
+async def test_a_cancel_without_an_answer_ends_by_a_person_s_word(house: House, money: MoneyOperations) -> None:
+    number = await paid(house, Capabilities(cancels=True))
+    house.providers["sarkor"].answers[Verb.CANCEL].extend([Unknown("time-out")] * 99)
+    sent = good(await money.refund(number, WHY, by_house=False))
+    assert refused(await money.taken_back(number, WHY)) == (HTTPStatus.CONFLICT, "not_now")
+    for _ in range(60):
+        house.clock.passes(1800)
+        await house.claim()
+    assert good(await money.taken_back(number, WHY))["state"] == "done"
+    assert good(await money.action(sent["id"]))["state"] == "done"
+    assert await house.available() == "1000000"
 
 
 @pytest.mark.parametrize(("said_paid", "available"), [(True, "949500"), (False, "1000000")])

@@ -106,6 +106,12 @@ async def test_without_levels_the_refusal_says_so(operations: Operations) -> Non
     assert "there are none" in refusal.detail
 
 
+async def test_a_level_is_for_somebody_who_is_registered(levelled: Operations) -> None:
+    """A slip in the number must not look like success."""
+    assert refused(await levelled.identify(BORIS, "anonymous"))[1] == "not_registered"
+    assert refused(await levelled.show_subscriber(BORIS))[1] == "no_subscriber"
+
+
 async def test_a_level_needs_a_whole_number(levelled: Operations) -> None:
     assert refused(await levelled.identify("901234567", "anonymous"))[1] == "wrong_value"
 
