@@ -24,7 +24,7 @@ from smsgw.service.pay import new_call
 from smsgw.service.rules import US
 from smsgw.service.values import minutes
 from smsgw.service.wallet import apply_all
-from smsgw.settlement.plan import Accept, Refuse, Reverse
+from smsgw.settlement.decisions import Accept, Refuse, Reverse
 from smsgw.transaction import Tx
 
 # The refusal that a person has decided; a provider's own would be its code.

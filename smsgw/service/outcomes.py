@@ -25,7 +25,7 @@ from smsgw.service.rules import Rules
 from smsgw.service.texts import put_code, put_result
 from smsgw.service.wallet import apply_all
 from smsgw.sessions.codes import after_issue
-from smsgw.settlement.plan import (
+from smsgw.settlement.decisions import (
     Accept,
     CheckPassed,
     Decision,

@@ -24,7 +24,7 @@ from smsgw.ports import Clock, Provider, Store, WorkFailed
 from smsgw.service.outcomes import Outcomes
 from smsgw.service.parties import Parties
 from smsgw.service.rules import US, Rules
-from smsgw.settlement.plan import Accept
+from smsgw.settlement.decisions import Accept
 from smsgw.settlement.reconciliation import (
     MARGIN_S,
     Comparison,

@@ -31,6 +31,7 @@ from smsgw.service.exchanges import Exchanges, alarm_of
 from smsgw.service.outcomes import Outcomes, payment_of
 from smsgw.service.parties import Parties
 from smsgw.service.rules import US
+from smsgw.settlement.decisions import Decision, NoMoney, Retry
 from smsgw.settlement.exchange import (
     begun,
     deadline_s,
@@ -40,7 +41,7 @@ from smsgw.settlement.exchange import (
     unsent,
     word,
 )
-from smsgw.settlement.plan import Decision, NoMoney, Retry, decide, let_go, overdue, unfunded
+from smsgw.settlement.plan import decide, let_go, overdue, unfunded
 from smsgw.transaction import Tx
 
 # Past the deadline of the exchange: time to commit its answer before another node may think that we died.

@@ -11,8 +11,6 @@ The order of one exchange: `exchange.next_verb`, then `begun` (committed before 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from smsgw.domain.calls import (
@@ -41,6 +39,7 @@ from smsgw.settlement.backoff import (
     by_exchanges,
     repeat_ladder,
 )
+from smsgw.settlement.decisions import Accept, CheckPassed, Decision, GiveUp, KeepCredit, Park, Refuse, Retry, Reverse
 from smsgw.settlement.exchange import CHECK_TRIES_MAX, REFUSED, word
 
 # The subscriber holds the phone and waits for the code: after this nobody expects an answer to the text any more.
@@ -59,73 +58,6 @@ REPEAT_REFUSED: Final = "a repeat was refused, but an earlier exchange may have 
 NOT_FUNDED: Final = "the source of the money has not answered"
 CANCEL_REFUSED_AGAIN: Final = "a repeated cancel was refused, but an earlier one may have been carried out"
 CANCEL_OF_UNKNOWN: Final = "the provider does not know the payment that it is to take back"
-
-
-@dataclass(frozen=True, slots=True)
-class CheckPassed:
-    """check: the account can be paid; send the code."""
-
-
-@dataclass(frozen=True, slots=True)
-class GiveUp:
-    """check: the provider could not be asked in time. Nothing was charged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accept:
-    """pay: credited; post the hold."""
-
-    provider_reference: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """Surely not credited: void the hold. `code` is the provider's own, or one of ours (`never_sent`, …)."""
-
-    reason: RefusalReason
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NoMoney:
-    """The source could not hold the money, and nothing was sent to the provider."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reverse:
-    """cancel: the provider has taken its credit back; so do we."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeepCredit:
-    """cancel: the provider surely will not take its credit back. `code` is its own."""
-
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """Ask again at `due_at_us`. `tell`: text "in processing" now, the only time.
-
-    `memory`: what the protocol is to remember from now on; None = what it remembers already. `withdraw`: from now on
-    drop the payment.
-    """
-
-    due_at_us: int
-    tell: bool = False
-    memory: Mapping[str, str] | None = None
-    withdraw: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Park:
-    """Leave the money held, for a person or for the reconciliation. `tell` as in `Retry`."""
-
-    why: str
-    tell: bool = False
-
-
-Decision = CheckPassed | GiveUp | Accept | Refuse | NoMoney | Reverse | KeepCredit | Retry | Park
 
 
 DOUBTS: Final = frozenset({word(Unknown("")), word(Pending()), word(NotSent(""))})
@@ -265,12 +197,14 @@ def _prepared(call: ProviderCall, verb: Verb, answer: Prepared, capabilities: Ca
 
 
 def _absent(call: ProviderCall, capabilities: Capabilities, now_us: int) -> Decision:
-    over = now_us > _end_of_life_us(call, capabilities)
-    if (over or not capabilities.dedupes_by_reference) and never_applied(call, capabilities, now_us):
+    wait_s = _until_repeat_s(call, capabilities, now_us)
+    in_time = now_us + wait_s * US_PER_S <= _end_of_life_us(call, capabilities)
+    repeats = capabilities.dedupes_by_reference and in_time
+    if not repeats and never_applied(call, capabilities, now_us):
         return Refuse(RefusalReason.OTHER, NEVER_APPLIED)
-    if not capabilities.dedupes_by_reference:
+    if not capabilities.dedupes_by_reference or call.first_sent_at_us == 0:
         return _ask_on(call, Absent(), capabilities, now_us)
-    again = _ask_after(call, _until_repeat_s(call, capabilities, now_us), capabilities, now_us)
+    again = _ask_after(call, wait_s, capabilities, now_us)
     # Where payments have two phases, the first has to be done again.
     return replace(again, memory={}) if isinstance(again, Retry) and capabilities.prepares else again
 

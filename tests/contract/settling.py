@@ -9,8 +9,9 @@ from smsgw.domain.calls import Answer, Kind, NotSent, Order, ProviderCall, Verb
 from smsgw.domain.changes import replace
 from smsgw.domain.phones import Msisdn
 from smsgw.ports import Provider
+from smsgw.settlement.decisions import Decision, Retry
 from smsgw.settlement.exchange import begun, next_verb, question, unsent, word
-from smsgw.settlement.plan import Decision, Retry, decide, let_go
+from smsgw.settlement.plan import decide, let_go
 
 # The densest ladder asks every five minutes of a lifetime of a day, 288 times; what needs more does not end.
 EXCHANGES_MAX: Final = 400

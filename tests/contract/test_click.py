@@ -37,7 +37,8 @@ from smsgw.providers.http import HttpClient
 from smsgw.providers.profile import ProviderProfile, read_dialect
 from smsgw.providers.registry import build
 from smsgw.settings.catalogue import ProviderSection
-from smsgw.settlement.plan import NEVER_SENT, Accept, Park, Refuse
+from smsgw.settlement.decisions import Accept, Park, Refuse
+from smsgw.settlement.plan import NEVER_SENT
 from tests.contract.billings import DEADLINE_S, World, ask, order, serving
 from tests.contract.settling import settle
 

@@ -14,8 +14,9 @@ from smsgw.domain.calls import Kind, NotSent, ProviderCall, RefusalReason
 from smsgw.domain.changes import replace
 from smsgw.domain.phones import Msisdn
 from smsgw.ports import Provider
+from smsgw.settlement.decisions import Accept, Decision, Park, Refuse, Retry
 from smsgw.settlement.exchange import begun, next_verb, question, unsent, word
-from smsgw.settlement.plan import LIFETIME_OVER, REPEAT_REFUSED, Accept, Decision, Park, Refuse, Retry, decide
+from smsgw.settlement.plan import LIFETIME_OVER, REPEAT_REFUSED, decide
 from tests.contract.billings import World, order, serving
 
 ORDER: Final = order()

@@ -35,7 +35,7 @@ from smsgw.ports import Provider
 from smsgw.providers.paynet_dialect import CANCEL_CODES, PaynetDialect
 from smsgw.providers.profile import read_dialect
 from smsgw.settings.catalogue import ProviderSection
-from smsgw.settlement.plan import Accept, Refuse
+from smsgw.settlement.decisions import Accept, Refuse
 from tests.contract.billings import World, ask, order, serving
 from tests.contract.settling import settle
 

@@ -21,6 +21,7 @@ from smsgw.domain.calls import (
     Cancelled,
     Found,
     Kind,
+    NotSent,
     Order,
     Pending,
     Prepared,
@@ -145,7 +146,9 @@ def tries() -> list[Try]:
 
 TRIES: Final = tries()
 IDS: Final = [f"{protocol}-{question.verb}" for protocol, _, question in TRIES]
-_WAYS_BACK: Final = (Cancelled, Refused, Pending, Absent, Unknown)
+_WAYS_BACK: Final = (Cancelled, Refused, Pending, Absent, Unknown, NotSent)
+# By these codes, and by nothing else, a body says that the door was shut and nothing was carried out.
+DOOR_CODES: Final[Mapping[str, tuple[bytes, ...]]] = {"click": (b"-1",), "paynet": (b"412", b"601")}
 OF_A_VERB: Final[Mapping[Verb, tuple[type[Answer], ...]]] = {
     Verb.CHECK: (Found, Refused, Pending, Absent, Cancelled, Unknown),
     Verb.PREPARE: (Prepared, Accepted, *_WAYS_BACK),
@@ -261,6 +264,8 @@ def test_every_adapter_answers_to_every_body(one: Try, data: st.DataObject, stat
     body = data.draw(bodies(one.protocol))
     answer = answered(one, Completed(status, content_type, body))
     assert is_answer(one.question.verb, answer)
+    if isinstance(answer, NotSent):
+        assert any(code in body for code in DOOR_CODES.get(one.protocol, ()))
     if status >= 500 or status in {408, 429}:
         assert isinstance(answer, Unknown)
 

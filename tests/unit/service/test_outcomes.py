@@ -10,7 +10,7 @@ from smsgw.domain.calls import CallState, Kind, ProviderCall, RefusalReason
 from smsgw.domain.funds import Funds
 from smsgw.domain.payment import Payment, State
 from smsgw.service.wallet import Wallet
-from smsgw.settlement.plan import Accept, Decision, NoMoney, Park, Refuse, Retry
+from smsgw.settlement.decisions import Accept, Decision, NoMoney, Park, Refuse, Retry
 from smsgw.transaction import Tx
 from tests.house import ANNA, PAY, House
 

@@ -31,7 +31,7 @@ from smsgw.service.actions import Actions, Request
 from smsgw.service.carrying_out import CarryingOut
 from smsgw.service.outcomes import Outcomes
 from smsgw.service.reconcile import NotReconciled, Reconciler, day_period
-from smsgw.settlement.plan import Decision
+from smsgw.settlement.decisions import Decision
 from smsgw.transaction import Tx
 from tests.house import ANNA, BORIS, PAY, House, ScriptedProvider
 

@@ -25,23 +25,9 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.phones import Msisdn
+from smsgw.settlement.decisions import Accept, CheckPassed, Decision, GiveUp, Park, Refuse, Retry
 from smsgw.settlement.exchange import begun, next_verb, unsent, word
-from smsgw.settlement.plan import (
-    CANNOT_ASK,
-    LIFETIME_OVER,
-    NEVER_APPLIED,
-    NEVER_SENT,
-    REPEAT_REFUSED,
-    Accept,
-    CheckPassed,
-    Decision,
-    GiveUp,
-    Park,
-    Refuse,
-    Retry,
-    decide,
-    let_go,
-)
+from smsgw.settlement.plan import CANNOT_ASK, LIFETIME_OVER, NEVER_APPLIED, NEVER_SENT, REPEAT_REFUSED, decide, let_go
 
 S: Final = 1_000_000
 BORN: Final = 1_795_289_389 * S

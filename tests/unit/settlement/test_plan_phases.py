@@ -25,6 +25,7 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.phones import Msisdn
+from smsgw.settlement.decisions import Accept, Decision, KeepCredit, Park, Refuse, Retry, Reverse
 from smsgw.settlement.exchange import begun, next_verb, unsent, word
 from smsgw.settlement.plan import (
     CANCEL_OF_UNKNOWN,
@@ -36,13 +37,6 @@ from smsgw.settlement.plan import (
     REPEAT_REFUSED,
     WITHDRAW_WINDOW_S,
     WITHDRAWN,
-    Accept,
-    Decision,
-    KeepCredit,
-    Park,
-    Refuse,
-    Retry,
-    Reverse,
     decide,
     never_applied,
     overdue,
@@ -95,6 +89,7 @@ def paying(**changes: Any) -> ProviderCall:
         (Cancelled("-1"), Refuse(OTHER, "-1")),
         (Unknown("time-out"), Retry(BORN + 6 * S, tell=True)),
         (Pending(), Retry(BORN + 6 * S, tell=True)),
+        (Absent(), Retry(BORN + 6 * S, tell=True)),
         (NotSent("refused"), Retry(BORN + 3 * S, tell=True)),
     ],
 )
@@ -277,6 +272,8 @@ def test_a_provider_that_dedupes_is_refused_only_after_the_life_of_the_payment()
     within_us, over_us = BORN + 80_000 * S, BORN + 86_400 * S + 1
     assert decide(call, Verb.STATUS, Absent(), dedupes, within_us) == Retry(within_us, tell=True)
     assert decide(call, Verb.STATUS, Absent(), dedupes, over_us) == Refuse(OTHER, NEVER_APPLIED)
+    repeated = replace(call, sent_at_us=within_us)
+    assert decide(repeated, Verb.STATUS, Absent(), dedupes, over_us - 3600 * S) == Refuse(OTHER, NEVER_APPLIED)
 
 
 @pytest.mark.parametrize(("asked_s", "wait_s"), [(0, 5), (4, 5), (5, 5), (600, 600)])
