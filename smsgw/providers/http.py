@@ -36,8 +36,8 @@ CONNECT_DEADLINE_S: Final = 5.0
 # One more try mends a lost DNS packet or a full listen queue; the durable schedule does the rest.
 CONNECT_TRIES_MAX: Final = 2
 CONNECT_RETRY_AFTER_S: Final = 0.2
-# Billings are small machines (OSMP speaks of 10 to 15 connections); we stay below on our own accord.
-PARALLEL_MAX: Final = 8
+# Billings are small machines (OSMP speaks of 10 to 15 connections); where nothing else was agreed we stay below.
+PARALLEL: Final = 8
 # Waiting costs the deadline of the exchange; a queue this long means that the provider is slow for everybody.
 PLACE_WAIT_S: Final = 2.0
 # An answer is a few hundred bytes. This is after decompression, so that a small bomb stays small.
@@ -221,7 +221,7 @@ class HttpClient:
 class Lane:
     """The way to one provider: a bounded number of exchanges at a time, each within its deadline."""
 
-    def __init__(self, http: HttpClient, parallel_max: int = PARALLEL_MAX) -> None:
+    def __init__(self, http: HttpClient, parallel_max: int = PARALLEL) -> None:
         self._http = http
         self._places = asyncio.Semaphore(parallel_max)
 

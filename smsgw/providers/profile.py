@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -17,9 +17,12 @@ from yarl import URL
 
 from smsgw.domain.calls import Capabilities
 from smsgw.providers.addresses import IPNetwork, as_address, billing_url, is_never_called, may_be_called
-from smsgw.providers.http import PARALLEL_MAX
+from smsgw.providers.http import PARALLEL
 
 D = TypeVar("D")
+
+# More connections at once than any billing has agreed to; each costs a socket, and a place in the books' commits.
+PARALLEL_MAX: Final = 64
 
 
 class ProfileError(ValueError):
@@ -50,7 +53,7 @@ class ProviderProfile:
     secret: str = field(default="", repr=False)
     account_parts: int = 1
     dialect: Mapping[str, object] = field(default_factory=dict)
-    parallel_max: int = PARALLEL_MAX
+    parallel_max: int = PARALLEL
     networks: tuple[IPNetwork, ...] = ()
     tls: ssl.SSLContext | None = field(default=None, repr=False)
     dedupes_by_reference: bool | None = None

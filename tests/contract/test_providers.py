@@ -25,7 +25,7 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.ports import Provider
-from smsgw.providers.http import PARALLEL_MAX
+from smsgw.providers.http import PARALLEL
 from tests.contract.billings import DEADLINE_S, World, ask, order, serving
 
 NO_ACCOUNT, AMOUNT, OTHER = RefusalReason.NO_ACCOUNT, RefusalReason.AMOUNT, RefusalReason.OTHER
@@ -217,11 +217,11 @@ async def test_a_call_that_may_not_be_sent_is_not_sent(world: World, name: str) 
 
 async def test_at_most_eight_requests_are_in_flight_at_one_provider(world: World) -> None:
     provider = world.provider("osmp", check_deadline_s=5.0, pay_deadline_s=5.0)
-    world.fault("osmp", "slow", seconds=0.2, count=3 * PARALLEL_MAX)
-    pays = [ask(provider, Verb.PAY, order(reference)) for reference in range(1, 3 * PARALLEL_MAX + 1)]
+    world.fault("osmp", "slow", seconds=0.2, count=3 * PARALLEL)
+    pays = [ask(provider, Verb.PAY, order(reference)) for reference in range(1, 3 * PARALLEL + 1)]
     assert all(isinstance(answer, Accepted) for answer in await asyncio.gather(*pays))
-    assert world.billings["osmp"].in_flight_max == PARALLEL_MAX
-    assert len(world.credited("osmp")) == 3 * PARALLEL_MAX
+    assert world.billings["osmp"].in_flight_max == PARALLEL
+    assert len(world.credited("osmp")) == 3 * PARALLEL
 
 
 async def test_a_slow_provider_does_not_hold_up_another(world: World) -> None:

@@ -16,7 +16,7 @@ from smsgw.domain.calls import NotSent, Unknown
 from smsgw.providers.hosts import HostNotAllowed
 from smsgw.providers.http import (
     FAILURES,
-    PARALLEL_MAX,
+    PARALLEL,
     Completed,
     ConnectionLost,
     HttpClient,
@@ -120,12 +120,12 @@ class HeldHttp(HttpClient):
 async def test_a_lane_lets_eight_requests_through_at_a_time_and_the_rest_wait() -> None:
     http = HeldHttp()
     lane = Lane(http)
-    exchanges = [asyncio.ensure_future(lane.exchange(REQUEST, 60.0, lambda: True)) for _ in range(PARALLEL_MAX + 2)]
+    exchanges = [asyncio.ensure_future(lane.exchange(REQUEST, 60.0, lambda: True)) for _ in range(PARALLEL + 2)]
     for _ in range(3):
         await asyncio.sleep(0)
-    assert http.held == PARALLEL_MAX
+    assert http.held == PARALLEL
     http.go.set()
-    assert await asyncio.gather(*exchanges) == [Completed(200, "", b"")] * (PARALLEL_MAX + 2)
+    assert await asyncio.gather(*exchanges) == [Completed(200, "", b"")] * (PARALLEL + 2)
 
 
 async def test_who_gets_no_place_in_time_has_sent_nothing() -> None:

@@ -31,7 +31,7 @@ def test_a_secret_is_never_printed() -> None:
     [
         ({"url": "http://a.uz/"}, "url"),
         ({"parallel_max": 0}, "parallel_max"),
-        ({"parallel_max": 9}, "parallel_max"),
+        ({"parallel_max": 65}, "parallel_max"),
         ({"account_parts": 0}, "account_parts"),
         ({"repeat_after_s": 0}, "repeat_after_s"),
         ({"back_off_s": (60, 0)}, "back_off_s"),
