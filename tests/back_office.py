@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from smsgw.domain.actions import Action, ActionState
 from smsgw.domain.calls import Answer, Capabilities, Verb
-from smsgw.service.actions import Actions
+from smsgw.domain.money import UZS
+from smsgw.service.actions import Actions, NotTaken, Refusal
 from smsgw.service.carrying_out import CarryingOut
 from smsgw.service.reconcile import Reconciler
 from smsgw.service.registries import Registries
@@ -40,7 +42,7 @@ def money_of(house: House, run: Run | None = None) -> MoneyOperations:
         rules=house.rules,
         parties=house.parties,
         store=house.store,
-        taking=Actions(house.rules, house.parties, CarryingOut(house.parties, house.outcomes), house.store),
+        taking=desk(house),
         runs=Runs(run or partial(reconcile_day, reconciler, registries)),
     )
 
@@ -53,3 +55,32 @@ async def paid(house: House, capabilities: Capabilities | None = None, amount: s
     await house.text(PAY.replace("50000", amount))
     await house.text(house.code)
     return str((await house.payment()).number)
+
+
+def desk(house: House) -> Actions:
+    """The money actions over a house."""
+    return Actions(house.rules, house.parties, CarryingOut(house.parties, house.outcomes), house.store)
+
+
+def is_done(action: Action | NotTaken, state: ActionState = ActionState.DONE) -> Action:
+    """Check that it was taken, and stands so."""
+    assert isinstance(action, Action), action
+    assert action.state is state
+    return action
+
+
+def is_refused(action: Action | NotTaken, refusal: Refusal, words: str) -> None:
+    """Check why it was not."""
+    assert isinstance(action, NotTaken), action
+    assert action.refusal is refusal
+    assert words in action.why
+
+
+async def balance(house: House, account: str) -> str:
+    """What an account of the books holds."""
+    return (await house.store.write("", lambda tx: tx.ledger.account(account, UZS))).balance.text()
+
+
+async def sound(house: House) -> bool:
+    """True if the books balance."""
+    return await house.store.reads.unbalanced() == []

@@ -11,10 +11,10 @@ from smsgw.domain.actions import Action, ActionKind, ActionState
 from smsgw.domain.calls import Accepted, Answer, CallState, Capabilities, Kind, RefusalReason, Refused, Unknown, Verb
 from smsgw.domain.money import UZS, Money
 from smsgw.domain.payment import State
-from smsgw.service.actions import Actions, NotTaken, Refusal, Request
-from smsgw.service.carrying_out import CarryingOut
+from smsgw.service.actions import NotTaken, Refusal, Request
 from smsgw.store.actions import SqlActions
 from smsgw.transaction import Tx
+from tests.back_office import balance, desk, is_done, is_refused, sound
 from tests.house import ANNA, BORIS, PAY, House, ScriptedProvider, soums
 
 AZIZA: Final = Request("aziza", "the subscriber called")
@@ -36,34 +36,10 @@ async def a_house(capabilities: Capabilities | None = None, amount: str = "50000
     return house
 
 
-def desk(house: House) -> Actions:
-    return Actions(house.rules, house.parties, CarryingOut(house.parties, house.outcomes), house.store)
-
-
 async def about(house: House, kind: ActionKind, request: Request = AZIZA) -> Action | NotTaken:
     action = await desk(house).about_payment(kind, (await house.payment()).number, request)
     await house.work_off()
     return action
-
-
-def is_done(action: Action | NotTaken, state: ActionState = ActionState.DONE) -> Action:
-    assert isinstance(action, Action), action
-    assert action.state is state
-    return action
-
-
-def is_refused(action: Action | NotTaken, refusal: Refusal, words: str) -> None:
-    assert isinstance(action, NotTaken), action
-    assert action.refusal is refusal
-    assert words in action.why
-
-
-async def balance(house: House, account: str) -> str:
-    return (await house.store.write("", lambda tx: tx.ledger.account(account, UZS))).balance.text()
-
-
-async def sound(house: House) -> bool:
-    return await house.store.reads.unbalanced() == []
 
 
 async def test_a_refund_goes_through_the_providers_cancel() -> None:

@@ -8,9 +8,9 @@ from smsgw.domain.actions import Action, ActionKind, ActionState
 from smsgw.domain.calls import Capabilities
 from smsgw.domain.money import UZS
 from smsgw.domain.reconciliation import Reconciliation, Tally
-from smsgw.service.actions import Actions, NotTaken, Refusal, Request
-from smsgw.service.carrying_out import CarryingOut
+from smsgw.service.actions import NotTaken, Refusal, Request
 from smsgw.service.closing import name_of as close_name
+from tests.back_office import balance, desk, is_done, is_refused, sound
 from tests.house import PAY, House, ScriptedProvider, soums
 
 AZIZA: Final = Request("aziza", "the day is over")
@@ -29,36 +29,12 @@ async def a_house(capabilities: Capabilities | None = None) -> House:
     return house
 
 
-def desk(house: House) -> Actions:
-    return Actions(house.rules, house.parties, CarryingOut(house.parties, house.outcomes), house.store)
-
-
 async def about(house: House, kind: ActionKind) -> Action | NotTaken:
     """About the payment that came first."""
     first = (await house.store.reads.payments(None, 10))[-1]
     action = await desk(house).about_payment(kind, first.number, AZIZA)
     await house.work_off()
     return action
-
-
-def is_done(action: Action | NotTaken, state: ActionState = ActionState.DONE) -> Action:
-    assert isinstance(action, Action), action
-    assert action.state is state
-    return action
-
-
-def is_refused(action: Action | NotTaken, refusal: Refusal, words: str) -> None:
-    assert isinstance(action, NotTaken), action
-    assert action.refusal is refusal
-    assert words in action.why
-
-
-async def balance(house: House, account: str) -> str:
-    return (await house.store.write("", lambda tx: tx.ledger.account(account, UZS))).balance.text()
-
-
-async def sound(house: House) -> bool:
-    return await house.store.reads.unbalanced() == []
 
 
 async def reconciled(house: House, **tallies: Any) -> None:

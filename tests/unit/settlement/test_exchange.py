@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -24,42 +23,14 @@ from smsgw.domain.calls import (
     Unknown,
     Verb,
 )
-from smsgw.domain.phones import Msisdn
 from smsgw.settlement.exchange import begun, deadline_s, next_verb, orphan_due_us, question, unsent, word
+from tests.unit.settlement.samples import BORN, PARKS, S, a_call, first_pay, repeated_pay
 
-S: Final = 1_000_000
-BORN: Final = 1_795_289_389 * S
-
-PARKS: Final = Capabilities()
 DEDUPES: Final = Capabilities(dedupes_by_reference=True)
 ASKS: Final = Capabilities(status=True)
 ASKS_AND_DEDUPES: Final = Capabilities(status=True, dedupes_by_reference=True)
 TWO_PHASES: Final = Capabilities(prepares=True, status=True, dedupes_by_reference=True, withdraws=True)
 RESERVED: Final = {"transaction": "5123"}
-
-
-def a_call(kind: Kind = Kind.PAY, **changes: Any) -> ProviderCall:
-    call = ProviderCall(
-        payment_id=7,
-        kind=kind,
-        msisdn=Msisdn("+998901234567"),
-        provider="isp",
-        parameters={"query": "command=pay"},
-        created_at_us=BORN,
-        due_at_us=BORN,
-    )
-    return replace(call, **changes)
-
-
-def first_pay(capabilities: Capabilities = PARKS, **changes: Any) -> ProviderCall:
-    """A call whose first pay has just been begun."""
-    verb = next_verb(a_call(), capabilities)
-    assert verb is Verb.PAY
-    return replace(begun(a_call(), verb, BORN + S), **changes)
-
-
-def repeated_pay(**changes: Any) -> ProviderCall:
-    return begun(first_pay(**changes), Verb.PAY, BORN + 61 * S)
 
 
 @pytest.mark.parametrize(

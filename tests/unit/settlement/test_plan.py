@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -24,46 +24,19 @@ from smsgw.domain.calls import (
     Unknown,
     Verb,
 )
-from smsgw.domain.phones import Msisdn
 from smsgw.settlement.decisions import Accept, CheckPassed, Decision, GiveUp, Park, Refuse, Retry
 from smsgw.settlement.exchange import begun, next_verb, unsent, word
 from smsgw.settlement.plan import CANNOT_ASK, LIFETIME_OVER, NEVER_APPLIED, NEVER_SENT, REPEAT_REFUSED, decide, let_go
+from tests.unit.settlement.samples import BORN, PARKS, S, a_call, first_pay, repeated_pay
 
-S: Final = 1_000_000
-BORN: Final = 1_795_289_389 * S
 MAYBE: Final = (Unknown("time-out"), Pending("in progress"))
 
-PARKS: Final = Capabilities()
 DEDUPES: Final = Capabilities(dedupes_by_reference=True)
 CAREFUL_DEDUPES: Final = Capabilities(dedupes_by_reference=True, duplicate_checked_first=True)
 ASKS: Final = Capabilities(status=True)
 ASKS_AND_DEDUPES: Final = Capabilities(status=True, dedupes_by_reference=True)
 ASKS_BOUNDED: Final = Capabilities(status=True, max_late_apply_s=200)
 ALL: Final = (PARKS, DEDUPES, CAREFUL_DEDUPES, ASKS, ASKS_AND_DEDUPES, ASKS_BOUNDED)
-
-
-def a_call(kind: Kind = Kind.PAY, **changes: Any) -> ProviderCall:
-    call = ProviderCall(
-        payment_id=7,
-        kind=kind,
-        msisdn=Msisdn("+998901234567"),
-        provider="isp",
-        parameters={"query": "command=pay"},
-        created_at_us=BORN,
-        due_at_us=BORN,
-    )
-    return replace(call, **changes)
-
-
-def first_pay(capabilities: Capabilities = PARKS, **changes: Any) -> ProviderCall:
-    """A call whose first pay has just been begun."""
-    verb = next_verb(a_call(), capabilities)
-    assert verb is Verb.PAY
-    return replace(begun(a_call(), verb, BORN + S), **changes)
-
-
-def repeated_pay(**changes: Any) -> ProviderCall:
-    return begun(first_pay(**changes), Verb.PAY, BORN + 61 * S)
 
 
 @pytest.mark.parametrize(

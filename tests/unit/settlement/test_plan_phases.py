@@ -24,7 +24,6 @@ from smsgw.domain.calls import (
     Unknown,
     Verb,
 )
-from smsgw.domain.phones import Msisdn
 from smsgw.settlement.decisions import Accept, Decision, KeepCredit, Park, Refuse, Retry, Reverse
 from smsgw.settlement.exchange import begun, next_verb, unsent, word
 from smsgw.settlement.plan import (
@@ -42,9 +41,8 @@ from smsgw.settlement.plan import (
     overdue,
     unfunded,
 )
+from tests.unit.settlement.samples import BORN, S, a_call
 
-S: Final = 1_000_000
-BORN: Final = 1_795_289_389 * S
 LIFE_S: Final = 39_600
 OTHER: Final = RefusalReason.OTHER
 
@@ -55,19 +53,6 @@ CLICK: Final = Capabilities(prepares=True, withdraws=True, dedupes_by_reference=
 STATED: Final = Capabilities(status=True, statement=True, max_late_apply_s=200)
 RESERVED: Final = {"transaction": "5123"}
 GOOD: Final = Prepared(RESERVED)
-
-
-def a_call(kind: Kind = Kind.PAY, **changes: Any) -> ProviderCall:
-    call = ProviderCall(
-        payment_id=7,
-        kind=kind,
-        msisdn=Msisdn("+998901234567"),
-        provider="isp",
-        parameters={"amount": "5000000"},
-        created_at_us=BORN,
-        due_at_us=BORN,
-    )
-    return replace(call, **changes)
 
 
 def reserving(**changes: Any) -> ProviderCall:
