@@ -54,10 +54,10 @@ def refund(
     reason: ReasonOption,
     *,
     by_house: Annotated[
-        bool, typer.Option("--by-house", help="Do not ask the provider; the house settles with it later.")
+        bool, typer.Option("--by-house", help="Give back at once and at our cost: the provider keeps the credit.")
     ] = False,
 ) -> MoneyQuestion:
-    """Give an executed payment back, amount and fee; through the provider where it takes its credit back."""
+    """Give an executed payment back, amount and fee, through the provider's cancel; or by the house itself."""
     return lambda desk: desk.refund(number, reason, by_house=by_house)
 
 
