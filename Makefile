@@ -8,7 +8,7 @@ ARGS   ?=
 CASES  ?= 2600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fuzz check bench soak lock clean
+.PHONY: help setup demo test unit fuzz check bench soak books lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: $(READY) ## Measure throughput and latency on this machine, about six min
 
 soak: $(READY) ## Ten minutes of a bad day at 300 texts a second: cuts, throttling, repeats (`make test` has half a minute of it)
 	@SMSGW_SOAK_S=$${SMSGW_SOAK_S:-600} $(BIN)/python -m pytest -q -s tests/integration/test_soak.py $(ARGS)
+
+books: $(READY) ## 10,000 random payments over every protocol with faults, about six minutes: our books and the providers' are one
+	@SMSGW_BOOKS_PAYMENTS=$${SMSGW_BOOKS_PAYMENTS:-10000} $(BIN)/python -m pytest -q -s tests/integration/test_books.py $(ARGS)
 
 lock: $(READY) ## Choose the newest allowed versions again and write requirements.lock
 	@$(BIN)/uv pip compile --upgrade --group dev pyproject.toml --generate-hashes --universal --python-version 3.11 \
