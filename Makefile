@@ -52,7 +52,7 @@ bench: $(READY) ## Measure throughput and latency on this machine, about six min
 soak: $(READY) ## Ten minutes of a bad day at 300 texts a second: cuts, throttling, repeats (`make test` has half a minute of it)
 	@SMSGW_SOAK_S=$${SMSGW_SOAK_S:-600} $(BIN)/python -m pytest -q -s tests/integration/test_soak.py $(ARGS)
 
-books: $(READY) ## 10,000 random payments over every protocol with faults, about six minutes: our books and the providers' are one
+books: $(READY) ## 10,000 random payments over every protocol with faults, about eight minutes: our books and the providers' are one
 	@SMSGW_BOOKS_PAYMENTS=$${SMSGW_BOOKS_PAYMENTS:-10000} $(BIN)/python -m pytest -q -s tests/integration/test_books.py $(ARGS)
 
 lock: $(READY) ## Choose the newest allowed versions again and write requirements.lock

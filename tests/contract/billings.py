@@ -77,9 +77,11 @@ async def serving(app: web.Application, setups: Iterable[BillingSetup]) -> Async
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with HttpClient() as http:
-        yield World(runner.addresses[0][1], billings, http)
-    await runner.cleanup()
+    try:
+        async with HttpClient() as http:
+            yield World(runner.addresses[0][1], billings, http)
+    finally:
+        await runner.cleanup()
 
 
 async def ask(provider: Provider, verb: Verb, about: Order, *, repeat: bool = False) -> Answer:
