@@ -151,8 +151,9 @@ class Books:
 
     async def people_resolve(self) -> None:
         """Whatever is parked ends by what the provider's books say."""
+        books = {name: {line[0] for line in self.credited(name)} for name in SETTINGS}
         for payment in await self.payments():
-            credited = self.is_credited(payment)
+            credited = payment.id in books[payment.provider]
             cancel = await self.house.store.reads.call(payment.id, Kind.CANCEL)
             if payment.state is State.PROCESSING:
                 await self._say(ActionKind.PAID if credited else ActionKind.NOT_PAID, payment)
@@ -163,10 +164,6 @@ class Books:
         action = await desk(self.house).about_payment(kind, payment.number, CASE)
         assert not hasattr(action, "refusal"), (payment, action)
         self.seen[f"a person: {kind}"] += 1
-
-    def is_credited(self, payment: Payment) -> bool:
-        """True if the provider's books have it."""
-        return any(line[0] == payment.id for line in self.credited(payment.provider))
 
     def credited(self, name: str) -> list[tuple[object, object, object]]:
         """What the provider's books have."""
