@@ -155,7 +155,7 @@ class Books:
 
     async def people_resolve(self) -> None:
         """Whatever is parked ends by what the provider's books say."""
-        books = {name: {line[0] for line in self.credited(name)} for name in SETTINGS}
+        books = {name: {line[0] for line in self.world.credited(name)} for name in SETTINGS}
         for payment in await self.payments():
             credited = payment.id in books[payment.provider]
             cancel = await self.house.store.reads.call(payment.id, Kind.CANCEL)
@@ -168,10 +168,6 @@ class Books:
         action = await desk(self.house).about_payment(kind, payment.number, CASE)
         assert not hasattr(action, "refusal"), (payment, action)
         self.seen[f"a person: {kind}"] += 1
-
-    def credited(self, name: str) -> list[tuple[object, object, object]]:
-        """What the provider's books have."""
-        return self.world.credited(name)
 
 
 @pytest.mark.timeout(0)
@@ -191,7 +187,7 @@ async def test_ledger_and_reconciliation_agree_with_every_providers_books() -> N
         payments = await books.payments()
         for name in SETTINGS:
             executed = [(p.id, p.account[0], p.amount.minor) for p in payments if is_paid(p, name)]
-            assert sorted(books.credited(name)) == sorted(executed), name
+            assert sorted(world.credited(name)) == sorted(executed), name
             compared = [report.matched for report in reports if report.provider == name and report.compared]
             # One of the minutes around midnight may stand in the statements of both days.
             assert name not in STATING or sum([tally.payments for tally in compared]) >= len(executed)
