@@ -41,8 +41,10 @@ class CarryingOut:
     def hindrance(self, action: Action, tx: Tx) -> str:
         """Why it cannot be done as things stand, for people; empty = it can. Locks the subscriber."""
         match action.kind:
-            case ActionKind.REFUND | ActionKind.GIVE_BACK:
+            case ActionKind.REFUND:
                 return _not_refundable(action, tx) or self._not_cancellable(action, tx)
+            case ActionKind.GIVE_BACK:
+                return _not_refundable(action, tx)
             case ActionKind.PAID | ActionKind.NOT_PAID:
                 return _not_parked(action, tx) or self._too_early(action, tx)
             case ActionKind.ADJUST:
@@ -82,7 +84,7 @@ class CarryingOut:
     def _not_cancellable(self, action: Action, tx: Tx) -> str:
         """Whoever asks for a refund means the provider's money; the house's own has to be asked for by its name."""
         payment = _payment(action, tx)
-        if action.kind is ActionKind.GIVE_BACK or self._cancel_parameters(payment) is not None:
+        if self._cancel_parameters(payment) is not None:
             return ""
         return f"{payment.provider} takes nothing back, and its customer keeps the credit; the house can: --by-house"
 
