@@ -12,7 +12,6 @@ look at the error of the request may have credited.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Final
@@ -44,7 +43,7 @@ from smsgw.providers.meanings import Meaning, answer_of, with_overrides
 from smsgw.providers.profile import ProfileError, ProviderProfile, read_dialect
 from smsgw.providers.reading import fault_of, json_object, unreadable
 from smsgw.providers.sums import decimal_text, whole_text
-from smsgw.providers.wire import local_time, scalar_text
+from smsgw.providers.wire import RESULT_CODE, local_time, scalar_text
 from smsgw.settlement.exchange import deadline_s
 
 FORM_HEADERS: Final = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
@@ -70,7 +69,6 @@ CODES: Final[Mapping[int, Meaning]] = {
 }
 """The protocol's codes, as far as they do not depend on what was sent before."""
 
-_CODE: Final = re.compile(r"-?[0-9]{1,9}")
 _ECHOED: Final = ("click_trans_id", "merchant_trans_id")
 _PREPARE_ID: Final = "merchant_prepare_id"
 
@@ -228,6 +226,6 @@ def _code(error: object) -> int | None:
     """The result, a number with or without quotes. An error inside an error is read too, but never as success."""
     nested = isinstance(error, dict)
     text = scalar_text(error.get("error") if isinstance(error, dict) else error)
-    if not _CODE.fullmatch(text) or (nested and int(text) == 0):
+    if not RESULT_CODE.fullmatch(text) or (nested and int(text) == 0):
         return None
     return int(text)

@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from enum import StrEnum
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -47,13 +47,12 @@ from smsgw.providers.meanings import Meaning, answer_of
 from smsgw.providers.profile import ProfileError, ProviderProfile, read_dialect
 from smsgw.providers.reading import fault_of, json_object, shown, unreadable
 from smsgw.providers.statements import STATEMENT_DEADLINE_S, json_statement
+from smsgw.providers.wire import local_time, our_reference
 from smsgw.settlement.exchange import deadline_s
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _REASON: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # RFC 6750, 2.1: what may follow "Bearer". Anything else could end the header and begin another one.
 _BEARER: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
-_OURS: Final = re.compile(r"[1-9][0-9]{0,18}")
 # A key of somebody else's is only shown; a longer one is no key.
 _KEY_LENGTH_MAX: Final = 64
 # What a document must repeat, character for character.
@@ -118,8 +117,7 @@ class JsonApi:
         if not profile.login and profile.secret and not _BEARER.fullmatch(profile.secret):
             raise ProfileError("secret_env", "a bearer token has letters, digits and -._~+/ only")
         dialect = read_dialect(JsonDialect, profile.dialect)
-        if len(dialect.account_fields) != profile.account_parts:
-            raise ProfileError("dialect.account_fields", f"an account has {profile.account_parts} parts; name each")
+        profile.check_account_fields(dialect.account_fields)
         self._account_fields = dialect.account_fields
         self._base = str(profile.address).rstrip("/")
         self._authorization = authorization(profile.login, profile.secret)
@@ -239,8 +237,7 @@ def read_line(line: Mapping[str, object]) -> StatementLine:
     if not 1 <= len(key) <= _KEY_LENGTH_MAX or currency is None:
         raise ValueError("a line of the statement has no reference or no currency")
     amount = money(texts.get("amount", ""), currency)
-    reference = int(key) if _OURS.fullmatch(key) else 0
-    return StatementLine(reference, shown(key), amount.minor, shown(texts.get("provider_reference", "")))
+    return StatementLine(our_reference(key), shown(key), amount.minor, shown(texts.get("provider_reference", "")))
 
 
 def _address(verb: Verb, parameters: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
@@ -265,8 +262,7 @@ def _json(value: Mapping[str, object]) -> str:
 
 def _rfc3339(at_us: int) -> str:
     """RFC 3339 in UTC, with all six digits: one form for every time."""
-    at = _EPOCH + timedelta(microseconds=at_us)
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return local_time(at_us, UTC, "%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _text(value: object) -> str:

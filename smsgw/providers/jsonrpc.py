@@ -8,7 +8,6 @@ Rule 3: the id of a request is made from the payment, so that a repeat is the sa
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,11 +15,11 @@ from typing import Final
 from smsgw.domain.calls import Unknown
 from smsgw.providers.http import Completed
 from smsgw.providers.reading import fault_of, json_object, shown, unreadable
+from smsgw.providers.wire import RESULT_CODE
 
 JSON_HEADERS: Final = {"Content-Type": "application/json; charset=UTF-8"}
 # An id comes back from whatever the billing keeps numbers in: 32 bits with a sign survive everywhere.
 _REQUEST_ID_MAX: Final = 2**31 - 1
-_CODE: Final = re.compile(r"-?[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def _outcome(envelope: Mapping[str, object]) -> RpcResult | RpcError | None:
 def _code(value: object) -> int | None:
     """The code of an error: a number, in quotes at some."""
     text = str(value) if type(value) is int or isinstance(value, str) else ""
-    return int(text) if _CODE.fullmatch(text) else None
+    return int(text) if RESULT_CODE.fullmatch(text) else None
 
 
 def _is_ours(answered: object, request_id: int) -> bool:

@@ -6,15 +6,13 @@ Rule 2: what is good (`ok`) is read by each protocol for itself; everything else
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
 from smsgw.domain.calls import Absent, Answer, Cancelled, Pending, RefusalReason, Refused, Unknown
 from smsgw.providers.profile import ProfileError
-
-_CODE: Final = re.compile(r"-?[0-9]{1,9}")
+from smsgw.providers.wire import RESULT_CODE
 
 
 class Meaning(StrEnum):
@@ -46,7 +44,7 @@ def with_overrides(standard: Mapping[int, Meaning], overrides: Mapping[str, str]
         ProfileError: no integer, or no such word.
     """
     for code, meaning in overrides.items():
-        if not _CODE.fullmatch(code) or meaning not in list(Meaning):
+        if not RESULT_CODE.fullmatch(code) or meaning not in list(Meaning):
             raise ProfileError(f"dialect.codes.{code}", f"an integer, and one of {', '.join(Meaning)}")
     return {**standard, **{int(code): Meaning(meaning) for code, meaning in overrides.items()}}
 

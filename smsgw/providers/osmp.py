@@ -36,13 +36,12 @@ from smsgw.providers.osmp_dialect import NO_SUM, REAL_SUM, UNLISTED, osmp_dialec
 from smsgw.providers.profile import ProfileError, ProviderProfile
 from smsgw.providers.reading import fault_of, shown, unreadable, xml_response
 from smsgw.providers.sums import decimal_text, whole_text
-from smsgw.providers.wire import local_time
+from smsgw.providers.wire import RESULT_CODE, local_time
 from smsgw.settlement.exchange import deadline_s
 
 STATUS_COMMAND: Final = "status"
 CANCEL_COMMAND: Final = "cancel"
 
-_RESULT: Final = re.compile(r"-?[0-9]{1,9}")
 _SUM: Final = re.compile(r"[0-9]{1,18}([.,][0-9]{1,18})?")
 # What stands for "no number" in an answer's `prv_txn`.
 _NO_NUMBER: Final = frozenset({"", "0"})
@@ -64,8 +63,7 @@ class Osmp:
     def __init__(self, profile: ProviderProfile, http: HttpClient) -> None:
         self._profile = profile
         self._dialect = osmp_dialect(profile.dialect)
-        if len(self._dialect.account_fields) != profile.account_parts:
-            raise ProfileError("dialect.account_fields", f"an account has {profile.account_parts} parts; name each")
+        profile.check_account_fields(self._dialect.account_fields)
         if profile.secret and not profile.login:
             raise ProfileError("login", "a secret without a login is never sent; name the login too")
         self._tables = self._dialect.tables()
@@ -175,7 +173,7 @@ class Osmp:
         texts = xml_response(completed.body, completed.content_type)
         name = self._dialect.answer_name
         result = (texts or {}).get(name("result"), "")
-        if texts is None or not _RESULT.fullmatch(result):
+        if texts is None or not RESULT_CODE.fullmatch(result):
             return None
         return _Reply(
             code=int(result),

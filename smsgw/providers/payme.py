@@ -63,8 +63,7 @@ class Payme:
 
     def __init__(self, profile: ProviderProfile, http: HttpClient) -> None:
         self._dialect = read_dialect(PaymeDialect, profile.dialect)
-        if len(self._dialect.account_fields) != profile.account_parts:
-            raise ProfileError("dialect.account_fields", f"an account has {profile.account_parts} parts; name each")
+        profile.check_account_fields(self._dialect.account_fields)
         if not profile.secret:
             raise ProfileError("secret_env", "the protocol needs the key that the provider gives out")
         if profile.lifetime_s is not None and profile.lifetime_s >= EXPIRY_S:

@@ -36,7 +36,7 @@ from smsgw.providers.jsonrpc import JSON_HEADERS, RpcError, RpcResult, request_i
 from smsgw.providers.paynet_dialect import PaynetDialect
 from smsgw.providers.profile import ProfileError, ProviderProfile, read_dialect
 from smsgw.providers.statements import STATEMENT_DEADLINE_S, json_statement
-from smsgw.providers.wire import local_time, scalar_text
+from smsgw.providers.wire import local_time, our_reference, scalar_text
 from smsgw.settlement.exchange import deadline_s
 
 METHODS: Final[Mapping[Verb, str]] = {
@@ -55,7 +55,6 @@ PERFORMED: Final = "1"
 TAKEN_BACK: Final = "2"
 
 _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
-_REFERENCE: Final = re.compile(r"[1-9][0-9]{0,18}")
 
 
 class Paynet:
@@ -65,8 +64,7 @@ class Paynet:
         if not profile.login or not profile.secret:
             raise ProfileError("login", "the protocol needs a login and a secret")
         self._dialect = read_dialect(PaynetDialect, profile.dialect)
-        if len(self._dialect.account_fields) != profile.account_parts:
-            raise ProfileError("dialect.account_fields", f"an account has {profile.account_parts} parts; name each")
+        profile.check_account_fields(self._dialect.account_fields)
         self._profile = profile
         self._zone = ZoneInfo(profile.time_zone)
         self._lane = Lane(http, profile.parallel_max)
@@ -164,9 +162,8 @@ def statement_line(item: Mapping[str, object]) -> StatementLine | None:
         raise ValueError("a line without a transactionId")
     if state == TAKEN_BACK:
         return None
-    reference = int(key) if _REFERENCE.fullmatch(key) else 0
     amount_minor = _tiyin(item.get("amount"))
-    return StatementLine(reference, key, amount_minor, scalar_text(item.get("providerTrnId")))
+    return StatementLine(our_reference(key), key, amount_minor, scalar_text(item.get("providerTrnId")))
 
 
 def _tiyin(value: object) -> int | None:

@@ -7,7 +7,7 @@ Rule 2: secrets are values here, resolved by the settings, and are never printed
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -94,6 +94,11 @@ class ProviderProfile:
             ZoneInfo(self.time_zone)
         except (OSError, ValueError, LookupError):
             raise ProfileError("time_zone", f"{self.time_zone!r} is no zone of the IANA database") from None
+
+    def check_account_fields(self, names: Sequence[str]) -> None:
+        """See to it that a dialect names every part of an account. Raises ProfileError."""
+        if len(names) != self.account_parts:
+            raise ProfileError("dialect.account_fields", f"an account has {self.account_parts} parts; name each")
 
     def _check_networks(self) -> None:
         for network in self.networks:

@@ -10,7 +10,6 @@ Rule 3: error texts are not specified. A pay is refused only by a status or a te
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Final
@@ -37,13 +36,12 @@ from smsgw.providers.http import Completed, HttpClient, Lane, Request
 from smsgw.providers.profile import ProfileError, ProviderProfile, read_dialect
 from smsgw.providers.reading import fault_of, json_object, unreadable
 from smsgw.providers.sums import whole_text
-from smsgw.providers.wire import scalar_text
+from smsgw.providers.wire import RESULT_CODE, scalar_text
 from smsgw.settlement.exchange import deadline_s
 
 CHECK_OPERATION: Final = "30"
 PAY_OPERATION: Final = "10"
 DONE: Final = "1"
-_STATUS: Final = re.compile(r"-?[0-9]{1,9}")
 # Numbers on the wire; everything else is text.
 _NUMBERS: Final = frozenset({"operation", "amount", "trans_id"})
 
@@ -119,7 +117,7 @@ class Sarkor:
             return fault
         answer = json_object(completed.body)
         status = scalar_text((answer or {}).get("status"))
-        if answer is None or not _STATUS.fullmatch(status) or _is_of_http(status, completed):
+        if answer is None or not RESULT_CODE.fullmatch(status) or _is_of_http(status, completed):
             return unreadable(completed.status, "no answer of the protocol")
         message = scalar_text(answer.get("message"))
         if status == DONE:

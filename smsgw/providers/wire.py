@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from smsgw.providers.reading import shown
 
+RESULT_CODE: Final = re.compile(r"-?[0-9]{1,9}")
+"""A result code of whatever protocol: an integer of a size that one is."""
+_REFERENCE: Final = re.compile(r"[1-9][0-9]{0,18}")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -17,6 +21,11 @@ def scalar_text(value: object) -> str:
     return shown(str(value))
 
 
+def our_reference(key: str) -> int:
+    """The reference of ours that the key of a statement's line is; 0 = it is none."""
+    return int(key) if _REFERENCE.fullmatch(key) else 0
+
+
 def local_time(at_us: int, zone: tzinfo, form: str = "%Y-%m-%d %H:%M:%S") -> str:
-    """A time (UTC microseconds) as a zone's clocks show it, in a form of `strftime`; cut to the second."""
+    """A time (UTC microseconds) as a zone's clocks show it, in a form of `strftime`."""
     return (_EPOCH + timedelta(microseconds=at_us)).astimezone(zone).strftime(form)
