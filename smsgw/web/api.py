@@ -14,7 +14,7 @@ from smsgw.web.answers import answer
 from smsgw.web.bodies import NewLevel, NewSubscriber, NewTopUp, read_body
 from smsgw.web.documents import Document, link_document, provider_document
 from smsgw.web.facade import Facade
-from smsgw.web.operations import NUMBER_DIGITS_MAX, Operations
+from smsgw.web.operations import Operations, is_whole
 from smsgw.web.problems import Problem, wrong
 from smsgw.web.vitals import LinkVitals
 
@@ -85,11 +85,10 @@ class Api:
         return answer(await self._operations.top_up(body.number, body.amount, body.agent, key))
 
     async def _payments(self, request: web.Request) -> web.Response:
-        unknown = set(request.query) - {"number", "limit"}
-        limit = request.query.get("limit", str(LISTED))
-        if unknown or not (limit.isascii() and limit.isdigit() and len(limit) <= NUMBER_DIGITS_MAX):
-            return answer(wrong("the query may have `number` and `limit`, a whole number"))
-        return answer(await self._operations.payments(request.query.get("number"), int(limit)))
+        limit = read_limit(request, {"number", "limit"})
+        if isinstance(limit, Problem):
+            return answer(limit)
+        return answer(await self._operations.payments(request.query.get("number"), limit))
 
     async def _payment(self, request: web.Request) -> web.Response:
         return answer(await self._operations.payment(request.match_info["payment"]))
@@ -113,3 +112,11 @@ class Api:
             "waiting": dict(self._waiting()),
         }
         return answer(document)
+
+
+def read_limit(request: web.Request, known: set[str]) -> int | Problem:
+    """How many rows are wanted; a problem where the query has something else."""
+    limit = request.query.get("limit", str(LISTED))
+    if set(request.query) - known or not is_whole(limit):
+        return wrong(f"the query may have {' and '.join(sorted(known))}; `limit` is a whole number")
+    return int(limit)

@@ -27,7 +27,7 @@ from smsgw.web.money_documents import (
     reconciliation_document,
     registries_document,
 )
-from smsgw.web.operations import LISTED_MAX, NUMBER_DIGITS_MAX, read_amount, read_number
+from smsgw.web.operations import WRONG_LIMIT, is_listable, read_amount, read_number, read_payment_number
 from smsgw.web.operators import GENERAL, OPERATOR_NEEDED
 from smsgw.web.problems import Problem, conflicting, missing, wrong
 from smsgw.web.runs import RUNS_MAX, Runs
@@ -117,8 +117,8 @@ class MoneyOperations:
         """What people asked for, newest first; in one state or in all."""
         if state is not None and state not in set(ActionState):
             return wrong(f"state: there are {', '.join(ActionState)}")
-        if not 1 <= limit <= LISTED_MAX:
-            return wrong(f"limit: 1 to {LISTED_MAX}")
+        if not is_listable(limit):
+            return WRONG_LIMIT
         found = await self.store.reads.actions(None if state is None else ActionState(state), limit)
         return {"actions": [action_document(action, whole_number=False) for action in found]}
 
@@ -165,17 +165,17 @@ class MoneyOperations:
         """The latest reports of a provider, the newest day first, without their findings."""
         if provider not in self.parties.providers:
             return self._no_provider()
-        if not 1 <= limit <= LISTED_MAX:
-            return wrong(f"limit: 1 to {LISTED_MAX}")
+        if not is_listable(limit):
+            return WRONG_LIMIT
         return {"days": [reconciliation_document(r) for r in await self.store.reads.reconciliations(provider, limit)]}
 
     async def _about_payment(self, kind: ActionKind, number: str, reason: str) -> Document | Problem:
-        request = self._request(reason)
+        request, wanted = self._request(reason), read_payment_number(number)
         if isinstance(request, Problem):
             return request
-        if not (number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS_MAX):
-            return wrong("the number of a payment has digits only; it stands first in its receipt")
-        return _told(await self.taking.about_payment(kind, int(number), request))
+        if isinstance(wanted, Problem):
+            return wanted
+        return _told(await self.taking.about_payment(kind, wanted, request))
 
     async def _decide(self, action_id: str, request: Request | Problem, *, approved: bool) -> Document | Problem:
         if isinstance(request, Problem):

@@ -8,12 +8,11 @@ from typing import Final
 from aiohttp import web
 
 from smsgw.web.answers import answer, refusal
-from smsgw.web.api import KEY_HEADER, LISTED, PREFIX
+from smsgw.web.api import KEY_HEADER, PREFIX, read_limit
 from smsgw.web.bodies import NewAdjustment, NewApproval, NewReason, NewRefund, NewWord, read_body
 from smsgw.web.gate import OPERATOR
 from smsgw.web.money import BUSY, RUNNING, MoneyOperations
-from smsgw.web.operations import NUMBER_DIGITS_MAX
-from smsgw.web.problems import Problem, wrong
+from smsgw.web.problems import Problem
 
 # A statement takes seconds to minutes; another day's place is free soon.
 BUSY_S: Final = "60"
@@ -95,7 +94,7 @@ class MoneyApi:
         return answer(await self._asked(request).close_day(provider, day, body.reason))
 
     async def _actions(self, request: web.Request) -> web.Response:
-        limit = _limit(request, {"state", "limit"})
+        limit = read_limit(request, {"state", "limit"})
         if isinstance(limit, Problem):
             return answer(limit)
         return answer(await self._money.actions(request.query.get("state"), limit))
@@ -104,7 +103,7 @@ class MoneyApi:
         return answer(await self._money.action(request.match_info["action"]))
 
     async def _days(self, request: web.Request) -> web.Response:
-        limit = _limit(request, {"limit"})
+        limit = read_limit(request, {"limit"})
         if isinstance(limit, Problem):
             return answer(limit)
         return answer(await self._money.days(request.match_info["provider"], limit))
@@ -117,12 +116,3 @@ class MoneyApi:
         if done == BUSY:
             return refusal(BUSY, {"Retry-After": BUSY_S})
         return answer(done, HTTPStatus.ACCEPTED if done == RUNNING else HTTPStatus.OK)
-
-
-def _limit(request: web.Request, known: set[str]) -> int | Problem:
-    """How many rows are wanted; a problem where the query has something else."""
-    limit = request.query.get("limit", str(LISTED))
-    is_number = limit.isascii() and limit.isdigit() and len(limit) <= NUMBER_DIGITS_MAX
-    if set(request.query) - known or not is_number:
-        return wrong(f"the query may have {' and '.join(sorted(known))}; `limit` is a whole number")
-    return int(limit)

@@ -47,6 +47,7 @@ MOVED_MINOR_MAX: Final = AMOUNT_MINOR_MAX // 1000
 NUMBER_DIGITS_MAX: Final = 12
 """The numbers of payments have 8 digits; a sequence that has grown further is still found."""
 
+WRONG_LIMIT: Final = wrong(f"limit: 1 to {LISTED_MAX}")
 PASSWORD_HINTS: Final = {
     PasswordProblem.TOO_SHORT: f"the password is too short; {LENGTH_MIN} characters are the least",
     PasswordProblem.TOO_LONG: f"the password is too long; {LENGTH_MAX} characters are the most",
@@ -139,8 +140,8 @@ class Operations:
 
     async def payments(self, number: str | None, limit: int) -> Document | Problem:
         """The latest payments, newest first; of one subscriber or of all."""
-        if not 1 <= limit <= LISTED_MAX:
-            return wrong(f"limit: 1 to {LISTED_MAX}")
+        if not is_listable(limit):
+            return WRONG_LIMIT
         msisdn = read_number(number) if number is not None else None
         if isinstance(msisdn, Problem):
             return msisdn
@@ -149,9 +150,10 @@ class Operations:
 
     async def payment(self, number: str) -> Document | Problem:
         """One payment by the number that people see: the call that pays it, the texts and the actions about it."""
-        if not (number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS_MAX):
-            return wrong("the number of a payment has digits only; it stands first in its receipt")
-        payment = await self._store.reads.payment(int(number))
+        wanted = read_payment_number(number)
+        if isinstance(wanted, Problem):
+            return wanted
+        payment = await self._store.reads.payment(wanted)
         if payment is None:
             return missing("no_payment", f"there is no payment {number}")
         call = await self._store.reads.call(payment.id, Kind.PAY)
@@ -183,6 +185,25 @@ def _wallet(name: str, currency: Currency, tx: Tx) -> tuple[Account, int]:
 
 def _not_registered(msisdn: Msisdn) -> Problem:
     return missing("not_registered", f"{msisdn} is not registered: smsgw subscriber add {msisdn}")
+
+
+def is_listable(limit: int) -> bool:
+    """True if so many rows fit into one answer; else the answer is `WRONG_LIMIT`."""
+    return 1 <= limit <= LISTED_MAX
+
+
+def is_whole(text: str) -> bool:
+    """True for a number of a length that ours have."""
+    return text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX
+
+
+def read_payment_number(text: str) -> int | Problem:
+    """The number of a payment as people see it."""
+    return (
+        int(text)
+        if is_whole(text)
+        else wrong("the number of a payment has digits only; it stands first in its receipt")
+    )
 
 
 def read_number(number: str) -> Msisdn | Problem:
