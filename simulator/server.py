@@ -1,7 +1,8 @@
 """The SMSC's sockets: carries octets and time between connections and `Smsc`.
 
 Rule 1: everything that happens in one turn of the loop is followed by one `run` and one write per connection.
-Rule 2: the clock is `time.monotonic`, which loops count by too; uvloop's own is too coarse to measure latencies with.
+Rule 2: the clock is one that the loop counts by too. It is `time.monotonic`, because uvloop's own is too coarse to
+measure latencies with; on virtual time it is the loop's.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import math
 import ssl
 import time
+from collections.abc import Callable
 from typing import cast
 
 from simulator.lines import Line
@@ -25,9 +27,10 @@ FAREWELL_S = 1.0
 class SmscServer:
     """Listens for gateways. To be made inside a running loop."""
 
-    def __init__(self, settings: SmscSettings) -> None:
+    def __init__(self, settings: SmscSettings, clock: Callable[[], float] = time.monotonic) -> None:
         self._loop = asyncio.get_running_loop()
-        self.smsc = Smsc(settings, epoch_s=time.time() - time.monotonic())
+        self.now_s = clock
+        self.smsc = Smsc(settings, epoch_s=time.time() - clock())
         self._connections: dict[int, _Connection] = {}
         self._server: asyncio.Server | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -53,7 +56,7 @@ class SmscServer:
 
     def send(self, text: Text) -> Mo:
         """Send a subscriber's text; see `Smsc.send`."""
-        mo = self.smsc.send(text, time.monotonic())
+        mo = self.smsc.send(text, self.now_s())
         self.turn_soon()
         return mo
 
@@ -62,7 +65,7 @@ class SmscServer:
         if line.session.state is State.OPEN:
             line.cut = True
         else:
-            line.session.unbind(time.monotonic())
+            line.session.unbind(self.now_s())
         self.turn_soon()
 
     def drop(self, line: Line) -> None:
@@ -82,7 +85,7 @@ class SmscServer:
 
     def opened(self, connection: _Connection, peer: str) -> Line:
         """A gateway has connected."""
-        line = self.smsc.connect(peer, time.monotonic())
+        line = self.smsc.connect(peer, self.now_s())
         self._connections[line.id] = connection
         self.turn_soon()
         return line
@@ -94,7 +97,7 @@ class SmscServer:
 
     def _turn(self) -> None:
         self._turn_due = False
-        self.smsc.run(time.monotonic())
+        self.smsc.run(self.now_s())
         for connection in list(self._connections.values()):
             connection.flush()
         if self._timer is not None:
@@ -134,17 +137,17 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take every PDU of this read."""
-        self._smsc.receive(self.line, data, time.monotonic())
+        self._smsc.receive(self.line, data, self._server.now_s())
         self._server.turn_soon()
 
     def eof_received(self) -> None:
         """The gateway says no more, but may still listen: it gets the answers that are ready, then the line closes."""
-        self._smsc.tick(self.line, time.monotonic())
+        self._smsc.tick(self.line, self._server.now_s())
         self.flush()
 
     def connection_lost(self, _: Exception | None) -> None:
         """What is in flight goes back into the queue."""
-        self._smsc.lost(self.line, time.monotonic())
+        self._smsc.lost(self.line, self._server.now_s())
         for timer in (self._timer, self._slow_timer):
             if timer is not None:
                 timer.cancel()
@@ -197,5 +200,5 @@ class _Connection(asyncio.Protocol):
 
     def _on_timer(self) -> None:
         self._timer_at_s = math.inf
-        self._smsc.tick(self.line, time.monotonic())
+        self._smsc.tick(self.line, self._server.now_s())
         self._server.turn_soon()

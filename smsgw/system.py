@@ -32,8 +32,3 @@ class SystemChance:
     def octets(self, count: int) -> bytes:
         """Random octets."""
         return secrets.token_bytes(count)
-
-
-def jitter() -> float:
-    """Uniform in 0 to 1, to spread retries."""
-    return secrets.randbelow(1 << 20) / (1 << 20)

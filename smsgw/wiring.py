@@ -13,7 +13,7 @@ from typing import Final
 from smsgw.domain.calls import ProviderCall
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import Ack, Delivery, InboundPart, InboundSms, NotSubmitted, OutboundSms, SubmitOutcome, Submitted
-from smsgw.ports import Provider, Store
+from smsgw.ports import Clock, Provider, Store
 from smsgw.providers.http import HttpClient
 from smsgw.providers.profile import ProfileError, ProviderProfile
 from smsgw.providers.registry import build
@@ -167,7 +167,7 @@ def texts_in_hand_max(configuration: Configuration) -> int:
     return min(configuration.settings.settlement.texts_max, windows)
 
 
-def texts_pump(store: SqlStore, sender: Sender, configuration: Configuration) -> Pump[OutboundSms]:
+def texts_pump(store: Store, sender: Sender, configuration: Configuration) -> Pump[OutboundSms]:
     """Texts, in order for each recipient."""
     work = Work(
         name=TEXTS,
@@ -243,9 +243,11 @@ class BackOffice:
         return await self.day_end.round(self.reconciler, self.registries)
 
 
-def back_office(configuration: Configuration, parties: Parties, outcomes: Outcomes, store: Store) -> BackOffice:
+def back_office(
+    configuration: Configuration, parties: Parties, outcomes: Outcomes, store: Store, clock: Clock
+) -> BackOffice:
     """The back office over a store."""
-    rules, clock = configuration.rules, SystemClock()
+    rules = configuration.rules
     shelf = FolderShelf(Path(configuration.settings.settlement.registry_folder))
     return BackOffice(
         actions=Actions(rules, parties, CarryingOut(parties, outcomes), store),

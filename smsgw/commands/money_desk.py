@@ -20,6 +20,7 @@ from smsgw.service.outcomes import Outcomes
 from smsgw.service.parties import Parties
 from smsgw.service.wallet import Wallet
 from smsgw.settings.load import Configuration, environment, load
+from smsgw.system import SystemClock
 from smsgw.web.documents import Document
 from smsgw.web.operators import GENERAL, whose
 from smsgw.web.problems import Problem
@@ -116,6 +117,6 @@ async def money_desk(configuration: Configuration, token: str = "") -> AsyncIter
     async with opened_store(configuration) as store, HttpClient() as http:
         parties = Parties(build_providers(configuration.providers, configuration.secrets, http), {WALLET: Wallet()})
         outcomes = Outcomes(configuration.rules, parties.sources)
-        office = back_office(configuration, parties, outcomes, store)
+        office = back_office(configuration, parties, outcomes, store, SystemClock())
         async with money_operations(configuration, parties, office, store) as money:
             yield money.of(whose(token, configuration.operators) or GENERAL)

@@ -90,9 +90,9 @@ class Batches:
         if self.broken:
             raise TransactionFailed(Fault.BROKEN, "the storage has failed: a restart has to check it first")
         now_us = self._connection.begin()
-        end_s = time.monotonic() + BATCH_TIME_MAX_S
+        end_s = self._around.clock.monotonic_s() + BATCH_TIME_MAX_S
         ran = 0
-        while ran < len(jobs) and (ran == 0 or time.monotonic() < end_s):
+        while ran < len(jobs) and (ran == 0 or self._around.clock.monotonic_s() < end_s):
             self._connection.savepoint()
             self._unit(jobs[ran], Unit(self._connection, self._around, now_us))
             ran += 1

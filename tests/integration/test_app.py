@@ -6,7 +6,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from smsgw.app import every, forget_old, opened
+from smsgw.app import opened
+from smsgw.node import every, forget_old
 from smsgw.ports import StoreUnavailable
 from smsgw.providers.http import HttpClient
 from smsgw.settings.load import Configuration, environment, load

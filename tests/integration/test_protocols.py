@@ -20,6 +20,7 @@ from smsgw.providers.http import HttpClient
 from smsgw.service.actions import Request
 from smsgw.service.outcomes import Outcomes
 from smsgw.service.parties import Parties
+from smsgw.system import SystemClock
 from smsgw.wiring import back_office, build_providers
 from tests.integration.gateway import PASSWORD, SECRETS, Gateway, Payees, call_state, code_in, running_gateway
 
@@ -132,7 +133,7 @@ async def test_a_refund_goes_back_through_the_provider(gateway: Gateway, name: s
         configuration = gateway.configuration
         parties = Parties(build_providers(configuration.providers, configuration.secrets, http), {})
         outcomes = Outcomes(configuration.rules, {})
-        desk = back_office(configuration, parties, outcomes, gateway.app.store).actions
+        desk = back_office(configuration, parties, outcomes, gateway.app.store, SystemClock()).actions
         action = await desk.about_payment(ActionKind.REFUND, paid.number, Request("aziza", "the wrong account"))
     assert isinstance(action, Action)
     assert action.state is ActionState.SENT

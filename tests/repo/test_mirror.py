@@ -29,6 +29,7 @@ ELSEWHERE: Final[dict[str, tuple[str, str]]] = {
     "smsgw/service/": ("integration", "a use case is a transaction: it is tried on a store"),
     "smsgw/shelf.py": ("integration", "a folder is tried on a disk"),
     "smsgw/app.py": ("integration", "the wiring is tried as a whole gateway"),
+    "smsgw/node.py": ("integration/test_app.py", "the same wiring; the simulation runs it too"),
     "smsgw/wiring.py": ("integration/test_app.py", "the same wiring"),
     "smsgw/cli.py": ("integration", "a command is tried as the process that people start"),
 }

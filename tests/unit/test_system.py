@@ -1,6 +1,6 @@
 """The real clock and the real randomness."""
 
-from smsgw.system import SystemChance, SystemClock, jitter
+from smsgw.system import SystemChance, SystemClock
 
 
 def test_time_goes_on_in_microseconds() -> None:
@@ -16,7 +16,3 @@ def test_randomness_has_the_size_that_was_asked_for() -> None:
     assert 0 <= chance.bits(22) < 1 << 22
     assert len(chance.octets(16)) == 16
     assert chance.octets(16) != chance.octets(16)
-
-
-def test_jitter_lies_between_nothing_and_one() -> None:
-    assert all(0 <= jitter() < 1 for _ in range(100))
