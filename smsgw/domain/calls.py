@@ -121,9 +121,14 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """The provider does not know the reference (yet)."""
+    """The provider does not know the reference (yet).
+
+    `watched_s`: for how long the gateway has watched the payment since it was last sent, by a clock that nobody can
+    set; a payment had at least so long to turn up.
+    """
 
     alarm: str = ""
+    watched_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

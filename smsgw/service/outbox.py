@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 from smsgw.domain.changes import replace
+from smsgw.domain.payment import State
 from smsgw.domain.phones import masked
 from smsgw.domain.sms import (
     Delivery,
@@ -23,7 +24,8 @@ from smsgw.domain.sms import (
 from smsgw.log import get_logger
 from smsgw.ports import Clock, Store, Texting, Wording
 from smsgw.service.rules import US, Rules
-from smsgw.service.texts import BINDING, KEY_ID, stored_binding
+from smsgw.service.texts import BINDING, KEY_ID, put_answer, recipient_of, stored_binding
+from smsgw.service.values import payment_values
 from smsgw.sessions.codes import derive
 from smsgw.transaction import Tx
 
@@ -57,13 +59,15 @@ class Sender:
         left_s = (sms.expires_at_us - sms.lease_until_us) // US + SUBMIT_LEASE_S
         if left_s <= 0:
             log.warning("sms.expired", event_name=sms.event, to=masked(sms.msisdn))
-            return await self._end(sms, Delivery.EXPIRED)
+            await self._store.write(sms.msisdn, partial(_expired, sms, self._rules))
+            return True
         try:
             text = self.text_of(sms)
         except (LookupError, ValueError):
             # Its event or its key was taken out of the configuration: it must not hold up what comes after it.
             log.exception("sms.failed", event_name=sms.event, to=masked(sms.msisdn), outcome="NoWords")
-            return await self._end(sms, Delivery.FAILED)
+            await self._store.write(sms.msisdn, partial(_ended, sms, Delivery.FAILED))
+            return True
         return await self._submit(sms, text, left_s)
 
     async def put_back(self, sms: OutboundSms) -> None:
@@ -80,10 +84,6 @@ class Sender:
         if state is Delivery.FAILED:
             log.warning("sms.failed", event_name=sms.event, to=masked(sms.msisdn), outcome=type(outcome).__name__)
         return state is not Delivery.QUEUED
-
-    async def _end(self, sms: OutboundSms, state: Delivery) -> bool:
-        await self._store.write(sms.msisdn, partial(_saved, replace(sms, state=state, lease_until_us=0)))
-        return True
 
     def text_of(self, sms: OutboundSms) -> str:
         """The words, with the code derived anew where the text carries one."""
@@ -102,6 +102,20 @@ def _record(sms: OutboundSms, outcome: SubmitOutcome, tx: Tx) -> Delivery:
 
 def _saved(sms: OutboundSms, tx: Tx) -> bool:
     return tx.outbox.save(sms)
+
+
+def _ended(sms: OutboundSms, state: Delivery, tx: Tx) -> bool:
+    return _saved(replace(sms, state=state, lease_until_us=0), tx)
+
+
+def _expired(sms: OutboundSms, rules: Rules, tx: Tx) -> None:
+    """End a text whose time is over. A code that could not leave in time still owes its payer an answer."""
+    if not _ended(sms, Delivery.EXPIRED, tx) or sms.event != "code":
+        return
+    tx.subscribers.lock(sms.msisdn)
+    payment = tx.payments.get(sms.payment_id or 0)
+    if payment is not None and payment.state in {State.AWAITING_CODE, State.EXPIRED}:
+        put_answer(tx, recipient_of(payment), "code_expired", payment_values(payment, rules), payment.id)
 
 
 def after(sms: OutboundSms, outcome: SubmitOutcome, now_us: int) -> OutboundSms:

@@ -15,11 +15,15 @@ from functools import partial
 from typing import Final
 
 from smsgw.domain.calls import (
+    Absent,
+    Accepted,
     Answer,
+    Cancelled,
     Capabilities,
     Kind,
     NotSent,
     ProviderCall,
+    Refused,
     Verb,
 )
 from smsgw.domain.changes import replace
@@ -31,6 +35,7 @@ from smsgw.service.exchanges import Exchanges, alarm_of
 from smsgw.service.outcomes import Outcomes, payment_of
 from smsgw.service.parties import Parties
 from smsgw.service.rules import US
+from smsgw.service.watch import Watch
 from smsgw.settlement.decisions import Decision, NoMoney, Retry
 from smsgw.settlement.exchange import (
     begun,
@@ -69,6 +74,7 @@ class Settlement:
         self._exchanges = exchanges
         self._store = store
         self._clock = clock
+        self._watch = Watch(clock)
         self._leaving = False
 
     def leave(self) -> None:
@@ -116,8 +122,15 @@ class Settlement:
         """The exchange itself, timed and noted."""
         begun_s = self._clock.monotonic_s()
         self._exchanges.begins(call.provider)
+        if verb is Verb.PAY:
+            self._watch.begin(call.payment_id)
         answer = await provider.call(question(call, verb), lambda: self._clock.monotonic_s() < last_s)
         self._exchanges.note(call.provider, verb, answer, self._clock.monotonic_s() - begun_s)
+        match answer:
+            case Absent():
+                return replace(answer, watched_s=self._watch.watched_s(call.payment_id))
+            case Accepted() | Refused() | Cancelled():
+                self._watch.end(call.payment_id)
         return answer
 
     async def _give_up(self, call: ProviderCall, provider: Provider | None) -> None:

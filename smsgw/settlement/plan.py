@@ -99,18 +99,20 @@ def unfunded(call: ProviderCall, capabilities: Capabilities, now_us: int) -> Dec
     return Retry(now_us + wait_us, tell=_untold(call))
 
 
-def never_applied(call: ProviderCall, capabilities: Capabilities, now_us: int) -> bool:
+def never_applied(call: ProviderCall, answer: Absent, capabilities: Capabilities, now_us: int) -> bool:
     """True if a payment that the provider does not know now can never turn up there any more.
 
     The provider has declared how late it may credit, that time is over since the last byte, and its statement (where
-    it offers one) lacks the payment up to then.
+    it offers one) lacks the payment up to then. Over by the calendar and by what was really waited: a clock that
+    somebody sets an hour forward gives nobody an hour.
     """
     if capabilities.max_late_apply_s is None:
         return False
     # sent_at_us was committed before the first byte; the last one left at most one deadline later.
     late_s = capabilities.pay_deadline_s + capabilities.max_late_apply_s
     surely_us = call.sent_at_us + int(late_s * US_PER_S)
-    return now_us >= surely_us and (not capabilities.statement or call.absent_until_us >= surely_us)
+    stated = not capabilities.statement or call.absent_until_us >= surely_us
+    return now_us >= surely_us and answer.watched_s >= late_s and stated
 
 
 def _untold(call: ProviderCall) -> bool:
@@ -170,12 +172,12 @@ def _decide_pay(call: ProviderCall, verb: Verb, answer: Answer, capabilities: Ca
         case Cancelled():
             # Of a withdrawal, where a status can be asked for: only both together say that nothing is left of it.
             return Retry(now_us)
-        case Absent() if call.withdrawn and never_applied(call, capabilities, now_us):
+        case Absent() if call.withdrawn and never_applied(call, answer, capabilities, now_us):
             return Refuse(RefusalReason.OTHER, NEVER_APPLIED)
         case Prepared() if not call.withdrawn:
             return _prepared(call, verb, answer, capabilities, now_us)
         case Absent() if not call.withdrawn:
-            return _absent(call, capabilities, now_us)
+            return _absent(call, answer, capabilities, now_us)
         case _:
             return _ask_on(call, answer, capabilities, now_us)
 
@@ -196,14 +198,14 @@ def _prepared(call: ProviderCall, verb: Verb, answer: Prepared, capabilities: Ca
     return _ask_after(call, _until_repeat_s(call, capabilities, now_us), capabilities, now_us)
 
 
-def _absent(call: ProviderCall, capabilities: Capabilities, now_us: int) -> Decision:
+def _absent(call: ProviderCall, answer: Absent, capabilities: Capabilities, now_us: int) -> Decision:
     wait_s = _until_repeat_s(call, capabilities, now_us)
     in_time = now_us + wait_s * US_PER_S <= _end_of_life_us(call, capabilities)
     repeats = capabilities.dedupes_by_reference and in_time
-    if not repeats and never_applied(call, capabilities, now_us):
+    if not repeats and never_applied(call, answer, capabilities, now_us):
         return Refuse(RefusalReason.OTHER, NEVER_APPLIED)
     if not capabilities.dedupes_by_reference or call.first_sent_at_us == 0:
-        return _ask_on(call, Absent(), capabilities, now_us)
+        return _ask_on(call, answer, capabilities, now_us)
     again = _ask_after(call, wait_s, capabilities, now_us)
     # Where payments have two phases, the first has to be done again.
     return replace(again, memory={}) if isinstance(again, Retry) and capabilities.prepares else again
@@ -228,8 +230,10 @@ def _ask_on(call: ProviderCall, answer: Answer, capabilities: Capabilities, now_
 
 def _ask_after(call: ProviderCall, wait_s: int, capabilities: Capabilities, now_us: int) -> Decision:
     due_at_us, end_us = now_us + wait_s * US_PER_S, _end_of_life_us(call, capabilities)
-    # Beyond its life a payment is dropped, or asked about once more so that it can be.
-    dropping = call.withdrawn or (capabilities.withdraws and capabilities.status and call.last_answer in DOUBTS)
+    # Beyond its life a payment is dropped, or asked about once more so that it can be. What was never paid needs
+    # neither: at most it is reserved, and nobody is going to credit it.
+    in_doubt = call.first_sent_at_us > 0 and call.last_answer in DOUBTS
+    dropping = call.withdrawn or (capabilities.withdraws and capabilities.status and in_doubt)
     if due_at_us <= end_us + (WITHDRAW_WINDOW_S * US_PER_S if dropping else 0):
         return Retry(due_at_us, tell=_untold(call))
     if call.kind is Kind.PAY and call.first_sent_at_us == 0:

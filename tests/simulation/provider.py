@@ -117,7 +117,7 @@ class BookProvider:
         fate = self._fate(question.verb, asked)
         if self._happens(self.weather.killed / 4):
             raise NodeDied
-        return _meaning(self._judge(asked)) if fate is None else fate
+        return meaning(self._judge(asked)) if fate is None else fate
 
     async def statement(self, period: Period) -> Statement | NoStatement:
         if self._happens(self.weather.lost):
@@ -167,7 +167,7 @@ class BookProvider:
         return self.book.judge(asked, self._now_us() / 1_000_000)
 
 
-def _meaning(judgement: Judgement) -> Answer:
+def meaning(judgement: Judgement) -> Answer:
     if judgement.line is None:
         return MEANINGS.get(judgement.result, Refused(RefusalReason.OTHER))
     if judgement.result is Result.SPENT:

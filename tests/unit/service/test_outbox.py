@@ -1,5 +1,6 @@
 """Outbox: a text is repeated only while nobody knows whether it left, and never outlives its use."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -102,8 +103,28 @@ async def test_a_code_that_waited_past_its_deadline_is_not_sent() -> None:
     house.clock.passes(301)
     await house.claim()
 
-    assert house.phones.inbox == []
+    # Who asked for it still gets an answer.
+    (text,) = (text for _, text in house.phones.inbox)
+    assert text.startswith("Too late: the code for 50000 UZS to SARKOR has expired. Nothing was charged.")
     assert (await house.store.reads.counts()).get("texts_queued", 0) == 0
+
+
+async def test_no_word_of_an_expired_code_comes_after_the_payment() -> None:
+    """Its text may have arrived though nobody said so, and been answered."""
+    house = House()
+    await house.enrol()
+    house.phones.outcomes.append(SubmitUnknown())
+    await house.receive(PAY)
+    await house.settlement.exchange(house.calls.popleft())
+    code = re.findall("[0-9]{6}", house.sender.text_of(house.texts[0]))[0]
+    await house.sender.send(house.texts.popleft())
+    await house.text(code)
+    house.clock.passes(301)
+    for _ in range(2):
+        await house.claim()
+
+    assert "PAID" in house.last_text
+    assert not any(text.startswith("Too late") for _, text in house.phones.inbox)
 
 
 async def test_neither_words_nor_codes_stand_in_the_outbox() -> None:

@@ -159,7 +159,15 @@ def test_absent_refuses_only_when_the_provider_can_no_longer_be_late(
 ) -> None:
     """The limit counts from the last byte that can have left: time of sending, deadline, and the declared lateness."""
     call = begun(first_pay(), Verb.STATUS, BORN + after_s * S)
-    assert decide(call, Verb.STATUS, Absent(), capabilities, BORN + after_s * S) == decision
+    absent = Absent(watched_s=after_s - 1)
+    assert decide(call, Verb.STATUS, absent, capabilities, BORN + after_s * S) == decision
+
+
+@pytest.mark.parametrize(("watched_s", "gone"), [(0.0, False), (259.9, False), (260.0, True)])
+def test_a_clock_set_forward_is_no_time_that_has_passed(watched_s: float, *, gone: bool) -> None:
+    """By the calendar the provider can no longer be late; what was really waited says otherwise."""
+    decision = decide(first_pay(), Verb.STATUS, Absent(watched_s=watched_s), ASKS_BOUNDED, BORN + 40_000 * S)
+    assert (decision == Refuse(RefusalReason.OTHER, NEVER_APPLIED)) is gone
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,7 @@ def test_the_life_of_a_cancel_begins_when_the_provider_first_hears_of_it(first_s
 
 
 SURELY_S: Final = 1 + 60 + 200
+LONG_ABSENT: Final = Absent(watched_s=100_000.0)
 
 
 @pytest.mark.parametrize(
@@ -245,8 +246,9 @@ def test_absence_is_believed_when_the_statement_says_so_too(absent_until_s: int,
     call = begun(a_call(), Verb.PAY, BORN + S)
     call = replace(call, absent_until_us=BORN + absent_until_s * S)
     now_us = BORN + after_s * S
-    assert never_applied(call, STATED, now_us) is gone
-    refused = decide(call, Verb.STATUS, Absent(), STATED, now_us) == Refuse(OTHER, NEVER_APPLIED)
+    absent = Absent(watched_s=after_s)
+    assert never_applied(call, absent, STATED, now_us) is gone
+    refused = decide(call, Verb.STATUS, absent, STATED, now_us) == Refuse(OTHER, NEVER_APPLIED)
     assert refused is gone
 
 
@@ -255,10 +257,10 @@ def test_a_provider_that_dedupes_is_refused_only_after_the_life_of_the_payment()
     dedupes = replace(STATED, dedupes_by_reference=True, statement=False)
     call = begun(a_call(), Verb.PAY, BORN + S)
     within_us, over_us = BORN + 80_000 * S, BORN + 86_400 * S + 1
-    assert decide(call, Verb.STATUS, Absent(), dedupes, within_us) == Retry(within_us, tell=True)
-    assert decide(call, Verb.STATUS, Absent(), dedupes, over_us) == Refuse(OTHER, NEVER_APPLIED)
+    assert decide(call, Verb.STATUS, LONG_ABSENT, dedupes, within_us) == Retry(within_us, tell=True)
+    assert decide(call, Verb.STATUS, LONG_ABSENT, dedupes, over_us) == Refuse(OTHER, NEVER_APPLIED)
     repeated = replace(call, sent_at_us=within_us)
-    assert decide(repeated, Verb.STATUS, Absent(), dedupes, over_us - 3600 * S) == Refuse(OTHER, NEVER_APPLIED)
+    assert decide(repeated, Verb.STATUS, LONG_ABSENT, dedupes, over_us - 3600 * S) == Refuse(OTHER, NEVER_APPLIED)
 
 
 @pytest.mark.parametrize(("asked_s", "wait_s"), [(0, 5), (4, 5), (5, 5), (600, 600)])
@@ -281,6 +283,9 @@ def test_waits_that_were_agreed_take_the_place_of_ours_and_are_never_shorter_tha
     [
         (a_call(), Verb.PREPARE, LIFE_S, None),
         (a_call(), Verb.PREPARE, LIFE_S + 1, Refuse(OTHER, NEVER_SENT)),
+        # Neither a pause of the provider nor a reservation in doubt keeps what was never paid alive.
+        (a_call(last_answer="not_sent"), Verb.PREPARE, LIFE_S + 1, Refuse(OTHER, NEVER_SENT)),
+        (reserving(last_answer="unknown"), Verb.PREPARE, LIFE_S + 1, Refuse(OTHER, NEVER_SENT)),
         (paying(last_answer="absent"), Verb.PAY, LIFE_S + 1, Park(LIFETIME_OVER, tell=True)),
         (paying(last_answer="absent"), Verb.STATUS, 10 * LIFE_S, None),
         (paying(withdrawn=True), Verb.WITHDRAW, 10 * LIFE_S, None),
@@ -309,11 +314,11 @@ def test_an_answer_after_which_no_answer_would_prove_anything_parks() -> None:
 def test_a_withdrawn_payment_that_status_and_statement_lack_is_given_back() -> None:
     gone = replace(PAYME, statement=True, max_late_apply_s=0)
     call = paying(withdrawn=True, told=1, absent_until_us=BORN + 2 * LIFE_S * S)
-    assert decide(call, Verb.WITHDRAW, Absent(), gone, BORN + LIFE_S * S) == Refuse(OTHER, NEVER_APPLIED)
+    assert decide(call, Verb.WITHDRAW, LONG_ABSENT, gone, BORN + LIFE_S * S) == Refuse(OTHER, NEVER_APPLIED)
 
 
 ANSWERS: Final = st.sampled_from(
-    (Refused(OTHER), Pending(), Absent(), Unknown("?"), NotSent("?"), GOOD, Cancelled(), Accepted("1")),
+    (Refused(OTHER), Pending(), LONG_ABSENT, Unknown("?"), NotSent("?"), GOOD, Cancelled(), Accepted("1")),
 )
 
 

@@ -1,0 +1,77 @@
+"""What a seed draws: how many nodes, which providers, how often what goes wrong. Some of it never, so that rare
+combinations come up too (swarm testing).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from smsgw.domain.calls import Capabilities
+
+# So short that the end of a payment's life comes within the world's minutes; exchanges take seconds at most.
+BRIEF: Final[dict[str, float]] = {"lifetime_s": 300, "repeat_after_s": 20, "check_deadline_s": 5, "pay_deadline_s": 10}
+LATE_S_MAX: Final = 90
+
+# One of each kind that there is, and their likes.
+KINDS: Final[dict[str, Capabilities]] = {
+    name: Capabilities(**{**BRIEF, **declared})  # type: ignore[arg-type]
+    for name, declared in {
+        "parks": {},
+        "repeats": {"dedupes_by_reference": True},
+        "repeats, looks first": {"dedupes_by_reference": True, "duplicate_checked_first": True},
+        "asks": {"status": True},
+        "asks, bounded": {"status": True, "max_late_apply_s": LATE_S_MAX},
+        "asks, repeats": {"status": True, "dedupes_by_reference": True, "cancels": True},
+        "two phases": {"prepares": True, "dedupes_by_reference": True, "withdraws": True},
+        "two phases, asks": {"prepares": True, "status": True, "dedupes_by_reference": True, "withdraws": True},
+    }.items()
+}
+RATES: Final = (0.0, 0.0, 0.05, 0.2, 0.4)
+# Mean seconds between two of a kind; 0 = never.
+GAPS_S: Final = (0.0, 0.0, 20.0, 60.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """See the module. `*_rate` are shares, `*_gap_s` mean seconds between two."""
+
+    nodes: int
+    kinds: tuple[str, str]
+    honest: int
+    clumsy: int
+    attackers: int
+    kill_gap_s: float
+    hold_gap_s: float
+    leave_gap_s: float
+    jump_gap_s: float
+    cut_gap_s: float
+    hush_gap_s: float
+    smsc_gap_s: float
+    latency_s: float
+    refused_rate: float
+    undone_rate: float
+    unsaid_rate: float
+    full_rate: float
+    slow_rate: float
+
+    @classmethod
+    def drawn(cls, seed: int) -> Options:
+        """The options of a seed."""
+        random = Random(f"{seed} options")  # noqa: S311 -- the same seed must draw the same world
+        gaps = {name: random.choice(GAPS_S) for name in cls.__slots__ if name.endswith("_gap_s")}  # type: ignore[attr-defined]
+        return cls(
+            nodes=random.choice((1, 1, 2, 3)),
+            kinds=(random.choice(list(KINDS)), random.choice(list(KINDS))),
+            honest=random.randint(2, 4),
+            clumsy=random.randint(0, 2),
+            attackers=random.randint(0, 2),
+            latency_s=random.choice((0.001, 0.02, 0.3)),
+            refused_rate=random.choice(RATES),
+            undone_rate=random.choice((0.0, 0.0, 0.02, 0.1)),
+            unsaid_rate=random.choice((0.0, 0.0, 0.02, 0.1)),
+            full_rate=random.choice((0.0, 0.0, 0.0, 0.05)),
+            slow_rate=random.choice(RATES),
+            **gaps,
+        )

@@ -1,0 +1,131 @@
+"""The gateway's store on virtual time: the real units, group commit and SQL; only thread and disk are played.
+
+A commit takes time, may fail, and may fail after it has happened. All nodes share one database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Final, TypeVar
+
+from smsgw.ports import StoreUnavailable
+from smsgw.store.batch import Batches, Job
+from smsgw.store.errors import Fault, TransactionFailed
+from smsgw.store.handover import Handover, OnCall, OnSms
+from smsgw.store.inline import InlineReader
+from smsgw.store.reads import SqlReads
+from smsgw.store.sqlite import SqliteConnection
+from smsgw.store.unit import Surroundings
+from smsgw.store.writer import BATCH_MAX
+from smsgw.transaction import Tx
+
+T = TypeVar("T")
+
+# A commit's time, with the disk of a good day and of a bad one.
+COMMIT_S: Final = (0.001, 0.2)
+
+
+@dataclass(slots=True)
+class DiskWeather:
+    """How often a commit is undone, is made and said to be lost, or is refused for a while; shares of commits."""
+
+    undone: float = 0.0
+    unsaid: float = 0.0
+    refused: float = 0.0
+    slow: float = 0.0
+
+
+class PlayedConnection(SqliteConnection):
+    """A connection that fails as the network to a database does."""
+
+    def __init__(
+        self, database: sqlite3.Connection, now_us: Callable[[], int], random: Random, weather: DiskWeather
+    ) -> None:
+        super().__init__(database, now_us)
+        self._random = random
+        self._weather = weather
+
+    def commit(self) -> None:
+        """Commit, or not, and say so, or not."""
+        if self._random.random() < self._weather.undone:
+            raise TransactionFailed(Fault.LOST, "the connection went before COMMIT")
+        if self._random.random() < self._weather.refused:
+            raise TransactionFailed(Fault.REFUSED, "no room")
+        super().commit()
+        if self._random.random() < self._weather.unsaid:
+            raise TransactionFailed(Fault.LOST, "the connection went after COMMIT")
+
+
+class SwiftBatches(Batches):
+    """Does not pause between two tries: nobody else uses the connection."""
+
+    def _pause(self) -> None:
+        return
+
+
+class PlayedStore:
+    """Implements `node.HandingStore`. `run` is the writer; `committed` is called after every transaction."""
+
+    def __init__(
+        self, connection: PlayedConnection, around: Surroundings, random: Random, committed: Callable[[], None]
+    ) -> None:
+        self._batches = SwiftBatches(connection, around)
+        self._handover = Handover()
+        self._weather = connection._weather
+        self._random = random
+        self._committed = committed
+        self._queue: deque[Job] = deque()
+        self._filled = asyncio.Event()
+        self._busy = False
+        self.reads = SqlReads(InlineReader(connection._database))
+
+    def subscribe(self, on_call: OnCall, on_sms: OnSms) -> None:
+        """From now on give committed calls and texts to these."""
+        self._handover.subscribe(on_call, on_sms)
+
+    async def write(self, key: str, work: Callable[[Tx], T]) -> T:
+        """Run *work* in a transaction; see `ports.Store.write`."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.append(Job(key, work, future))
+        self._filled.set()
+        return await future
+
+    async def run(self) -> None:
+        """Commit whatever has queued up, batch by batch, for ever."""
+        while True:
+            await self._filled.wait()
+            self._busy = True
+            jobs = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))]
+            if not self._queue:
+                self._filled.clear()
+            await self._time_of_disk()
+            self._batches.run(jobs)
+            self._committed()
+            await self._time_of_disk()
+            for job in jobs:
+                self._answer(job)
+            self._busy = False
+
+    async def close(self) -> None:
+        """Commit what is queued; then nothing of this process waits for an answer any more."""
+        while self._queue or self._busy:
+            await asyncio.sleep(0.01)
+
+    async def _time_of_disk(self) -> None:
+        swift, slow = COMMIT_S
+        await asyncio.sleep(self._random.uniform(0, slow if self._random.random() < self._weather.slow else swift))
+
+    def _answer(self, job: Job) -> None:
+        self._handover.give(job)
+        future = job.future
+        if future is None or future.done():
+            return
+        if job.error is None:
+            future.set_result(job.result)
+        else:
+            future.set_exception(job.error)
