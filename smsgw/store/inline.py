@@ -57,6 +57,11 @@ class InlineStore:
         result: T = job.result
         return result
 
+    @property
+    def database(self) -> sqlite3.Connection:
+        """The database itself, for whoever looks at it from outside."""
+        return self._database
+
     def twin(self, around: Surroundings) -> InlineStore:
         """Another node's store on the same database."""
         return InlineStore(self._database, around)

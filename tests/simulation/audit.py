@@ -27,7 +27,7 @@ COUNTERS: Final = (
     " FROM accounts GROUP BY name ORDER BY name"
 )
 PAYMENTS: Final = (
-    "SELECT id, number, msisdn, provider, account, amount_minor, fee_minor, state, confirmed_at_us, wrong_codes FROM payments"
+    "SELECT id, number, msisdn, provider, account, amount_minor, fee_minor, state, confirmed_at_us FROM payments"
 )
 MOVED: Final = """
 SELECT payment_id,
@@ -54,7 +54,6 @@ class Row(NamedTuple):
     fee_minor: int
     state: str
     confirmed_at_us: int
-    wrong_codes: int
 
     @property
     def total_minor(self) -> int:
@@ -115,7 +114,8 @@ class Auditor:
         if row.state == "not_executed" and held:
             wanted = (total, 0, total)
         if (held, posted, voided) != wanted:
-            self._broken("I4", f"{row.number} is {row.state} over {total}: held {held}, posted {posted}, voided {voided}")
+            moved = f"held {held}, posted {posted}, voided {voided}"
+            self._broken("I4", f"{row.number} is {row.state} over {total}: {moved}")
 
     def _step(self, row: Row) -> None:
         before = self._states.get(row.id)

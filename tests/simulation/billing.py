@@ -11,18 +11,17 @@ import contextvars
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import Final
 
 from simulator.billing.book import Asked
 from smsgw.domain.calls import Answer, Capabilities, NotSent, Question, Unknown, Verb
 from smsgw.settlement.exchange import deadline_s
-from tests.simulation.provider import BookProvider, Weather, meaning
+from tests.simulation.provider import BookProvider, meaning
 
 CONNECT_S_MAX: Final = 0.5
 TRAVEL_S_MAX: Final = 1.0
-# What a provider that has lost the request or the answer leaves its caller to wait.
-NEVER_S: Final = 100_000.0
 INTENT: Final = (
     "SELECT attempts, sent_at_us, withdrawn FROM provider_calls WHERE payment_id = ? AND kind IN ('pay', 'cancel')"
 )
@@ -42,7 +41,7 @@ class DistantProvider(BookProvider):
         broken: Broken,
     ) -> None:
         super().__init__(capabilities, random, now_us)
-        self.weather = Weather(**{**_fields(self.weather), "killed": 0.0})
+        self.weather = replace(self.weather, killed=0.0)
         self._database = database
         self._broken = broken
         self._home = contextvars.copy_context()
@@ -111,7 +110,7 @@ class DistantProvider(BookProvider):
         self.look()
 
     def _watch(self, verb: Verb, asked: Asked, parameters: dict[str, str]) -> None:
-        """I9, I10, I11: what is sent was committed, is the same each time, and is not repeated where that pays twice."""
+        """I9, I10: what is sent was committed, is the same each time, and is not repeated where that pays twice."""
         reference = asked.reference
         first = self._sent.setdefault(reference, {name: parameters[name] for name in ("account", "minor")})
         if first != {name: parameters[name] for name in first}:
@@ -139,7 +138,3 @@ class DistantProvider(BookProvider):
 def _give(answered: asyncio.Future[Answer], answer: Answer) -> None:
     if not answered.done():
         answered.set_result(answer)
-
-
-def _fields(weather: Weather) -> dict[str, float]:
-    return {name: getattr(weather, name) for name in Weather.__slots__}  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 Rule 1: time passes only when nothing is ready, and then at once to the next moment for which something is planned.
 Rule 2: what is ready in one turn runs in an order drawn from the seed: no code may rely on a luckier one.
 Rule 3: whatever a process begins carries its `Life`. Of a dead or held one nothing runs; nothing is cancelled either,
-because a killed process runs no `finally`. What it had begun is kept until `bury`, when it may end unseen.
+because a killed process runs no `finally`. What it had begun is kept until the end of the world, when it may end unseen.
 Rule 4: nothing real is in reach: no socket, no thread, no clock of the machine.
 """
 
@@ -12,13 +12,13 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import Callable
+from collections.abc import Coroutine
 from contextvars import ContextVar
 from enum import Enum, auto
 from random import Random
 from typing import Any, Final
 
-from tests.simulation.network import Listener, Network
+from tests.simulation.network import Network
 
 # Turns without a moment of time between them: far more than any burst of work, so it is a circle that never ends.
 TURNS_AT_ONCE_MAX: Final = 20_000
@@ -60,7 +60,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         super().__init__()
         self._now_s = 0.0
         self._random = random
-        self._network = network
+        self.network = network
         self._turns = itertools.count()
         self._turns_from = 0
         self._lives: list[Life] = []
@@ -80,6 +80,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Let nothing of a process run any more. What it leaves is held fast, or the collector would end it."""
         life.pulse, life.left = Pulse.DEAD, asyncio.all_tasks(self)
 
+    def hold(self, life: Life) -> None:
+        """Stop a process in its tracks."""
+        life.pulse = Pulse.HELD
+
     def wake(self, life: Life) -> None:
         """Let a held process go on with all that has come meanwhile."""
         if life.pulse is Pulse.HELD:
@@ -87,13 +91,23 @@ class VirtualLoop(asyncio.BaseEventLoop):
             self._ready.extend(life.waiting)
             life.waiting.clear()
 
-    async def bury(self) -> None:
+    def live(self, world: Coroutine[Any, Any, None]) -> None:
+        """Run a world to its end, then close. Raises Stuck, and whatever the world raises."""
+        try:
+            self.run_until_complete(world)
+        finally:
+            self._burying, self._turns_from = True, next(self._turns)
+            self.run_until_complete(self._bury())
+            self.close()
+
+    async def _bury(self) -> None:
         """Let everything end, the dead too; what goes wrong in that concerns nobody."""
-        self._burying = True
         for life in self._lives:
             self._ready.extend(life.waiting)
             life.waiting.clear()
-        tasks = sorted((task for task in asyncio.all_tasks() if task is not asyncio.current_task()), key=asyncio.Task.get_name)
+        tasks = sorted(
+            (task for task in asyncio.all_tasks() if task is not asyncio.current_task()), key=asyncio.Task.get_name
+        )
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -104,12 +118,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._ready.clear()
         self._random.shuffle(turn)
         for handle in turn:
-            if not handle._cancelled and self._runs(handle):
+            if not handle.cancelled() and self._runs(handle):
                 handle._run()
 
     def _time_passes(self) -> None:
         scheduled = self._scheduled
-        while scheduled and scheduled[0]._cancelled:  # type: ignore[attr-defined]
+        while scheduled and scheduled[0].cancelled():
             heapq.heappop(scheduled)._scheduled = False  # type: ignore[attr-defined]
         turn = next(self._turns)
         if not self._ready and not self._stopping:
@@ -134,14 +148,16 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _write_to_self(self) -> None:
         raise AssertionError("a thread called: there are none here")
 
-    async def getaddrinfo(self, host: Any, port: Any, **_: Any) -> Any:  # type: ignore[override]
+    async def getaddrinfo(self, host: Any, port: Any, **_: Any) -> Any:
         """Every name is its own address."""
         return [(0, 0, 0, "", (host, port))]
 
-    async def create_connection(self, factory: Callable[[], asyncio.BaseProtocol], host: Any = None, port: Any = None, **_: Any) -> Any:  # type: ignore[override]
-        """Connect in memory."""
-        return await self._network.connect(factory, int(port))
+    async def create_connection(self, factory: Any, host: Any = None, port: Any = None, **_: Any) -> Any:  # type: ignore[override]
+        """Connect in memory; every address is the same machine."""
+        del host
+        return await self.network.connect(factory, int(port))
 
-    async def create_server(self, factory: Callable[[], asyncio.BaseProtocol], host: Any = None, port: Any = None, **_: Any) -> Listener:  # type: ignore[override]
+    async def create_server(self, factory: Any, host: Any = None, port: Any = None, **_: Any) -> Any:  # type: ignore[override]
         """Listen in memory."""
-        return self._network.listen(factory, int(port))
+        del host
+        return self.network.listen(factory, int(port))

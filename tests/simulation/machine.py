@@ -91,7 +91,6 @@ class Machine:
         self._task: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
 
-    @property
     def up(self) -> bool:
         """Whether a process runs, or would if it were not held."""
         return self._task is not None and not self._task.done()
@@ -125,7 +124,7 @@ class Machine:
         """Stop the process in its tracks: a suspended machine, a long pause of its memory."""
         self._told(f"{self._name} is held")
         assert self._life is not None
-        self._life.pulse = Pulse.HELD
+        self._site.loop.hold(self._life)
 
     def wake(self) -> None:
         """Let it go on, not knowing that time has passed."""

@@ -15,8 +15,6 @@ from typing import Any, Final
 
 # Between two pieces of one direction, so that their order is that of their times.
 GAP_S: Final = 1e-6
-# What a sender may have on its way before it is told to wait.
-BUFFER_OCTETS: Final = 64 * 1024
 
 
 class Listener:
@@ -39,11 +37,11 @@ class Listener:
 class Network:
     """All connections. `latency_s` and `refused` (a share of connections) are weather."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, latency_s: float, refused: float) -> None:
         self._random = random
         self._listening: dict[int, tuple[Callable[[], asyncio.BaseProtocol], contextvars.Context]] = {}
-        self.latency_s = 0.001
-        self.refused = 0.0
+        self.latency_s = latency_s
+        self.refused = refused
         self.links: list[tuple[End, End]] = []
 
     def listen(self, factory: Callable[[], asyncio.BaseProtocol], port: int) -> Listener:

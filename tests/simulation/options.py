@@ -1,31 +1,31 @@
-"""What a seed draws: how many nodes, which providers, how often what goes wrong. Some of it never, so that rare
-combinations come up too (swarm testing).
+"""What a seed draws: how many nodes, which providers, how often what goes wrong.
+
+Some of it never happens in a world, so that rare combinations come up too (swarm testing).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from random import Random
 from typing import Final
 
 from smsgw.domain.calls import Capabilities
 
-# So short that the end of a payment's life comes within the world's minutes; exchanges take seconds at most.
-BRIEF: Final[dict[str, float]] = {"lifetime_s": 300, "repeat_after_s": 20, "check_deadline_s": 5, "pay_deadline_s": 10}
 LATE_S_MAX: Final = 90
 
-# One of each kind that there is, and their likes.
+# One of each kind that there is, and their likes. Their lives are so short that the end of a payment's life comes
+# within the world's minutes; exchanges take seconds at most.
 KINDS: Final[dict[str, Capabilities]] = {
-    name: Capabilities(**{**BRIEF, **declared})  # type: ignore[arg-type]
+    name: replace(declared, lifetime_s=300, repeat_after_s=20, check_deadline_s=5, pay_deadline_s=10)
     for name, declared in {
-        "parks": {},
-        "repeats": {"dedupes_by_reference": True},
-        "repeats, looks first": {"dedupes_by_reference": True, "duplicate_checked_first": True},
-        "asks": {"status": True},
-        "asks, bounded": {"status": True, "max_late_apply_s": LATE_S_MAX},
-        "asks, repeats": {"status": True, "dedupes_by_reference": True, "cancels": True},
-        "two phases": {"prepares": True, "dedupes_by_reference": True, "withdraws": True},
-        "two phases, asks": {"prepares": True, "status": True, "dedupes_by_reference": True, "withdraws": True},
+        "parks": Capabilities(),
+        "repeats": Capabilities(dedupes_by_reference=True),
+        "repeats, looks first": Capabilities(dedupes_by_reference=True, duplicate_checked_first=True),
+        "asks": Capabilities(status=True),
+        "asks, bounded": Capabilities(status=True, max_late_apply_s=LATE_S_MAX),
+        "asks, repeats": Capabilities(status=True, dedupes_by_reference=True, cancels=True),
+        "two phases": Capabilities(prepares=True, dedupes_by_reference=True, withdraws=True),
+        "two phases, asks": Capabilities(prepares=True, status=True, dedupes_by_reference=True, withdraws=True),
     }.items()
 }
 RATES: Final = (0.0, 0.0, 0.05, 0.2, 0.4)
@@ -60,7 +60,7 @@ class Options:
     def drawn(cls, seed: int) -> Options:
         """The options of a seed."""
         random = Random(f"{seed} options")  # noqa: S311 -- the same seed must draw the same world
-        gaps = {name: random.choice(GAPS_S) for name in cls.__slots__ if name.endswith("_gap_s")}  # type: ignore[attr-defined]
+        gaps = {field.name: random.choice(GAPS_S) for field in fields(cls) if field.name.endswith("_gap_s")}
         return cls(
             nodes=random.choice((1, 1, 2, 3)),
             kinds=(random.choice(list(KINDS)), random.choice(list(KINDS))),

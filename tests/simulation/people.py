@@ -18,6 +18,8 @@ PASSWORD: Final = "kanareika7"
 PATIENCE_S: Final = 45.0
 CODE: Final = re.compile(r"Code ([0-9]{6})\b")
 GUESSES_MAX: Final = 9
+# How often whoever guesses asks for the code again, hoping that the count begins anew.
+RESEND_SHARE: Final = 0.3
 # Accounts that end so are unknown at the provider (the books' own rule).
 UNKNOWN_ENDING: Final = "000"
 
@@ -175,10 +177,13 @@ async def _asks(phone: Phone) -> None:
 async def guesses(phone: Phone) -> None:
     """Somebody who has the password but not the phone: guess codes, then use the right one, which was read late."""
     account = phone.account()
-    code = await phone.code_for(account, phone.order(account, 900))
+    order = phone.order(account, 900)
+    code = await phone.code_for(account, order)
     for _ in range(phone.random.randint(5, GUESSES_MAX)):
         phone.says(f"{phone.random.randrange(1_000_000):06d}")
-        await phone.thinks(3)
+        await phone.thinks(6)
+        if phone.random.random() < RESEND_SHARE:
+            phone.says(phone.random.choice(("resend", order)))
     await phone.thinks(5)
     if code is not None:
         phone.says(code)

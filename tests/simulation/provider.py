@@ -7,7 +7,7 @@ late as it says and never later, and it dedupes if it says so. Everything else i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from random import Random
 from typing import Final
 
@@ -69,7 +69,12 @@ class Weather:
     @classmethod
     def drawn(cls, random: Random) -> Weather:
         """Some faults are absent, some are frequent."""
-        return cls(*(random.choice((0.0, 0.05, 0.2, 0.5)) for _ in range(7)))
+        return cls(**{kind: random.choice((0.0, 0.05, 0.2, 0.5)) for kind in WEATHER})
+
+
+WEATHER: Final = tuple(field.name for field in fields(Weather))
+CALM: Final = Weather(**dict.fromkeys(WEATHER, 0.0))
+"""Nothing goes wrong."""
 
 
 class BookProvider:

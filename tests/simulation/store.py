@@ -23,6 +23,7 @@ from smsgw.store.sqlite import SqliteConnection
 from smsgw.store.unit import Surroundings
 from smsgw.store.writer import BATCH_MAX
 from smsgw.transaction import Tx
+from tests.simulation.options import Options
 
 T = TypeVar("T")
 
@@ -39,6 +40,15 @@ class DiskWeather:
     refused: float = 0.0
     slow: float = 0.0
 
+    @classmethod
+    def of(cls, options: Options) -> DiskWeather:
+        """The weather of a seed."""
+        return cls(options.undone_rate, options.unsaid_rate, options.full_rate, options.slow_rate)
+
+    def clears(self) -> None:
+        """From now on every commit is swift and good."""
+        self.undone = self.unsaid = self.refused = self.slow = 0.0
+
 
 class PlayedConnection(SqliteConnection):
     """A connection that fails as the network to a database does."""
@@ -47,17 +57,18 @@ class PlayedConnection(SqliteConnection):
         self, database: sqlite3.Connection, now_us: Callable[[], int], random: Random, weather: DiskWeather
     ) -> None:
         super().__init__(database, now_us)
+        self.database = database
+        self.weather = weather
         self._random = random
-        self._weather = weather
 
     def commit(self) -> None:
         """Commit, or not, and say so, or not."""
-        if self._random.random() < self._weather.undone:
+        if self._random.random() < self.weather.undone:
             raise TransactionFailed(Fault.LOST, "the connection went before COMMIT")
-        if self._random.random() < self._weather.refused:
+        if self._random.random() < self.weather.refused:
             raise TransactionFailed(Fault.REFUSED, "no room")
         super().commit()
-        if self._random.random() < self._weather.unsaid:
+        if self._random.random() < self.weather.unsaid:
             raise TransactionFailed(Fault.LOST, "the connection went after COMMIT")
 
 
@@ -76,13 +87,15 @@ class PlayedStore:
     ) -> None:
         self._batches = SwiftBatches(connection, around)
         self._handover = Handover()
-        self._weather = connection._weather
+        self._weather = connection.weather
         self._random = random
         self._committed = committed
         self._queue: deque[Job] = deque()
         self._filled = asyncio.Event()
-        self._busy = False
-        self.reads = SqlReads(InlineReader(connection._database))
+        self._closing = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.reads = SqlReads(InlineReader(connection.database))
 
     def subscribe(self, on_call: OnCall, on_sms: OnSms) -> None:
         """From now on give committed calls and texts to these."""
@@ -90,8 +103,11 @@ class PlayedStore:
 
     async def write(self, key: str, work: Callable[[Tx], T]) -> T:
         """Run *work* in a transaction; see `ports.Store.write`."""
+        if self._closing:
+            raise StoreUnavailable("the store is closing")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.append(Job(key, work, future))
+        self._idle.clear()
         self._filled.set()
         return await future
 
@@ -99,7 +115,6 @@ class PlayedStore:
         """Commit whatever has queued up, batch by batch, for ever."""
         while True:
             await self._filled.wait()
-            self._busy = True
             jobs = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))]
             if not self._queue:
                 self._filled.clear()
@@ -109,12 +124,13 @@ class PlayedStore:
             await self._time_of_disk()
             for job in jobs:
                 self._answer(job)
-            self._busy = False
+            if not self._queue:
+                self._idle.set()
 
     async def close(self) -> None:
-        """Commit what is queued; then nothing of this process waits for an answer any more."""
-        while self._queue or self._busy:
-            await asyncio.sleep(0.01)
+        """Commit what is queued, and take nothing more."""
+        self._closing = True
+        await self._idle.wait()
 
     async def _time_of_disk(self) -> None:
         swift, slow = COMMIT_S

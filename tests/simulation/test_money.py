@@ -25,7 +25,7 @@ from smsgw.service.carrying_out import CarryingOut
 from smsgw.service.follow_up import follow_up
 from smsgw.service.reconcile import Reconciler
 from tests.house import House
-from tests.simulation.provider import BookProvider, NodeDied
+from tests.simulation.provider import CALM, BookProvider, NodeDied
 
 SEEDS: Final = int(os.environ.get("SMSGW_SIMULATION_SEEDS", "60"))
 FIRST_SEED: Final = int(os.environ.get("SMSGW_SIMULATION_FIRST_SEED", "0"))
@@ -81,7 +81,7 @@ class World:
             await self.house.enrol(phone, money_in=CASH)
         for _ in range(STEPS):
             await self._step()
-        self.provider.weather = type(self.provider.weather)(*([0.0] * 7))
+        self.provider.weather = CALM
         await self._days_pass(2)
         await self._all_known_or_parked()
         await self._reconcile()
