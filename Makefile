@@ -6,12 +6,13 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 ARGS   ?=
 CASES  ?= 2600
+SEEDS  ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fuzz check bench soak books lock clean
+.PHONY: help setup demo test unit fuzz simulate check bench soak books lock clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Virtual environment with the locked dependencies (the other targets do this by themselves)
 
@@ -39,6 +40,9 @@ unit: $(READY) ## The fast tests only: no I/O, a few seconds
 
 fuzz: $(READY) ## 150,000 hostile cases, about five minutes (CASES=10000 of each test: longer)
 	@SMSGW_FUZZ_EXAMPLES=$(CASES) $(BIN)/python -m pytest -q -o timeout=0 tests/fuzz $(ARGS)
+
+simulate: $(READY) ## 2,000 simulated worlds, and every planted bug must be found, about half an hour (SEEDS=20000: longer)
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --mutants $(ARGS)
 
 check: $(READY) ## Lint, format, types, layers, and the repository's own rules
 	@$(BIN)/ruff check .

@@ -17,6 +17,7 @@ from smsgw.domain.funds import WALLET
 from smsgw.domain.sms import OutboundSms
 from smsgw.log import get_logger
 from smsgw.ports import Chance, Clock, PasswordHasher, Provider, Store, StoreUnavailable, WorkFailed
+from smsgw.service.day_hashes import hash_days
 from smsgw.service.desk import Desk
 from smsgw.service.exchanges import Exchanges
 from smsgw.service.expire import expire
@@ -157,6 +158,7 @@ def assemble(configuration: Configuration, outside: Outside) -> Node:
             Round("orphans", ORPHANS_EVERY_S, lambda: orphans(store, sections, settlement.exchange)),
             Round("follow-up", FOLLOW_UP_EVERY_S, lambda: follow_up(store, rules)),
             Round("day's end", DAY_END_EVERY_S, office.end_day),
+            Round("day's hash", DAY_END_EVERY_S, lambda: hash_days(store, rules)),
         ),
         leave=settlement.leave,
     )

@@ -20,6 +20,7 @@ from smsgw.domain.sms import Delivery, InboundPart, OutboundSms
 from smsgw.domain.statement import Period
 from smsgw.domain.subscriber import Subscriber
 from smsgw.ledger.accounts import Account
+from smsgw.ledger.day_hash import DayHash
 from smsgw.ledger.transfers import Outcome, Transfer
 
 
@@ -150,6 +151,9 @@ class Ledger(Protocol):
 
     def account(self, name: str, currency: Currency) -> Account:
         """The account with its four counters; an account that was never used is empty."""
+
+    def keep_day(self, day_hash: DayHash) -> None:
+        """Keep the hash of a day that is over; one that has a hash keeps it."""
 
 
 class Turnover(Protocol):

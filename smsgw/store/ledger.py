@@ -6,6 +6,7 @@ own; nobody judges it. A hold is ended in the very row that it was made in, so t
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import Column, cast, func, select, text, update
@@ -13,8 +14,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from smsgw.domain.money import Currency
 from smsgw.ledger.accounts import Account, is_wallet
+from smsgw.ledger.day_hash import DayHash
 from smsgw.ledger.transfers import RESOLVING, Change, Facts, Outcome, Transfer, change, judge
 from smsgw.store.columns import INT64
+from smsgw.store.day_hashes import ADD as ADD_DAY
 from smsgw.store.rows import row_of_transfer, transfer_of
 from smsgw.store.sql import Row, Statement, given, number, words
 from smsgw.store.tables import RESOLVING_TRANSFER, accounts, transfers
@@ -71,6 +74,10 @@ class SqlLedger(Part):
     def account(self, name: str, currency: Currency) -> Account:
         """The account with its four counters; an account that was never used is empty."""
         return _account(name, currency, self._unit.row(ACCOUNT, {"name": name, "currency": currency.code}))
+
+    def keep_day(self, day_hash: DayHash) -> None:
+        """Keep the hash of a day that is over; one that has a hash keeps it."""
+        self._unit.run(ADD_DAY, asdict(day_hash))
 
     def _spending(self, transfer: Transfer) -> Account:
         """The debited account; its counters are needed only where a wallet spends what it may not have."""

@@ -19,8 +19,11 @@ from smsgw.domain.sms import Delivery, OutboundSms
 from smsgw.domain.statement import Period
 from smsgw.domain.subscriber import Subscriber
 from smsgw.ledger.accounts import Account
+from smsgw.ledger.day_hash import DayHash
+from smsgw.ledger.transfers import Transfer
 from smsgw.store.actions import FIND as ACTION, LATEST as ACTIONS, LATEST_IN_STATE as ACTIONS_IN_STATE, action_of
 from smsgw.store.calls import GET as CALL, PARKED, UNRESOLVED
+from smsgw.store.day_hashes import AFTER as DAYS_AFTER, FIRST_TRANSFER, LATEST as LATEST_DAY, TRANSFERS, day_hash_of
 from smsgw.store.outbox import OF_PAYMENT, OF_PAYMENT_MAX
 from smsgw.store.payments import BY_NUMBER, CONFIRMED, GET as REFERENCE, LATEST, RECENT, REFERENCES, REFERENCES_MAX
 from smsgw.store.proof import ACCOUNTS, QUESTIONS, accounts_of, findings
@@ -32,7 +35,7 @@ from smsgw.store.reconciliations import (
     reconciliation_of,
     registry_of,
 )
-from smsgw.store.rows import call_of, payment_of, sms_of, subscriber_of
+from smsgw.store.rows import call_of, payment_of, sms_of, subscriber_of, transfer_of
 from smsgw.store.sql import NO_VALUES, Row, Statement, Values
 from smsgw.store.subscribers import FIND
 from smsgw.store.tables import (
@@ -155,6 +158,26 @@ class SqlReads:
     async def unbalanced(self) -> Sequence[str]:
         """What the books have wrong, in words; empty = they are proved."""
         return findings(await self._reader.snapshot(QUESTIONS))
+
+    async def day_hashes(self, after: str, limit: int) -> Sequence[DayHash]:
+        """The hashes of days after that day, in their order."""
+        return [day_hash_of(row) for row in await self._reader.rows(DAYS_AFTER, {"day": after, "limit": limit})]
+
+    async def latest_day_hash(self) -> str | None:
+        """The latest day that has a hash."""
+        ((day,),) = await self._reader.rows(LATEST_DAY, NO_VALUES)
+        return None if day is None else str(day)
+
+    async def first_transfer_us(self) -> int | None:
+        """When the first transfer was written; None = there is none."""
+        ((first_us,),) = await self._reader.rows(FIRST_TRANSFER, NO_VALUES)
+        return None if first_us is None else int(first_us)
+
+    async def transfers(self, after: tuple[int, str], until_us: int, limit: int) -> Sequence[Transfer]:
+        """Transfers by (`created_at_us`, `id`), those that follow *after* and were written before *until_us*."""
+        after_us, after_id = after
+        values = {"after_us": after_us, "after_id": after_id, "until_us": until_us, "limit": limit}
+        return [transfer_of(row) for row in await self._reader.rows(TRANSFERS, values)]
 
     async def action(self, action_id: str) -> Action | None:
         """By id."""

@@ -15,25 +15,27 @@ from sqlalchemy.schema import CreateIndex, CreateSequence, CreateTable, DDLEleme
 from smsgw.store.sql import ONE, Flavour, dialect_of
 from smsgw.store.tables import FIRST_NUMBER, metadata, numbers, payment_numbers, sqlite_metadata
 
-_REFUSAL: Final = "transfers are immutable"
-
 _TRIGGER_SQLITE: Final = (
-    f"CREATE TRIGGER transfers_no_{{verb}} BEFORE {{verb}} ON transfers BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+    "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{table} are immutable'); END"
 )
 _FUNCTION_POSTGRESQL: Final = (
-    "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-    f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' are immutable', "
+    "ERRCODE = 'integrity_constraint_violation'; END $$"
 )
 _TRIGGER_POSTGRESQL: Final = (
-    "CREATE TRIGGER transfers_no_{verb} BEFORE {verb} ON transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
 )
+_BOOKS: Final = ("transfers", "day_hashes")
 
-IMMUTABLE_TRANSFERS: Final = {
-    Flavour.SQLITE: tuple(_TRIGGER_SQLITE.format(verb=verb) for verb in ("update", "delete")),
-    Flavour.POSTGRESQL: (
-        _FUNCTION_POSTGRESQL,
-        *(_TRIGGER_POSTGRESQL.format(verb=verb) for verb in ("update", "delete", "truncate")),
-    ),
+
+def _triggers(pattern: str, *verbs: str) -> tuple[str, ...]:
+    return tuple(pattern.format(table=table, verb=verb) for table in _BOOKS for verb in verbs)
+
+
+IMMUTABLE_BOOKS: Final = {
+    Flavour.SQLITE: _triggers(_TRIGGER_SQLITE, "update", "delete"),
+    Flavour.POSTGRESQL: (_FUNCTION_POSTGRESQL, *_triggers(_TRIGGER_POSTGRESQL, "update", "delete", "truncate")),
 }
 """What was written into the books stays as it was written; both databases see to it."""
 
@@ -46,9 +48,9 @@ def schema(flavour: Flavour) -> tuple[str, ...]:
     """Every statement that makes an empty database."""
     dialect = dialect_of(flavour)
     if flavour is Flavour.SQLITE:
-        return (*_tables(dialect), *IMMUTABLE_TRANSFERS[flavour], str(FIRST_NUMBER_ROW.compile(dialect=dialect)))
+        return (*_tables(dialect), *IMMUTABLE_BOOKS[flavour], str(FIRST_NUMBER_ROW.compile(dialect=dialect)))
     sequence = str(CreateSequence(payment_numbers).compile(dialect=dialect))
-    return (sequence, *_tables(dialect), *IMMUTABLE_TRANSFERS[flavour])
+    return (sequence, *_tables(dialect), *IMMUTABLE_BOOKS[flavour])
 
 
 def _tables(dialect: Dialect) -> list[str]:

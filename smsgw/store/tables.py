@@ -276,7 +276,19 @@ transfers: Final = _table(
     check("pending_id", "(kind IN ('post', 'void')) = (pending_id <> '')"),
     partial("transfers_one_end_of_hold", "pending_id", where=RESOLVING_TRANSFER, unique=True),
     Index("transfers_of_payment", "payment_id"),
+    Index("transfers_by_time", "created_at_us"),
     comment="Every movement of money. Immutable: triggers refuse UPDATE and DELETE. Never deleted.",
+    rowid=False,
+)
+
+day_hashes: Final = _table(
+    "day_hashes",
+    text_column("day", primary_key=True),
+    int_column("transfers"),
+    text_column("sha256"),
+    check("transfers", "transfers >= 0"),
+    check("sha256", "length(sha256) = 64"),
+    comment="One hash over the transfers of each day, chained to the day before. Immutable, and never deleted.",
     rowid=False,
 )
 

@@ -16,6 +16,7 @@ from smsgw.domain.subscriber import Subscriber
 from smsgw.ledger.accounts import Account, wallet_of
 from smsgw.ports import Chance, Store
 from smsgw.replies.events import LANGUAGES
+from smsgw.service.day_hashes import changed_days
 from smsgw.service.rules import Rules
 from smsgw.service.subscribers import block, identify, register, unblock
 from smsgw.service.top_up import TopUp, top_up_wallet
@@ -164,8 +165,9 @@ class Operations:
         return payment_document(payment, whole_number=True) | more
 
     async def check_ledger(self) -> Document | Problem:
-        """Prove the books: what they have wrong, in words."""
-        findings = list(await self._store.reads.unbalanced())
+        """Prove the books: what they have wrong, in words, and which days are not as they were closed."""
+        reads = self._store.reads
+        findings = [*await reads.unbalanced(), *await changed_days(reads, self._rules)]
         return {"balanced": not findings, "findings": findings}
 
     def _no_level(self) -> Problem:

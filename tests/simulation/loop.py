@@ -3,7 +3,7 @@
 Rule 1: time passes only when nothing is ready, and then at once to the next moment for which something is planned.
 Rule 2: what is ready in one turn runs in an order drawn from the seed: no code may rely on a luckier one.
 Rule 3: whatever a process begins carries its `Life`. Of a dead or held one nothing runs; nothing is cancelled either,
-because a killed process runs no `finally`. What it had begun is kept until the end of the world, when it may end unseen.
+because a killed process runs no `finally`. What it had begun is kept until the world ends, and ends unseen then.
 Rule 4: nothing real is in reach: no socket, no thread, no clock of the machine.
 """
 

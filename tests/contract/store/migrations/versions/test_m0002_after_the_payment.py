@@ -85,7 +85,7 @@ def test_every_row_of_the_first_release_survives(old_url: str) -> None:
     with engine_of(old_url).begin() as connection:
         after = dumped(connection)
         steps = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
-    assert steps == ["0002"]
+    assert steps == ["0003"]
     assert {table: len(rows) for table, rows in before.items()} == {
         "subscribers": 1,
         "payments": 2,
