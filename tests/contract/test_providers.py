@@ -153,6 +153,7 @@ async def test_a_fault_leaves_a_pay_in_doubt_and_is_met_once(
     assert len(world.credited(name)) == credited
 
 
+@pytest.mark.proves("I12")
 async def test_an_answer_about_another_payment_is_an_alarm(world: World) -> None:
     world.fault("osmp", "wrong_echo")
     assert await ask(world.provider("osmp"), Verb.PAY, order()) == ANOTHER

@@ -201,6 +201,7 @@ async def operator() -> AsyncIterator[Simulator]:
         yield simulator
 
 
+@pytest.mark.proves("I13", "I14", "I15")
 @pytest.mark.timeout(60 + 30 * KILLS)
 async def test_killed_at_any_moment_it_loses_nothing_and_pays_once(tmp_path: Path) -> None:
     chance = random.Random(SEED)  # noqa: S311 -- moments to kill at, to be had again by their seed

@@ -77,6 +77,7 @@ async def nodes(tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPat
         await asyncio.wait_for(asyncio.gather(*running), WAIT_S)
 
 
+@pytest.mark.proves("I18")
 async def test_either_node_takes_the_code_of_a_payment_that_the_other_opened(nodes: Nodes) -> None:
     texts = await nodes.everybody_pays(first=0)
 

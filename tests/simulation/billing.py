@@ -20,7 +20,8 @@ from smsgw.domain.calls import Answer, Capabilities, NotSent, Question, Unknown,
 from smsgw.settlement.exchange import deadline_s
 from tests.simulation.provider import BookProvider, meaning
 
-CONNECT_S_MAX: Final = 0.5
+# How long a connection takes at most, drawn for each provider: the moment between intent and first byte is dangerous.
+CONNECT_S: Final = (0.1, 0.5, 5.0)
 TRAVEL_S_MAX: Final = 1.0
 INTENT: Final = (
     "SELECT attempts, sent_at_us, withdrawn FROM provider_calls WHERE payment_id = ? AND kind IN ('pay', 'cancel')"
@@ -42,6 +43,7 @@ class DistantProvider(BookProvider):
     ) -> None:
         super().__init__(capabilities, random, now_us)
         self.weather = replace(self.weather, killed=0.0)
+        self._connect_s = random.choice(CONNECT_S)
         self._database = database
         self._broken = broken
         self._home = contextvars.copy_context()
@@ -65,7 +67,7 @@ class DistantProvider(BookProvider):
             return Unknown("time-out") if begun else NotSent("time-out")
 
     async def _exchange(self, question: Question, may_send: Callable[[], bool]) -> Answer:
-        await asyncio.sleep(self._random.uniform(0, CONNECT_S_MAX))
+        await asyncio.sleep(self._random.uniform(0, self._connect_s))
         if self._happens(self.weather.unsent) or not may_send():
             return NotSent("no connection")
         asked = self._asked(question)

@@ -17,7 +17,7 @@ from tests.simulation.network import Network
 from tests.simulation.options import Options
 
 # Shorter and longer than a lease of 30 s, and than a provider call's lease of deadline and 60 s.
-HOLD_S: Final = (1.0, 20.0, 45.0, 100.0)
+HOLD_S: Final = (1.0, 20.0, 45.0, 100.0, 180.0)
 DOWN_S_MAX: Final = 20.0
 # Without power nobody resets the connections of a machine.
 POWER_SHARE: Final = 0.3
@@ -69,7 +69,7 @@ class Chaos:
         async with asyncio.TaskGroup() as group:
             for gap_s, plague in plagues:
                 if gap_s:
-                    group.create_task(_again_and_again(gap_s, plague, Random(self.random.random())))  # noqa: S311
+                    group.create_task(_again_and_again(gap_s, plague, Random(self.random.random())))  # noqa: S311 -- from the seed
 
     def end(self) -> None:
         """Let everything be well again."""

@@ -199,6 +199,7 @@ async def test_what_is_not_due_is_never_claimed(store: Store, state: CallState) 
     assert await claim(store) == []
 
 
+@pytest.mark.proves("I11")
 async def test_whoever_holds_an_older_epoch_changes_nothing(store: Store) -> None:
     await written(store, call())
     (claimed,) = await claim(store)

@@ -49,6 +49,7 @@ class Gate:
         self._open.set()
 
 
+@pytest.mark.proves("I27")
 async def test_a_result_is_returned_once_it_is_committed(opened: SqlStore, url: str) -> None:
     assert await opened.write(ALISHER, lambda tx: add_payment(tx, payment())) == payment()
     assert await opened.reads.payment(payment().number) == payment()

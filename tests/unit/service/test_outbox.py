@@ -183,6 +183,7 @@ async def test_a_text_without_words_ends_and_holds_nobody_up() -> None:
     assert len(house.phones.inbox) == 1
 
 
+@pytest.mark.proves("I16")
 def test_a_text_that_is_never_answered_is_repeated_ever_more_rarely() -> None:
     """An SMSC that delivers and does not answer must not fill a phone."""
     sms, now_us, waits_s = row(), NOW_US, []

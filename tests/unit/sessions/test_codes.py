@@ -138,6 +138,7 @@ CHANGES: dict[str, Any] = {
 }
 
 
+@pytest.mark.proves("I19")
 @pytest.mark.parametrize("field", CodeBinding._fields)
 def test_every_field_is_bound(field: str) -> None:
     """Another value of any one field gives another code, under each of 20 keys (six equal digits: once in 10**6)."""
@@ -211,6 +212,7 @@ def test_codes_are_spread_evenly() -> None:
 # --- judging an attempt ---
 
 
+@pytest.mark.proves("I21", "F47")
 @pytest.mark.parametrize(
     ("received_at_us", "verdict"),
     [

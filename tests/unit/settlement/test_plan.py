@@ -163,6 +163,7 @@ def test_absent_refuses_only_when_the_provider_can_no_longer_be_late(
     assert decide(call, Verb.STATUS, absent, capabilities, BORN + after_s * S) == decision
 
 
+@pytest.mark.proves("F47")
 @pytest.mark.parametrize(("watched_s", "gone"), [(0.0, False), (259.9, False), (260.0, True)])
 def test_a_clock_set_forward_is_no_time_that_has_passed(watched_s: float, *, gone: bool) -> None:
     """By the calendar the provider can no longer be late; what was really waited says otherwise."""

@@ -322,6 +322,7 @@ ANSWERS: Final = st.sampled_from(
 )
 
 
+@pytest.mark.proves("I10")
 @settings(max_examples=500)
 @given(
     answers=st.lists(ANSWERS, min_size=1, max_size=16),
