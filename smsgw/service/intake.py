@@ -18,6 +18,7 @@ from smsgw.service.desk import Desk, Request, Taken
 from smsgw.service.passwords import PasswordCheck, PasswordVerdict
 from smsgw.service.pay import Fresh
 from smsgw.service.rules import Rules
+from smsgw.sessions.vigil import Guessing, Vigil
 from smsgw.transaction import Tx
 
 # A password is judged anew when the credentials changed meanwhile; more than twice in a row is an attack or a bug.
@@ -39,6 +40,7 @@ class Intake:
         self._passwords = passwords
         self._clock = clock
         self._chance = chance
+        self._vigil = Vigil()
 
     async def receive(self, sms: InboundSms) -> Ack:
         """Take one text; DONE means that it is committed, RETRY that nothing of it stands."""
@@ -79,7 +81,15 @@ class Intake:
             log.warning("mo.no_room", link=link, sender=sender)
             return Ack.RETRY
         log.debug("mo.taken", link=link, sender=sender, verdict=verdict)
+        self._watch(request, verdict)
         return Ack.DONE
+
+    def _watch(self, request: Request, verdict: str) -> None:
+        for alarm in self._vigil.saw(request.delivered.msisdn, verdict, request.received_s):
+            if isinstance(alarm, Guessing):
+                log.error("vigil.guessing", misses=alarm.misses, hits=alarm.hits)
+            else:
+                log.error("vigil.few_returned", prefix=alarm.prefix, opened=alarm.opened, returned=alarm.returned)
 
     async def _take_pay(self, request: Request, pay: Pay) -> str | None:
         """Judge the password, then take the text; None = no place for the hash now."""

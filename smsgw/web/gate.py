@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from http import HTTPStatus
 from typing import Final
 
@@ -11,8 +12,9 @@ from aiohttp.typedefs import Handler, Middleware
 
 from smsgw.log import get_logger
 from smsgw.web.answers import RETRY_AFTER_S, refusal, route_of
-from smsgw.web.operators import Operators
+from smsgw.web.operators import Operators, digest_of
 from smsgw.web.problems import Problem
+from smsgw.web.strangers import Strangers, source_of
 
 API: Final = "/api/"
 TRACE: Final = "/api/v1/links/{link}/trace"
@@ -28,6 +30,11 @@ UNAUTHORIZED: Final = Problem(
     HTTPStatus.UNAUTHORIZED,
     "unauthorized",
     "the API wants the header `Authorization: Bearer` with the token of [http] or with an operator's own",
+)
+RESTS: Final = Problem(
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "too_many_wrong_tokens",
+    "ten different wrong tokens came from this address; for a minute nothing from it is looked at",
 )
 BUSY: Final = Problem(
     HTTPStatus.SERVICE_UNAVAILABLE, "busy", f"{REQUESTS_MAX} requests are in hand already; ask again in a second"
@@ -46,6 +53,7 @@ class Gate:
 
     def __init__(self, operators: Operators) -> None:
         self._operators = operators
+        self._strangers = Strangers()
         self._in_hand = 0
 
     @property
@@ -61,9 +69,16 @@ class Gate:
     async def _pass(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not request.path.startswith(API):
             return await handler(request)
-        operator = self._operators.who(request.headers.get("Authorization", ""))
+        source, now_s = source_of(request.remote), asyncio.get_running_loop().time()
+        rests_s = self._strangers.rests_s(source, now_s)
+        if rests_s:
+            return refusal(RESTS, {"Retry-After": str(math.ceil(rests_s))})
+        authorization = request.headers.get("Authorization", "")
+        operator = self._operators.who(authorization)
         if operator is None:
             log.warning("api.refused", route=route_of(request), peer=request.remote)
+            if self._strangers.wrong(source, digest_of(authorization), now_s):
+                log.error("api.source_rests", peer=request.remote)
             return refusal(UNAUTHORIZED, {"WWW-Authenticate": "Bearer"})
         request[OPERATOR] = operator
         if route_of(request) == TRACE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -11,6 +12,7 @@ from aiohttp import web
 from smsgw.log import get_logger
 from smsgw.web.answers import refusals
 from smsgw.web.api import Api
+from smsgw.web.door import BACKLOG, Door
 from smsgw.web.facade import Facade
 from smsgw.web.gate import TRACE, Gate
 from smsgw.web.health import Health
@@ -47,15 +49,27 @@ async def serve(facade: Facade) -> AsyncIterator[None]:
     Raises:
         CannotListen: the address is taken, or is not this machine's.
     """
-    runner = web.AppRunner(application(facade), access_log=None, shutdown_timeout=SHUTDOWN_S)
+    door, app = Door(), application(facade)
+    app.middlewares.insert(0, door.middleware)
+    runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     host, port = facade.address
     try:
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            raise CannotListen(f"http.listen {host}:{port}: {error.strerror}") from error
+        listener = await _listen(door, runner, host, port)
         log.info("http.listening", host=host, port=port)
-        yield
+        try:
+            yield
+        finally:
+            listener.close()
     finally:
         await runner.cleanup()
+
+
+async def _listen(door: Door, runner: web.AppRunner, host: str, port: int) -> asyncio.Server:
+    server = runner.server
+    assert server is not None, "the runner is set up"
+    loop = asyncio.get_running_loop()
+    try:
+        return await loop.create_server(lambda: door.guest(server), host, port, backlog=BACKLOG)
+    except OSError as error:
+        raise CannotListen(f"http.listen {host}:{port}: {error.strerror}") from error

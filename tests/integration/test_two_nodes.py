@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from simulator.app import Simulator
 from simulator.settings import SimulatorSettings
 from smsgw.app import App, opened
+from smsgw.domain.payment import State
 from smsgw.domain.phones import Msisdn
 from smsgw.settings.load import Configuration, load
 from tests.integration.gateway import (
@@ -98,3 +100,25 @@ async def test_when_one_node_leaves_the_other_goes_on(nodes: Nodes) -> None:
 
     assert [text for text in texts if "PAID" not in text] == []
     await nodes.gateway.prove()
+
+
+@pytest.mark.proves("A55", "I20")
+async def test_fifty_wrong_codes_at_once_over_two_nodes_are_five_tries(nodes: Nodes, postgres_url: str) -> None:
+    """Each node reads the count of the other, and the right code after them pays nothing."""
+    gateway, anna = nodes.gateway, PEOPLE[0]
+    right = code_in(await gateway.ask(f"COMNET*ali1*1000*{PASSWORD}", anna))
+    await asyncio.gather(*(gateway.send(f"{(int(right) + by) % 1_000_000:06d}", anna) for by in range(1, 51)))
+    await gateway.send(right, anna)
+
+    with psycopg.connect(postgres_url) as session:
+        verdicts: dict[str, int] = dict(
+            session.execute("SELECT verdict, count(*) FROM messages GROUP BY verdict").fetchall()
+        )
+        counted = session.execute("SELECT wrong_codes, pauses FROM subscribers WHERE msisdn = %s", (anna,)).fetchone()
+    assert (verdicts["wrong_code"], verdicts["code_dead"]) == (4, 2), "the right code is told that it came too late"
+    assert counted is not None
+    assert counted[0] == 5
+    assert (await gateway.payment(anna)).state is State.CODE_SPENT
+    assert gateway.credits("comnet") == []
+    taken = [line.session.counters["received", "deliver_sm_resp", "ESME_ROK"] for line in gateway.simulator.smsc.lines]
+    assert min(taken) > 10, "one node did all the work"

@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from smsgw.web import gate
 from smsgw.web.gate import REQUESTS_MAX, Gate
 from smsgw.web.operators import Operators
+from smsgw.web.strangers import WRONG_TOKENS_MAX
 from tests.integration.web.conftest import TOKEN, Http
 
 
@@ -26,6 +27,29 @@ async def test_without_the_token_nothing_is_answered(client: Http, header: str) 
 async def test_an_address_that_does_not_exist_is_not_told_to_strangers(client: Http) -> None:
     async with client.get("/api/v1/nothing", headers={"Authorization": ""}) as response:
         assert response.status == HTTPStatus.UNAUTHORIZED
+
+
+@pytest.mark.proves("A81")
+async def test_whoever_tries_tokens_is_not_listened_to_for_a_minute(client: Http) -> None:
+    """Not even with the right one: its answer would be what the guesser wants to know."""
+    for number in range(WRONG_TOKENS_MAX):
+        header = {"Authorization": f"Bearer guess-number-{number:04}"}
+        async with client.get("/api/v1/status", headers=header) as response:
+            assert response.status == HTTPStatus.UNAUTHORIZED
+    async with client.get("/api/v1/status") as response:
+        assert (response.status, response.headers["Retry-After"]) == (HTTPStatus.TOO_MANY_REQUESTS, "60")
+        assert (await response.json(content_type=None))["reason"] == "too_many_wrong_tokens"
+    async with client.get("/healthz") as response:
+        assert response.status == HTTPStatus.OK
+
+
+@pytest.mark.proves("A81")
+async def test_a_forgotten_script_locks_nobody_out(client: Http) -> None:
+    for _ in range(3 * WRONG_TOKENS_MAX):
+        async with client.get("/api/v1/status", headers={"Authorization": "Bearer the-token-of-last-year"}) as response:
+            assert response.status == HTTPStatus.UNAUTHORIZED
+    async with client.get("/api/v1/status") as response:
+        assert response.status == HTTPStatus.OK
 
 
 async def test_probes_need_no_token(client: Http) -> None:
