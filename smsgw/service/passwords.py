@@ -12,7 +12,7 @@ from typing import NamedTuple
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.subscriber import Subscriber
 from smsgw.ports import Clock, PasswordHasher, Reads
-from smsgw.sessions.answers import AnswerVerdict, count_answer
+from smsgw.sessions.answers import AnswerVerdict, count_answer, tell_stranger
 from smsgw.sessions.keys import Keyring
 from smsgw.sessions.passwords import DUMMY_VERIFIER
 from smsgw.sessions.remembered import Remembered
@@ -49,8 +49,8 @@ class PasswordCheck:
     async def judge(self, msisdn: Msisdn, password: str, answers_max: int, *, spare: bool = True) -> Judged:
         """Judge *password*; a stranger and a wrong password both cost one full hash.
 
-        NOT_JUDGED: the sender may not pay now anyway (blocked, paused, or above *answers_max* texts this hour), so
-        the hash is spared. That goes by this node's clock; where the transaction's disagrees, ask again without
+        NOT_JUDGED: the sender may not pay now anyway (blocked, paused, above *answers_max* texts this hour, or a
+        stranger who has been told so and hears nothing more today), so the hash is spared. That goes by this node's clock; where the transaction's disagrees, ask again without
         *spare*. NO_ROOM: the hash queue is full; ask the SMSC to send the text again later.
         """
         version = self._remembered.hit(msisdn, password)
@@ -80,5 +80,8 @@ class PasswordCheck:
     def _spared(self, subscriber: Subscriber, answers_max: int) -> bool:
         """True if the sender may not pay now, whatever the password."""
         now_us = self._clock.now_us()
+        if not subscriber.registered:
+            _, told = tell_stranger(subscriber, now_us)
+            return not told
         _, verdict = count_answer(subscriber, now_us, answers_max)
         return subscriber.blocked or subscriber.paused(now_us) or verdict is AnswerVerdict.SILENT

@@ -207,17 +207,28 @@ async def guess_on(house: House) -> None:
 
 
 @pytest.mark.proves("A59", "I22")
-async def test_every_refusal_of_a_payment_costs_one_hash(house: House) -> None:
-    """An unknown sender, one who was only ever told so, a wrong password, another one's password: one each."""
+async def test_every_refusal_that_is_answered_costs_one_hash(house: House) -> None:
+    """An unknown sender, the same a day later, a wrong password, another one's password: one each."""
     await house.enrol(BORIS, "zagadka77")
     costs = []
     for text, sender in ((PAY, STRANGER), (PAY, STRANGER), (WRONG, ANNA), (PAY.replace(PASSWORD, "zagadka77"), ANNA)):
         before = house.hasher.verified
-        await house.text(text, sender)
-        house.clock.passes(61)
+        assert await house.text(text, sender)
+        house.clock.passes(24 * 3600)
         costs.append(house.hasher.verified - before)
 
     assert costs == [1, 1, 1, 1]
+
+
+@pytest.mark.proves("A66", "A67")
+async def test_a_stranger_who_hears_nothing_costs_no_hash(house: House) -> None:
+    """Where there is no answer there is no time to measure, and a flood of strangers gets one hash a number and day."""
+    answers = [await house.text(PAY, STRANGER) for _ in range(50)]
+
+    assert answers == [["not_registered"], *([[]] * 49)]
+    assert house.hasher.verified == 1
+    await house.enrol(STRANGER)
+    assert await house.text(PAY, STRANGER) == ["code"]
 
 
 @pytest.mark.proves("A59", "I22")
