@@ -9,7 +9,7 @@ CASES  ?= 2600
 SEEDS  ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fuzz simulate check bench soak books lock clean
+.PHONY: help setup demo test unit fuzz simulate check bench soak books floods audit lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,12 @@ soak: $(READY) ## Ten minutes of a bad day at 300 texts a second: cuts, throttli
 
 books: $(READY) ## 10,000 random payments over every protocol with faults, about eight minutes: our books and the providers' are one
 	@SMSGW_BOOKS_PAYMENTS=$${SMSGW_BOOKS_PAYMENTS:-10000} $(BIN)/python -m pytest -q -s tests/integration/test_books.py $(ARGS)
+
+floods: $(READY) ## Five floods of a minute each, with memory measured and payments made beside them (`make test` has a second of each)
+	@SMSGW_FLOOD_S=$${SMSGW_FLOOD_S:-60} $(BIN)/python -m pytest -q -s tests/security/test_floods.py $(ARGS)
+
+audit: $(READY) ## Ask PyPI whether a locked dependency has a known vulnerability (needs the network; `make test` does not ask)
+	@SMSGW_AUDIT=1 $(BIN)/python -m pytest -q -rs tests/repo/test_audit.py $(ARGS)
 
 lock: $(READY) ## Choose the newest allowed versions again and write requirements.lock
 	@$(BIN)/uv pip compile --upgrade --group dev pyproject.toml --generate-hashes --universal --python-version 3.11 \

@@ -98,6 +98,7 @@ async def test_a_connection_that_breaks_after_the_request_is_not_tried_again(lan
     assert len(server.requests) == 2
 
 
+@pytest.mark.proves("A78")
 async def test_an_answer_too_many_is_never_the_answer_to_the_next_request(lane: Lane) -> None:
     """On a kept connection, what comes late or twice would be read as the next payment's answer."""
     second = OK.replace(b"ok", b"no")
@@ -181,6 +182,7 @@ async def test_answers_of_every_size_are_whole_or_unknown(lane: Lane, script: by
     assert len(server.requests) == 1
 
 
+@pytest.mark.proves("A78")
 @pytest.mark.parametrize(
     "script",
     [
@@ -270,6 +272,7 @@ async def test_an_answer_before_the_whole_request_is_an_answer(lane: Lane) -> No
     assert await against(lane, hasty) in ([COMPLETED], [Unknown("ClientOSError")])
 
 
+@pytest.mark.proves("A78")
 async def test_cookies_are_not_kept(lane: Lane) -> None:
     server = RawServer(OK.replace(b"\r\n\r\n", b"\r\nSet-Cookie: a=b; Path=/\r\n\r\n", 1))
     server.host = "localhost"  # a jar would not keep a cookie of a bare address anyway
@@ -278,6 +281,7 @@ async def test_cookies_are_not_kept(lane: Lane) -> None:
     assert not any(b"cookie" in request.lower() for request in server.requests)
 
 
+@pytest.mark.proves("A77")
 async def test_a_proxy_in_the_environment_is_not_used(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")

@@ -82,6 +82,7 @@ async def test_a_name_that_stands_for_no_public_address_is_not_connected_to(
     assert met == NotSent(f"{NAME} is at {address}, which is not allowed", alarm=True)
 
 
+@pytest.mark.proves("A77")
 async def test_a_name_that_changes_its_address_gains_nothing(http: HttpClient, names: dict[str, list[str]]) -> None:
     """Resolved once: the second answer, which leads into this machine, is never asked for."""
     names[NAME] = ["10.0.0.1", "127.0.0.1"]
@@ -101,6 +102,7 @@ async def test_localhost_does_not_lead_out_of_this_machine(http: HttpClient, nam
     assert (refused(met), connections) == (True, 0)
 
 
+@pytest.mark.proves("A77")
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "other.example", "169.254.169.254"])
 async def test_only_hosts_of_profiles_are_called(http: HttpClient, names: dict[str, list[str]], host: str) -> None:
     """Not even resolved: nobody's URL leads anywhere else."""
@@ -117,6 +119,7 @@ async def test_an_address_in_the_url_is_looked_at_as_well(http: HttpClient, host
     assert (met, connections) == (NotSent(f"{url.host} is no address of its provider", alarm=True), 0)
 
 
+@pytest.mark.proves("A77")
 async def test_a_redirect_leads_nowhere(http: HttpClient) -> None:
     """To the credentials of a cloud machine, say: it is an answer, and it is not followed."""
 

@@ -59,6 +59,7 @@ async def test_the_named_authority_is_trusted_for_the_hosts_it_has_signed(author
     assert await met_by(authority.sign("billing").server_context(), client, host) == COMPLETED
 
 
+@pytest.mark.proves("A79")
 @pytest.mark.parametrize(
     ("hosts", "valid_for"),
     [(("billing.example",), timedelta(days=1)), (("localhost",), timedelta(days=-1))],
@@ -122,6 +123,7 @@ async def test_without_the_certificate_that_it_asks_for_nothing_arrives(
     assert isinstance(met, NotSent if version is ssl.TLSVersion.TLSv1_2 else Unknown)
 
 
+@pytest.mark.proves("A79")
 async def test_old_versions_are_not_spoken(authority: Authority) -> None:
     """TLS 1.1 ended with RFC 8996."""
     server = authority.sign("billing").server_context()

@@ -213,6 +213,7 @@ class Play:
             self.sent.append(pdu)
 
 
+@pytest.mark.proves("A74")
 @pytest.mark.parametrize("state", STATES)
 @cases(60)
 @given(SCRIPTS)

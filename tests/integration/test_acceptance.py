@@ -181,6 +181,7 @@ async def test_row_49_a_payment_that_was_forty_minutes_on_its_way_is_not_made(ho
     assert house.events == ["stale"]
 
 
+@pytest.mark.proves("A65")
 @pytest.mark.parametrize("sender", ["Uzcard", "3131"])
 async def test_row_67_machines_get_no_answer(house: House, sender: str) -> None:
     await house.receive(PAY, type(ANNA)(sender))

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.repo.tree import ROOT
 
 
+@pytest.mark.proves("A84")
 def test_every_import_keeps_to_its_layer() -> None:
     tool = Path(sys.executable).with_name("lint-imports")
     result = subprocess.run(  # noqa: S603 -- our own tool, no argument from outside

@@ -34,7 +34,7 @@ async def refused_s(house: House, sender: Msisdn) -> float:
     return took_s
 
 
-@pytest.mark.proves("A59", "I22")
+@pytest.mark.proves("A59")
 async def test_an_unknown_sender_and_a_wrong_password_take_as_long() -> None:
     house = House()
     verifier = make_verifier(house.rules.keyring.pepper("k1", "parol1"), bytes(16), Argon2Settings())

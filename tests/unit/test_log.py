@@ -38,6 +38,7 @@ def test_a_module_s_logger_writes_from_its_level_on(stream: io.StringIO) -> None
     assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["service.started"] * 2
 
 
+@pytest.mark.proves("A87")
 @pytest.mark.parametrize("json_lines", [True, False])
 def test_a_traceback_shows_no_values(stream: io.StringIO, json_lines: bool) -> None:  # noqa: FBT001 -- a table's column
     configure("debug", stream, json_lines=json_lines)
@@ -57,6 +58,7 @@ def test_libraries_log_in_the_same_form(stream: io.StringIO) -> None:
     assert json.loads(stream.getvalue())["event"] == "something happened"
 
 
+@pytest.mark.proves("A90")
 @pytest.mark.parametrize("name", list(CAPPED))
 def test_libraries_never_get_to_the_level_at_which_they_print_values(stream: io.StringIO, name: str) -> None:
     logging.getLogger(name).log(CAPPED[name] - 1, "INSERT ... ['parol1']")

@@ -65,6 +65,7 @@ def files(folder: Path) -> list[Path]:
     return list(folder.iterdir())
 
 
+@pytest.mark.proves("A88")
 async def test_every_file_is_private(tmp_path: Path) -> None:
     async with opened(f"sqlite:///{tmp_path}/smsgw.db") as store:
         await store.write(ALISHER, lambda tx: add_payment(tx, payment()))
@@ -112,6 +113,7 @@ async def test_a_large_file_is_not_checked_before_the_start(tmp_path: Path, monk
     prepare(tmp_path / "smsgw.db")
 
 
+@pytest.mark.proves("A88")
 async def test_a_backup_of_a_database_in_use_can_take_its_place(tmp_path: Path) -> None:
     async with opened(f"sqlite:///{tmp_path}/smsgw.db") as store:
         number = await store.write(ALISHER, lambda tx: (executed(tx, payment()), tx.payments.next_number())[1])

@@ -91,6 +91,7 @@ REFUSED: Final[Mapping[str, tuple[Callable[[Papers], Signed], str]]] = {
 }
 
 
+@pytest.mark.proves("A73")
 @pytest.mark.parametrize("name", REFUSED)
 async def test_a_certificate_that_is_not_good_is_no_connection(papers: Papers, said: Said, name: str) -> None:
     """Nothing is sent, not even the bind, and the log says what is wrong with it."""
@@ -106,6 +107,7 @@ async def test_a_certificate_that_is_not_good_is_no_connection(papers: Papers, s
     assert reason in said.fields("link.not_connected", "reason")[0]
 
 
+@pytest.mark.proves("A73")
 async def test_a_name_that_the_certificate_does_not_have_is_no_connection(papers: Papers, said: Said) -> None:
     signed = papers.operator.sign("smsc", ("smsc.example",))
     async with smsc(signed.server_context()) as simulator, running(papers.link(simulator.smpp_port, "localhost")):
@@ -113,6 +115,7 @@ async def test_a_name_that_the_certificate_does_not_have_is_no_connection(papers
     assert "Hostname mismatch" in said.fields("link.not_connected", "reason")[0]
 
 
+@pytest.mark.proves("A73")
 async def test_a_plain_smsc_is_told_nothing_by_a_link_with_tls(papers: Papers, said: Said) -> None:
     async with smsc(None) as simulator, running(papers.link(simulator.smpp_port)) as gateway:
         await until(lambda: said.fields("link.not_connected", "reason"))

@@ -73,7 +73,7 @@ async def http(facade: Facade) -> AsyncIterator[Http]:
         await http.close()
 
 
-@pytest.mark.proves("I25", "A81")
+@pytest.mark.proves("A81")
 async def test_a_crowd_that_says_nothing_keeps_nobody_out(http: Http) -> None:
     crowd = [await http.line() for _ in range(3 * CONNECTIONS_MAX)]
 

@@ -14,6 +14,7 @@ from smsgw.web.strangers import WRONG_TOKENS_MAX
 from tests.integration.web.conftest import TOKEN, Http
 
 
+@pytest.mark.proves("A81")
 @pytest.mark.parametrize(
     "header", ["", TOKEN, f"bearer {TOKEN}", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", "Bearer", "Bearer \udcff"]
 )

@@ -32,6 +32,7 @@ async def asked(client: Http, url: str, body: Any = None, **options: Any) -> tup
         return response.status, await response.json(content_type=None)
 
 
+@pytest.mark.proves("A83")
 async def test_one_asks_and_another_one_decides(client: Http, house: House) -> None:
     number = await paid(house, amount="200000")
     by_house = {**WHY, "by_house": True}
@@ -68,6 +69,7 @@ async def test_a_rejected_action_says_why(client: Http, house: House) -> None:
     assert (status, rejected["state"], rejected["note"]) == (HTTPStatus.OK, "rejected", "no")
 
 
+@pytest.mark.proves("A82")
 @pytest.mark.parametrize(
     ("token", "status", "reason"),
     [

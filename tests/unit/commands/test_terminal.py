@@ -29,6 +29,7 @@ def test_what_is_not_known_is_left_out(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out.split() == ["number", "1"]
 
 
+@pytest.mark.proves("A89")
 def test_markup_in_a_value_is_only_text(capsys: pytest.CaptureFixture[str]) -> None:
     """A provider's reference or an account must not colour or break the screen."""
     fields({"provider_reference": "[red]x[/red]"})

@@ -28,6 +28,7 @@ def test_a_subscriber_has_one_number_however_it_is_written(address: str, region:
     assert number == subscriber_number(address, region)
 
 
+@pytest.mark.proves("A64", "A65")
 @pytest.mark.parametrize(
     "address",
     [

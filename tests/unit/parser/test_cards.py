@@ -7,6 +7,7 @@ import pytest
 from smsgw.parser.cards import has_card_number
 
 
+@pytest.mark.proves("A86")
 @pytest.mark.parametrize(
     "text",
     [

@@ -10,6 +10,7 @@ from smsgw.parser.intents import Confirm, Forwarded
 from smsgw.parser.words import Lexicon
 
 
+@pytest.mark.proves("A54")
 @pytest.mark.parametrize(
     "text",
     [
@@ -22,6 +23,7 @@ def test_ways_to_write_a_code(text: str, lexicon: Lexicon) -> None:
     assert confirmation(text, lexicon) == Confirm("483920")
 
 
+@pytest.mark.proves("A54")
 @pytest.mark.parametrize(
     "text",
     [

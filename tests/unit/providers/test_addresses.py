@@ -28,6 +28,7 @@ def test_addresses_are_taken_as_they_stand(text: str) -> None:
     assert str(billing_url(text)) == text
 
 
+@pytest.mark.proves("A77")
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -143,6 +144,7 @@ def test_by_default_a_billing_has_a_public_address(address: str) -> None:
     assert may_be_called(ip_address(address), "a.uz", ()) is (address in PUBLIC)
 
 
+@pytest.mark.proves("A77")
 @pytest.mark.parametrize("address", [*PUBLIC, *NETWORKS, *NEVER, *LOOPBACK])
 def test_some_addresses_are_called_whatever_is_listed_by_nobody(address: str) -> None:
     """Those of cloud credentials, of everybody and of nobody; and no name leads into this machine."""

@@ -32,6 +32,7 @@ REQUEST = Request("GET", URL("https://a.uz/osmp?account=canary", encoded=True), 
 KEY = cast("ConnectionKey", None)
 
 
+@pytest.mark.proves("A87")
 def test_a_request_never_prints_its_secrets() -> None:
     """The URL is printed (it is an address), header values and the body are not."""
     assert "Basic" not in repr(REQUEST)

@@ -56,6 +56,7 @@ def test_an_unreadable_body_is_a_matter_of_configuration_only_with_a_4xx() -> No
     assert unreadable(404, "no response") == Unknown("HTTP 404", alarm=True)
 
 
+@pytest.mark.proves("A80")
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -88,6 +89,7 @@ def test_json_objects(body: bytes, value: Mapping[str, object]) -> None:
     assert json_object(body) == value
 
 
+@pytest.mark.proves("A76")
 @pytest.mark.parametrize(
     "body",
     [
@@ -176,6 +178,7 @@ BILLION_LAUGHS = (
 )
 
 
+@pytest.mark.proves("A75")
 @pytest.mark.parametrize(
     "body",
     [
@@ -214,6 +217,7 @@ def test_xml_that_is_not_one_plain_response_is_not_read(body: bytes) -> None:
     assert xml_response(body, "") is None
 
 
+@pytest.mark.proves("A75")
 def test_depth_that_is_closed_properly_is_harmless() -> None:
     """Nothing walks down the tree by recursion."""
     deep = b"<response>" + b"<a>" * 8_000 + b"</a>" * 8_000 + b"<result>0</result></response>"

@@ -1,5 +1,7 @@
 """The contract between whoever answers and the words."""
 
+import pytest
+
 from smsgw.domain.catalogue import TITLE_LENGTH_MAX
 from smsgw.domain.payment import State
 from smsgw.replies.events import EVENTS, FALLBACK, FALLBACK_OF_OTHERS, GSM_LANGUAGES, LANGUAGES, NAMES_PER_PAGE
@@ -26,6 +28,7 @@ def test_a_value_is_given_always_or_sometimes_and_never_both() -> None:
     assert not [name for name, event in EVENTS.items() if event.values & event.optional]
 
 
+@pytest.mark.proves("A71")
 def test_every_text_with_a_code_shows_payee_account_and_sum() -> None:
     for event in (event for event in EVENTS.values() if event.shows_code):
         assert event.values >= {"code", "prov", "acc", "amt", "fee", "cur"}

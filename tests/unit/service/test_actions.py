@@ -88,6 +88,7 @@ async def test_a_provider_without_a_cancel_is_settled_with_later() -> None:
     assert await sound(house)
 
 
+@pytest.mark.proves("A83")
 async def test_what_is_asked_for_twice_is_given_back_once() -> None:
     house = await a_house()
     first = is_done(await about(house, ActionKind.GIVE_BACK))
@@ -95,6 +96,7 @@ async def test_what_is_asked_for_twice_is_given_back_once() -> None:
     assert await house.available() == "1000000"
 
 
+@pytest.mark.proves("A83")
 async def test_what_was_not_executed_cannot_be_given_back() -> None:
     house = await a_house(pay=[Refused(RefusalReason.OTHER, "7")])
     is_refused(await about(house, ActionKind.REFUND), Refusal.NOT_NOW, "is not_executed; only an executed one")
@@ -135,6 +137,7 @@ async def test_an_answered_payment_has_its_answer() -> None:
     is_refused(await about(await a_house(), ActionKind.PAID), Refusal.NOT_NOW, "is executed already")
 
 
+@pytest.mark.proves("A83")
 @pytest.mark.parametrize(
     ("amount", "state"),
     # The house's limit is 100000; the fee of one percent counts.

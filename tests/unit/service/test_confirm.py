@@ -25,6 +25,7 @@ async def test_the_right_code_holds_amount_and_fee_and_orders_the_payment_in_one
     assert [call.kind for call in house.calls] == ["pay"]
 
 
+@pytest.mark.proves("A54")
 @pytest.mark.parametrize("form", ["{}", " {} ", "код {}", "CODE:{}.", "да {}"])
 async def test_the_code_is_taken_in_every_form_that_people_send_it_in(house: House, form: str) -> None:
     await house.text(PAY)
@@ -38,6 +39,7 @@ async def test_our_own_code_text_forwarded_whole_is_its_code(house: House) -> No
     assert await house.text(house.last_text) == ["receipt"]
 
 
+@pytest.mark.proves("A54")
 async def test_another_text_with_six_digits_is_no_attempt_and_says_what_is_awaited(house: House) -> None:
     await house.text(PAY)
 
@@ -65,6 +67,7 @@ async def test_the_same_wrong_code_twice_counts_once(house: House) -> None:
     assert (await house.payment()).wrong_codes == 1
 
 
+@pytest.mark.proves("A56")
 async def test_ten_wrong_codes_in_a_row_over_payments_pause_paying(house: House) -> None:
     for account in ("n25656", "n25657"):
         await house.text(f"SARKOR*{account}*50000*parol1")
@@ -93,6 +96,7 @@ async def test_the_right_code_again_while_the_provider_is_asked_says_so(house: H
     assert [sms.event for sms in house.texts] == ["processing"]
 
 
+@pytest.mark.proves("A51")
 async def test_fifty_right_codes_at_once_pay_once(house: House) -> None:
     await house.text(PAY)
     code = house.code

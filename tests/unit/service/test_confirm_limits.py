@@ -29,6 +29,7 @@ async def paid(house: House, text: str) -> list[str]:
     return await house.text(house.code)
 
 
+@pytest.mark.proves("A70")
 @pytest.mark.parametrize(
     ("day", "month", "second", "events"),
     [

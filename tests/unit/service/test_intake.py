@@ -44,6 +44,7 @@ async def test_the_same_text_counts_anew_after_a_minute(house: House, after_s: f
     assert len(house.phones.inbox) == answers
 
 
+@pytest.mark.proves("A65")
 @pytest.mark.parametrize("sender", ["Uzcard", "3131", "+1400", "9989012345678901234"])
 async def test_machines_are_taken_and_never_answered(house: House, sender: str) -> None:
     assert await house.receive(PAY, Msisdn(sender)) is Ack.DONE

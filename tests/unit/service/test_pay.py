@@ -150,6 +150,7 @@ async def test_a_remembered_password_costs_no_hash(house: House) -> None:
     assert house.hasher.verified == 1
 
 
+@pytest.mark.proves("A67")
 async def test_a_full_hash_queue_asks_the_smsc_for_later_and_writes_nothing(house: House) -> None:
     house.hasher.full = True
 

@@ -54,6 +54,7 @@ def test_silence_ends_an_hour_after_the_first_answer(after_us: int, verdict: Ans
     assert verdict is count_answer(flooded, NOW + after_us)[1]
 
 
+@pytest.mark.proves("A66")
 def test_silence_changes_nothing_so_that_a_flood_costs_no_writes() -> None:
     flooded = replace(SENDER, answers_since_us=NOW, answers=21)
 

@@ -139,6 +139,7 @@ CHANGES: dict[str, Any] = {
 
 
 @pytest.mark.proves("I19")
+@pytest.mark.proves("A62")
 @pytest.mark.parametrize("field", CodeBinding._fields)
 def test_every_field_is_bound(field: str) -> None:
     """Another value of any one field gives another code, under each of 20 keys (six equal digits: once in 10**6)."""
@@ -202,6 +203,7 @@ def test_two_bindings_share_an_encoding_only_if_they_are_one(one: CodeBinding, o
     assert (one == other) is (encode(one) == encode(other))
 
 
+@pytest.mark.proves("A61")
 def test_codes_are_spread_evenly() -> None:
     """3,000 payments: each first digit between 220 and 380 times (300 expected, five standard deviations are 82)."""
     firsts = [derive(KEY, BINDING._replace(payment_id=number), 6)[0] for number in range(1, 3_001)]
@@ -328,6 +330,7 @@ def test_counted_and_kept_misses_that_differ_are_a_bug() -> None:
         after_miss(replace(PAYMENT, wrong_codes=1), bytes(8))
 
 
+@pytest.mark.proves("A55")
 @given(st.lists(st.sampled_from([*WRONG, RIGHT]), max_size=15))
 @settings(max_examples=100)
 def test_any_sequence_of_attempts_compares_at_most_five_different_wrong_codes(attempts: list[str]) -> None:

@@ -115,6 +115,7 @@ def test_the_current_key_must_be_there() -> None:
         Keyring.from_masters({"k1": OLD}, current="k9")
 
 
+@pytest.mark.proves("A87")
 def test_no_key_ever_prints() -> None:
     """Neither the masters nor what is made from them, in any usual form."""
     shown = repr(ring) + str(ring)

@@ -102,6 +102,7 @@ def test_a_person_who_lifts_a_pause_leaves_wrong_codes_counted() -> None:
     assert replace(PAYER, wrong_codes=30) == after_pause_lifted(locked)
 
 
+@pytest.mark.proves("A58")
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, PAUSE_MEMORY_US // 4)), max_size=60))
 @settings(max_examples=100)
 def test_no_sequence_of_wrong_guesses_gets_far(guesses: list[tuple[bool, int]]) -> None:

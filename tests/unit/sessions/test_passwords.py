@@ -24,6 +24,7 @@ SALT, DIGEST = bytes(range(16)), bytes(range(32))
 VERIFIER = make_verifier(DIGEST, SALT, CHEAP)
 
 
+@pytest.mark.proves("A60")
 @pytest.mark.parametrize(
     ("password", "reason"),
     [
@@ -65,6 +66,7 @@ def test_a_new_password_is_good_or_has_a_reason(password: str, reason: PasswordP
     assert reason is problem(password, NUMBER)
 
 
+@pytest.mark.proves("A60")
 @pytest.mark.parametrize(("length", "reason"), [(64, None), (65, PasswordProblem.TOO_LONG)])
 def test_64_characters_are_the_most(length: int, reason: PasswordProblem | None) -> None:
     """A longer one is refused, never cut."""

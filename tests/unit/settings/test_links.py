@@ -114,6 +114,7 @@ def test_an_ipv6_address_may_stand_in_its_brackets(host: str) -> None:
     assert made(host=host).host == "::1"
 
 
+@pytest.mark.proves("A73")
 @pytest.mark.parametrize("host", ["10.1.2.3", "smsc.example", "2001:db8::1"])
 def test_plain_text_beyond_loopback_needs_its_own_permission(host: str) -> None:
     with pytest.raises(ValidationError, match="plaintext_ok = true where a VPN"):
@@ -122,6 +123,7 @@ def test_plain_text_beyond_loopback_needs_its_own_permission(host: str) -> None:
     assert section(host=host, tls=True).tls
 
 
+@pytest.mark.proves("A73")
 def test_tls_verifies_the_certificate_and_the_name() -> None:
     context = made(tls=True).tls
     assert context is not None

@@ -29,6 +29,7 @@ def test_the_project_s_own_configuration_is_good(config: Path, environment: Mapp
     assert loaded.rules.regions == {"simulator": "UZ"}
 
 
+@pytest.mark.proves("A87")
 def test_no_secret_ever_prints(config: Path, environment: Mapping[str, str]) -> None:
     printed = repr(load(config, environment))
 
@@ -115,6 +116,7 @@ def test_a_key_file_that_others_can_read_is_refused(
     assert load(config, environment).rules.keyring.current == key_id(bytes.fromhex("ab" * 32))
 
 
+@pytest.mark.proves("A81")
 def test_without_a_token_there_is_no_operations_api(
     config: Path, environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +125,7 @@ def test_without_a_token_there_is_no_operations_api(
     assert [line for line in problems(config, environment) if "SMSGW_HTTP__TOKEN" in line]
 
 
+@pytest.mark.proves("A81")
 def test_a_short_token_is_refused(
     config: Path, environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,7 @@ def test_a_corrected_day_gets_the_next_number() -> None:
     assert (new.serial, new.name, new.sha256) == (3, "SMSGW_comnet_202611213.csv", corrected.sha256)
 
 
+@pytest.mark.proves("A89")
 @pytest.mark.parametrize("breaker", ["\t", "\r", "\n"])
 def test_an_account_cannot_break_a_line(breaker: str) -> None:
     with pytest.raises(AssertionError, match="pattern"):

@@ -16,6 +16,7 @@ def test_a_body_is_read() -> None:
     assert (body.amount, body.key) == ("500.00", "")
 
 
+@pytest.mark.proves("A82")
 @pytest.mark.parametrize(
     ("octets", "reason", "names"),
     [

@@ -161,6 +161,7 @@ async def test_a_top_up_that_cannot_be_is_refused(
     assert refused(await operations.top_up(number, amount, agent, key))[0] is status
 
 
+@pytest.mark.proves("A85")
 async def test_a_list_masks_numbers_and_one_subscriber_s_list_does_not(house: House, operations: Operations) -> None:
     await house.text(PAY)
     everybody, anna = good(await operations.payments(None, 10)), good(await operations.payments(ANNA, 10))

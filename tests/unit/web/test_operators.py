@@ -42,6 +42,7 @@ def test_nobody_else_is(header: str) -> None:
     assert Operators(TOKEN, OPERATORS).who(header) is None
 
 
+@pytest.mark.proves("A81")
 @pytest.mark.parametrize(("token", "name"), [("x" * 16, "short"), ("x" * 15, None), ("", None)])
 def test_a_token_that_can_be_guessed_is_nobody_s(token: str, name: str | None) -> None:
     assert whose(token, {"short": hashlib.sha256(token.encode()).hexdigest()}) == name

@@ -16,6 +16,7 @@ def tried(count: int, now_s: float = NOW_S, source: str = "192.0.2.1") -> tuple[
     return strangers, [strangers.wrong(source, digest_of(f"token {number}"), now_s) for number in range(count)]
 
 
+@pytest.mark.proves("A81")
 def test_the_tenth_different_wrong_token_begins_a_rest() -> None:
     strangers, begins = tried(WRONG_TOKENS_MAX)
 

@@ -1,0 +1,218 @@
+"""Floods: whatever comes in whatever number, memory stays where it was, and whoever pays is served beside it.
+
+One gateway in a process of its own goes through five floods, each for SMSGW_FLOOD_S seconds (`make floods`: a minute
+each); before, within and after each of them a subscriber makes a whole payment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import pytest
+
+from bench.flood import Flood
+from simulator.app import Simulator
+from simulator.billing.provider import BillingSetup
+from simulator.mo import Text
+from simulator.settings import SimulatorSettings, SmscSettings
+from smsgw.commands.stage import free_port
+from tests.integration.gateway import (
+    ANNA,
+    BORIS,
+    CONFIG,
+    PASSWORD,
+    SECRETS,
+    SHORT_CODE,
+    TOKEN,
+    code_in,
+    write_configuration,
+)
+from tests.integration.running_link import until
+
+SECONDS: Final = float(os.environ.get("SMSGW_FLOOD_S", "1"))
+START_S: Final = 20.0
+# An SMSC gives up on an answer after ten seconds or more, and so do people.
+PAYMENT_S_MAX: Final = 10.0
+# Two hashes at 19 MiB each, and what the first texts fill: caches, statements, buffers of connections.
+GROWTH_MIB_MAX: Final = 64.0
+# Texts that the SMSC has in hand at once; the rest waits there, as it does at an operator's.
+IN_HAND: Final = 100
+
+SETTINGS: Final = SmscSettings(
+    credentials={"smsgw": "simpass"}, receipt_delay_s=0.05, redelivery_delay_s=0.1, window=IN_HAND
+)
+BILLING: Final = BillingSetup(name="comnet", protocol="osmp")
+ROGUE: Final = """
+[links.rogue]
+host = "127.0.0.1"
+port = {port}
+system_id = "smsgw"
+password_env = "SIMULATOR_PASSWORD"
+"""
+
+
+class Stage:
+    """The gateway, its operator, and the numbers that were measured."""
+
+    def __init__(self, simulator: Simulator, flood: Flood, process: asyncio.subprocess.Process, api: str) -> None:
+        self.simulator = simulator
+        self.flood = flood
+        self.api = api
+        self.sent = 0
+        self._accounts = count(1)
+        self._statm = Path(f"/proc/{process.pid}/statm")
+
+    def rss_mib(self) -> float:
+        pages = int(self._statm.read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    async def payment_s(self) -> float:
+        """One whole dialogue of Anna's; how long it took."""
+        loop = asyncio.get_running_loop()
+        start_s = loop.time()
+        async with asyncio.timeout(PAYMENT_S_MAX):
+            mo = self.simulator.send_mo(Text(ANNA, SHORT_CODE, f"COMNET*ali{next(self._accounts)}*1000*{PASSWORD}"))
+            asked = await self.simulator.next_mt(ANNA, mo.id, PAYMENT_S_MAX)
+            mo = self.simulator.send_mo(Text(ANNA, SHORT_CODE, code_in(asked)))
+            receipt = await self.simulator.next_mt(ANNA, mo.id, PAYMENT_S_MAX)
+        assert "PAID" in receipt.text, receipt.text
+        return loop.time() - start_s
+
+    async def texts(self, text_of: Callable[[int], Text]) -> None:
+        """As many texts as the gateway takes."""
+        for number in count():
+            await until(lambda: self.simulator.smsc.queue.open < IN_HAND, PAYMENT_S_MAX)
+            self.simulator.send_mo(text_of(number))
+            self.sent += 1
+
+
+async def one_number(stage: Stage) -> None:
+    """A registered number with wrong passwords, each of them another one."""
+    await stage.texts(lambda n: Text(BORIS, SHORT_CODE, f"COMNET*ali77*1000*guess{n}"))
+
+
+async def many_numbers(stage: Stage) -> None:
+    """A new stranger with each text, and a password to be hashed."""
+    await stage.texts(lambda n: Text(f"+99893{n:07}", SHORT_CODE, f"COMNET*ali77*1000*guess{n}"))
+
+
+async def pdus(stage: Stage) -> None:
+    """An SMSC of the house's own that does nothing but ask whether anybody is there."""
+    stage.flood.open()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        stage.flood.shut()
+
+
+async def requests(stage: Stage) -> None:
+    """Every open page and the API with wrong tokens, from as many connections as the door has places."""
+
+    async def one(http: aiohttp.ClientSession, path: str, number: int) -> None:
+        while True:
+            with suppress(aiohttp.ClientError):
+                headers = {"Authorization": f"Bearer {number:024}"}
+                async with http.get(path, headers=headers) as response:
+                    await response.read()
+            stage.sent += 1
+
+    paths = ("/healthz", "/readyz", "/metrics", "/api/v1/status")
+    async with aiohttp.ClientSession(stage.api, connector=aiohttp.TCPConnector(limit=64)) as http:
+        await asyncio.gather(*(one(http, paths[number % 4], number) for number in range(64)))
+
+
+async def slow_lines(stage: Stage) -> None:
+    """Connections without a word, with half a head, and with a body that never comes."""
+    port = int(stage.api.rpartition(":")[2])
+    head = f"POST /api/v1/topups HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 60000\r\n\r\n"
+    writers: list[asyncio.StreamWriter] = []
+    try:
+        for octets in (b"", b"GET /healthz HTTP/1.1\r\nX-Slow: ", head.encode()) * 100:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(octets)
+            writers.append(writer)
+            stage.sent += 1
+        await asyncio.Event().wait()
+    finally:
+        for writer in writers:
+            writer.transport.abort()
+
+
+async def during(flood: Callable[[Stage], Awaitable[None]], stage: Stage) -> float:
+    """The longest of the payments that are made while the flood lasts."""
+    loop = asyncio.get_running_loop()
+    pouring = asyncio.ensure_future(flood(stage))
+    ends_s, longest_s = loop.time() + SECONDS, 0.0
+    try:
+        while loop.time() < ends_s:
+            longest_s = max(longest_s, await stage.payment_s())
+            assert not pouring.done(), pouring.exception()
+            await asyncio.sleep(0.05)
+    finally:
+        pouring.cancel()
+        with suppress(asyncio.CancelledError):
+            await pouring
+    return longest_s
+
+
+@asynccontextmanager
+async def staged(folder: Path) -> AsyncIterator[Stage]:
+    """A gateway in a process of its own, bound to its operator and to a rogue; Anna and Boris are registered."""
+    async with Simulator(SimulatorSettings(smsc=SETTINGS, providers=(BILLING,))) as simulator, Flood() as flood:
+        config = write_configuration(
+            folder, simulator, speak="warning", answers_per_hour=100_000, api_port=(port := free_port())
+        )
+        with config.open("a") as file:
+            file.write(ROGUE.format(port=flood.port))
+        command = (sys.executable, "-m", "smsgw", "run", "--config", str(config))
+        with (folder / "gateway.log").open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                *command, cwd=CONFIG.parent, stderr=log, env=os.environ | SECRETS
+            )
+        try:
+            await simulator.bound(START_S)
+            stage = Stage(simulator, flood, process, f"http://127.0.0.1:{port}")
+            await enrolled(stage)
+            yield stage
+            process.terminate()
+            assert await asyncio.wait_for(process.wait(), START_S) == 0
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+
+
+async def enrolled(stage: Stage) -> None:
+    async with aiohttp.ClientSession(stage.api, headers={"Authorization": f"Bearer {TOKEN}"}) as http:
+        for number in (ANNA, BORIS):
+            async with http.post(f"/api/v1/subscribers/{number}", json={"password": PASSWORD}) as response:
+                assert response.status == 201, await response.text()
+        top_up = {"number": ANNA, "amount": "4000000", "agent": "till", "key": "first"}
+        async with http.post("/api/v1/topups", json=top_up) as response:
+            assert response.status == 200, await response.text()
+
+
+@pytest.mark.proves("A66", "A67", "A81")
+@pytest.mark.timeout(START_S * 2 + 10 * (SECONDS + PAYMENT_S_MAX))
+async def test_every_flood_is_borne_and_whoever_pays_is_served(tmp_path: Path) -> None:
+    rows: list[str] = []
+    async with staged(tmp_path) as stage:
+        await stage.payment_s()
+        start_mib = stage.rss_mib()
+        for flood in (one_number, many_numbers, pdus, requests, slow_lines):
+            before = stage.sent + stage.flood.answers
+            longest_s = await during(flood, stage)
+            grown_mib = stage.rss_mib() - start_mib
+            sent = stage.sent + stage.flood.answers - before
+            rows.append(f"{flood.__name__}: {sent} in, payment {longest_s:.2f} s, {grown_mib:+.1f} MiB")
+            assert sent >= IN_HAND // 2, rows
+            assert grown_mib <= GROWTH_MIB_MAX, rows
+        await stage.payment_s()
+    sys.stdout.write("\n".join((f"at the start {start_mib:.1f} MiB", *rows, "")))
