@@ -50,8 +50,9 @@ class PasswordCheck:
         """Judge *password*; a stranger and a wrong password both cost one full hash.
 
         NOT_JUDGED: the sender may not pay now anyway (blocked, paused, above *answers_max* texts this hour, or a
-        stranger who has been told so and hears nothing more today), so the hash is spared. That goes by this node's clock; where the transaction's disagrees, ask again without
-        *spare*. NO_ROOM: the hash queue is full; ask the SMSC to send the text again later.
+        stranger who has been told so and hears nothing more today), so the hash is spared. That goes by this node's
+        clock; where the transaction's disagrees, ask again without *spare*. NO_ROOM: the hash queue is full; ask the
+        SMSC to send the text again later.
         """
         version = self._remembered.hit(msisdn, password)
         if version is not None:
