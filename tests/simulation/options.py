@@ -13,10 +13,12 @@ from smsgw.domain.calls import Capabilities
 
 LATE_S_MAX: Final = 90
 
-# One of each kind that there is, and their likes. Their lives are so short that the end of a payment's life comes
-# within the world's minutes; exchanges take seconds at most.
+# One of each kind that there is, and their likes. Their lives are so short, and they let themselves be asked so often,
+# that the end of a payment's life comes within the world's minutes; exchanges take seconds at most.
 KINDS: Final[dict[str, Capabilities]] = {
-    name: replace(declared, lifetime_s=300, repeat_after_s=20, check_deadline_s=5, pay_deadline_s=10)
+    name: replace(
+        declared, lifetime_s=300, repeat_after_s=20, check_deadline_s=5, pay_deadline_s=10, back_off_s=(5, 15, 60)
+    )
     for name, declared in {
         "parks": Capabilities(),
         "repeats": Capabilities(dedupes_by_reference=True),
