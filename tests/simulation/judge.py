@@ -13,7 +13,7 @@ from simulator.journal import Answer, Entry
 from simulator.mo import Mo, MoState
 from simulator.mt import Mt
 from tests.simulation.audit import Auditor, Row
-from tests.simulation.configuration import CODE_TTL_S, PAYEES
+from tests.simulation.configuration import CODE_TTL_S
 from tests.simulation.people import PASSWORD, Phone
 
 # The last wrong code that a payment survives, and the way of a text there and back.
@@ -131,11 +131,14 @@ class Judge:
             self.broken("I14", f"{number}: nothing came after {unanswered}")
 
     def _ordered(self, number: str, phone: Phone, rows: list[Row]) -> None:
-        """I15: however often a text was delivered, it has led to no more payments than it was sent times."""
-        made = Counter((*json.loads(row.account), row.provider) for row in rows if row.msisdn == "+" + number)
+        """I15: however often a text was delivered, no more was paid than was asked for.
+
+        A delivery that comes minutes late may open a payment again, whose code nobody has to send.
+        """
+        paid = [row for row in rows if row.msisdn == "+" + number and row.confirmed_at_us]
+        made = Counter((*json.loads(row.account), row.provider) for row in paid)
         for (account, payee), count in made.items():
             orders = [mo for _, mo in phone.sent if account in mo.text.text and payee.upper() in mo.text.text]
-            assert payee in PAYEES
             if count > len(orders):
                 self.broken("I15", f"{number}: {count} payments for {account} of {len(orders)} texts")
 
