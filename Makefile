@@ -7,9 +7,10 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 CASES  ?= 2600
 SEEDS  ?= 2000
+CYCLES ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fuzz simulate check bench soak books floods audit lock clean
+.PHONY: help setup demo test unit fuzz simulate check bench soak books floods chaos audit lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +65,9 @@ floods: $(READY) ## Five floods of a minute each, with memory measured and payme
 
 audit: $(READY) ## Ask PyPI whether a locked dependency has a known vulnerability (needs the network; `make test` does not ask)
 	@SMSGW_AUDIT=1 $(BIN)/python -m pytest -q -rs tests/repo/test_audit.py $(ARGS)
+
+chaos: $(READY) ## kill -9 at every failpoint and at any moment, 300 times: SQLite, PostgreSQL, two nodes (CYCLES=1000: longer)
+	@SMSGW_CHAOS_CYCLES=$(CYCLES) $(BIN)/python -m pytest -q -s -o timeout=0 tests/chaos $(ARGS)
 
 lock: $(READY) ## Choose the newest allowed versions again and write requirements.lock
 	@$(BIN)/uv pip compile --upgrade --group dev pyproject.toml --generate-hashes --universal --python-version 3.11 \

@@ -43,6 +43,8 @@ from smsgw.worker import Pump
 EXPIRE_EVERY_S: Final = 1.0
 # Parts wait 300 s for each other; looking every few seconds is soon enough.
 SWEEP_EVERY_S: Final = 5.0
+# A delivery receipt that two writers missed between them is followed a few seconds later.
+CATCH_UP_EVERY_S: Final = 5.0
 # Texts in and out are kept so long, for questions about a bill; an hour more or less matters to nobody.
 RETENTION_US: Final = 30 * 24 * 3600 * US
 RETAIN_EVERY_S: Final = 3600.0
@@ -155,6 +157,7 @@ def assemble(configuration: Configuration, outside: Outside) -> Node:
         rounds=(
             Round("expiry", EXPIRE_EVERY_S, lambda: expire(store, rules)),
             Round("parts", SWEEP_EVERY_S, parts.sweep),
+            Round("receipts", CATCH_UP_EVERY_S, inbound.receipts.catch_up),
             Round("orphans", ORPHANS_EVERY_S, lambda: orphans(store, sections, settlement.exchange)),
             Round("follow-up", FOLLOW_UP_EVERY_S, lambda: follow_up(store, rules)),
             Round("day's end", DAY_END_EVERY_S, office.end_day),

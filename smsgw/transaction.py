@@ -142,6 +142,9 @@ class Outbox(Protocol):
     def receipt(self, link: str, message_id: str, delivery: Delivery) -> bool:
         """Follow a delivery receipt; False = no such text is known (yet), the receipt is parked."""
 
+    def follow_overtaken(self, limit: int) -> int:
+        """Follow receipts that were parked although their texts are known by now, so many at most; return how many."""
+
 
 class Ledger(Protocol):
     """The books."""

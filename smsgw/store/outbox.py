@@ -88,13 +88,15 @@ CLAIM: Final = Statement(
 
 # An SMSC may use an id again after a restart: the newest text with it is meant.
 BY_MESSAGE_ID: Final = Statement(
-    select(_O.id, _O.state)
+    select(_O.id)
     .where(text(ANSWERED_TEXT), _O.message_id == words("message_id"), _O.link == words("link"))
     .order_by(_O.id.desc())
     .limit(ONE)
     .offset(ZERO)
 )
-END: Final = Statement(update(outbox).where(_O.id == number("id")).values(state=words("state")))
+END: Final = Statement(
+    update(outbox).where(_O.id == number("id"), _O.state == constant(Delivery.SENT)).values(state=words("state"))
+)
 
 # A payment has a code, its repeats and a result; more than this is no timeline that anybody reads.
 OF_PAYMENT_MAX: Final = 50
@@ -113,6 +115,19 @@ TAKE_PARKED: Final = Statement(
     delete(parked_receipts)
     .where(_PARKED.message_id == words("message_id"), _PARKED.link == words("link"))
     .returning(_PARKED.id, _PARKED.delivery)
+)
+# Of those that belong to nobody only the latest are kept, so all of them can be looked through.
+OVERTAKEN: Final = Statement(
+    select(_PARKED.link, _PARKED.message_id)
+    .where(
+        select(_O.id)
+        .where(text(ANSWERED_TEXT), _O.message_id == _PARKED.message_id, _O.link == _PARKED.link)
+        .correlate(parked_receipts)
+        .exists()
+    )
+    .distinct()
+    .limit(number("limit"))
+    .offset(ZERO)
 )
 
 
@@ -147,7 +162,7 @@ class SqlOutbox(Part):
         if self._unit.run(SAVE, changes_of_sms(sms)) != 1:
             return False
         if sms.state is Delivery.SENT:
-            self._follow_parked(sms)
+            self._follow_parked(sms.id, {"link": sms.link, "message_id": foreign(sms.message_id)})
         return True
 
     def receipt(self, link: str, message_id: str, delivery: Delivery) -> bool:
@@ -157,18 +172,30 @@ class SqlOutbox(Part):
         if row is None:
             self._park(key | {"delivery": delivery.value, "received_at_us": self._unit.now_us})
             return False
-        text_id, state = row
-        if delivery in ENDED and state == Delivery.SENT:
-            self._unit.run(END, {"id": text_id, "state": delivery.value})
+        if delivery in ENDED:
+            self._unit.run(END, {"id": row[0], "state": delivery.value})
         return True
+
+    def follow_overtaken(self, limit: int) -> int:
+        """Follow receipts that were parked in the moment in which their texts became known; return how many.
+
+        Two writers commit such a pair at once, and neither sees the other's row.
+        """
+        found = self._unit.rows(OVERTAKEN, {"limit": limit})
+        for link, message_id in found:
+            key = {"link": link, "message_id": message_id}
+            row = self._unit.row(BY_MESSAGE_ID, key)
+            if row is not None:
+                self._follow_parked(row[0], key)
+        return len(found)
 
     def _park(self, row: dict[str, object]) -> None:
         added = self._unit.row(PARK, row)
         assert added is not None, "an INSERT returns its id"
         self._unit.run(FORGET_PARKED, {"until_id": added[0] - PARKED_MAX})
 
-    def _follow_parked(self, sms: OutboundSms) -> None:
-        parked = self._unit.rows(TAKE_PARKED, {"link": sms.link, "message_id": foreign(sms.message_id)})
+    def _follow_parked(self, text_id: int, key: dict[str, str]) -> None:
+        parked = self._unit.rows(TAKE_PARKED, key)
         ends = [delivery for _, delivery in sorted(parked) if Delivery(delivery) in ENDED]
         if ends:
-            self._unit.run(END, {"id": sms.id, "state": ends[-1]})
+            self._unit.run(END, {"id": text_id, "state": ends[-1]})

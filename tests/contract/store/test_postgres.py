@@ -13,7 +13,7 @@ import pytest
 from smsgw.domain.calls import ProviderCall
 from smsgw.domain.money import UZS, Money
 from smsgw.domain.phones import Msisdn
-from smsgw.domain.sms import OutboundSms
+from smsgw.domain.sms import Delivery, OutboundSms
 from smsgw.ledger.rules import post, top_up, void
 from smsgw.ledger.transfers import Outcome
 from smsgw.ports import StoreUnavailable, WorkFailed
@@ -303,3 +303,28 @@ async def test_texts_keep_their_order_on_two_nodes(postgres_url: str) -> None:
         claims = [node.write("", lambda tx: tx.outbox.claim(tx.now_us + LEASE_US, 5)) for node in (one, two)]
         taken = [each.event for texts in await asyncio.gather(*claims) for each in texts]
     assert taken == ["replaced"]
+
+
+async def test_a_receipt_that_two_writers_missed_between_them_is_followed_afterwards(postgres_url: str) -> None:
+    """One commits the answer to a submit_sm while the other parks its delivery receipt; neither sees the other."""
+    both = threading.Barrier(2, timeout=10)
+
+    def answered(text: OutboundSms, tx: Tx) -> None:
+        assert tx.outbox.save(replace(text, state=Delivery.SENT, message_id="m1"))
+        both.wait()
+
+    def received(tx: Tx) -> None:
+        assert not tx.outbox.receipt("main", "m1", Delivery.DELIVERED)
+        both.wait()
+
+    def text(tx: Tx) -> None:
+        tx.outbox.add(sms(payment_id=add_payment(tx, payment()).id))
+
+    async with opened(postgres_url) as one, opened(postgres_url) as two:
+        handed: list[OutboundSms] = []
+        one.subscribe(nobody, handed.append)
+        await one.write(ALISHER, text)
+        await asyncio.gather(one.write(ALISHER, partial(answered, handed[0])), two.write("", received))
+        caught_up = [await node.write("", lambda tx: tx.outbox.follow_overtaken(10)) for node in (one, two)]
+        (followed,) = await one.reads.texts(payment().id)
+    assert (caught_up, followed.state) == ([1, 0], Delivery.DELIVERED)

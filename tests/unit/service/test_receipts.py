@@ -21,3 +21,9 @@ async def test_a_receipt_that_cannot_be_stored_comes_again(house: House, monkeyp
     monkeypatch.setattr(house.store, "write", full)
 
     assert await house.receipts.receive("operator", "1", Delivery.DELIVERED) is Ack.RETRY
+
+
+async def test_where_nothing_was_missed_nothing_is_caught_up_with(house: House) -> None:
+    await house.receipts.receive("operator", "of nobody", Delivery.DELIVERED)
+
+    assert await house.receipts.catch_up() == 0
