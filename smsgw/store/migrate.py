@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from smsgw.store.errors import StoreRefused
 from smsgw.store.lockfile import LockFile
+from smsgw.store.postgres import CONNECTING
 from smsgw.store.sqlite_file import prepare
 
 SCRIPTS: Final = Path(__file__).with_name("migrations")
@@ -86,7 +87,9 @@ def sqlite_engine(path: Path) -> Engine:
 
 def postgres_engine(url: str) -> Engine:
     """An engine over a server, for the migrations only."""
-    return create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+    return create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(url, **CONNECTING), poolclass=NullPool
+    )
 
 
 def _said(error: SQLAlchemyError) -> object:

@@ -6,16 +6,19 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
+from smsgw.log import get_logger
 from smsgw.store.batch import Batches
 from smsgw.store.lockfile import LockFile
 from smsgw.store.migrate import postgres_engine, sqlite_engine, sqlite_path, upgrade
-from smsgw.store.postgres import PostgresConnection
+from smsgw.store.postgres import PostgresConnection, is_unguarded
 from smsgw.store.postgres_reader import PostgresReader
 from smsgw.store.sqlite import SqliteConnection
 from smsgw.store.sqlite_file import CHECKED_AT_START_MAX, damage, open_for_writing, prepare
 from smsgw.store.sqlite_reader import open_reader
 from smsgw.store.store import SqlStore
 from smsgw.store.unit import Surroundings
+
+log = get_logger(__name__)
 
 # One node's writers on PostgreSQL: while one waits for its commit, the other works.
 WRITERS: Final = 2
@@ -30,6 +33,8 @@ async def open_store(url: str, around: Surroundings) -> SqlStore:
     path = sqlite_path(url)
     if path is None:
         await asyncio.to_thread(upgrade, postgres_engine(url), "the database")
+        if await asyncio.to_thread(is_unguarded, url):
+            log.warning("store.no_standby")
         connections = [PostgresConnection(url) for _ in range(WRITERS)]
         return SqlStore([Batches(each, around) for each in connections], PostgresReader(url))
     lock = LockFile(path)

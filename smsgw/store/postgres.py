@@ -48,6 +48,24 @@ BEGIN: Final = "BEGIN; SELECT (extract(epoch FROM transaction_timestamp()) * 100
 COMMIT: Final = "SET LOCAL statement_timeout = 0; COMMIT"
 NUMBER_WRITER: Final = "SELECT pg_try_advisory_lock(%(space)s::int, %(number)s::int)"
 
+# Whether others write here already, and what they commit is on one machine only.
+UNGUARDED: Final = (
+    "SELECT current_setting('synchronous_standby_names') = '' AND EXISTS (SELECT FROM pg_locks JOIN pg_database"
+    " ON pg_database.oid = pg_locks.database WHERE datname = current_database() AND locktype = 'advisory'"
+    " AND classid::bigint = %(space)s AND objsubid = 2)"
+)
+
+
+def is_unguarded(url: str) -> bool:
+    """True if several nodes share a server that has no synchronous standby: what it loses, all of them have lost.
+
+    False too where the server cannot be asked: whoever writes will tell.
+    """
+    with suppress(psycopg.Error), psycopg.connect(url, autocommit=True, **CONNECTING) as connection:
+        row = connection.execute(UNGUARDED, {"space": WRITERS_LOCK}).fetchone()
+        return row is not None and bool(row[0])
+    return False
+
 
 def fault_of(sqlstate: str | None) -> Fault | None:
     """What a SQLSTATE means for the transaction; None = the statement's own error.

@@ -32,6 +32,12 @@ SESSIONS: Final = "SELECT pid FROM pg_stat_activity WHERE application_name = 'sm
 SESSIONS_END_S: Final = 10.0
 LOOK_EVERY_S: Final = 0.02
 
+# Everything ends: a call is done or parked, a text has met its delivery receipt.
+UNFINISHED: Final = (
+    "SELECT * FROM provider_calls WHERE state = 'due'",
+    "SELECT * FROM outbox WHERE state != 'delivered'",
+)
+
 Row = tuple[Any, ...]
 
 
@@ -54,6 +60,11 @@ class Database:
         while found := self.rows(rows):
             assert loop.time() < end_s, f"does not end: {rows}: {found[:3]}"
             await asyncio.sleep(LOOK_EVERY_S)
+
+    async def everything_ends(self, timeout_s: float) -> None:
+        """Wait until nothing is left to do."""
+        for unfinished in UNFINISHED:
+            await self.ends(unfinished, timeout_s)
 
     async def let_time_pass(self) -> None:
         """As if all nodes had been down for a minute: leases are over, and orphans may be looked at."""

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Final
 
 from simulator.app import Simulator
-from simulator.mo import Mo, Text
+from simulator.mo import Mo, MoState, Text
 from simulator.mt import Mt
 from smsgw.domain.phones import Msisdn
 from tests.integration.gateway import PASSWORD, SHORT_CODE, code_in
@@ -20,6 +20,7 @@ ANSWER_S: Final = 60.0
 # Of the dialogues: how many pay the provider that offers no second try, and how many begin with a wrong code.
 SARKOR_SHARE: Final = 0.25
 WRONG_CODE_SHARE: Final = 0.25
+LOOK_EVERY_S: Final = 0.02
 CHECK_FAILED: Final = "The payment cannot be made now"
 
 
@@ -53,6 +54,16 @@ class Load:
     def end(self) -> None:
         """Let each subscriber finish the payment in hand."""
         self._ending.set()
+
+    async def acked(self, count: int) -> None:
+        """Wait until so many more texts are acknowledged."""
+        least = self._acked() + count
+        async with asyncio.timeout(ANSWER_S):
+            while self._acked() < least:  # noqa: ASYNC110 -- counted, not told
+                await asyncio.sleep(LOOK_EVERY_S)
+
+    def _acked(self) -> int:
+        return sum(mo.state is MoState.ACKED for mo in self.tally.texts)
 
     async def subscriber(self, msisdn: Msisdn) -> None:
         while not self._ending.is_set():

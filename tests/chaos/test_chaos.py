@@ -13,32 +13,23 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from simulator.app import Simulator
-from simulator.billing.faults import Fault, FaultKind
-from simulator.settings import SimulatorSettings
-from smsgw.domain.phones import Msisdn
 from smsgw.settings.load import environment, load
-from smsgw.system import SystemChance
-from smsgw.web.operations import Operations
-from smsgw.wiring import opened_store
 from tests.chaos.books import Database, Verdict, judge
 from tests.chaos.failpoints import POINTS
 from tests.chaos.load import ANSWER_S, Load
 from tests.chaos.node import Node, nodes
-from tests.house import CHEAP
-from tests.integration.gateway import BILLINGS, CONFIG, PASSWORD, SECRETS, SMSC, write_configuration
+from tests.chaos.scene import configured, enrol, operator, unbalanced
+from tests.integration.gateway import CONFIG, SECRETS
 
 CYCLES: Final = int(os.environ.get("SMSGW_CHAOS_CYCLES", "50"))
 SEED: Final = int(os.environ.get("SMSGW_CHAOS_SEED", "20261128"))
-SUBSCRIBERS: Final = 16
 # Of the cycles: one in so many kills at any moment, the others at the next failpoint.
 ANY_MOMENT_EACH: Final = 4
 ANY_MOMENT: Final = "any moment"
@@ -52,13 +43,6 @@ LEFT_BEHIND: Final = {
 START_S: Final = 30.0
 # Under load each point is passed within a moment; a start that has nothing to recover may have to wait for a dialogue.
 PASSED_S: Final = 30.0
-# Long enough that the octets of a question have left before its answer comes.
-PROVIDER_S: Final = 0.02
-# Everything ends: a call is done or parked, a text has met its delivery receipt.
-UNFINISHED: Final = (
-    "SELECT * FROM provider_calls WHERE state = 'due'",
-    "SELECT * FROM outbox WHERE state != 'delivered'",
-)
 # The other node of two outlives the first by so long at most.
 OUTLIVES_S: Final = 0.5
 
@@ -132,8 +116,7 @@ class Chaos:
         await self._simulator.bound(START_S)
         self.load.end()
         await people
-        for unfinished in UNFINISHED:
-            await self._database.ends(unfinished, ANSWER_S)
+        await self._database.everything_ends(ANSWER_S)
         for node in self._nodes:
             await node.leave()
 
@@ -145,42 +128,6 @@ class Chaos:
         if self._chance.random() < 0.8:
             await self._simulator.bound(START_S)
         await asyncio.sleep(self._chance.uniform(0.0, 0.8))
-
-
-@asynccontextmanager
-async def operator() -> AsyncIterator[Simulator]:
-    smsc = replace(SMSC, journal_max=1_000_000)
-    async with Simulator(SimulatorSettings(smsc=smsc, providers=BILLINGS)) as simulator:
-        for billing in simulator.billings.values():
-            # Five payments end in a time-out: their outcome is asked for while the gateway dies and comes back.
-            billing.faults.put(Fault(kind=FaultKind.APPLY_THEN_TIMEOUT, count=5))
-            billing.faults.put(Fault(kind=FaultKind.SLOW, count=1_000_000, command="any", seconds=PROVIDER_S))
-        yield simulator
-
-
-async def enrol(config: Path) -> list[Msisdn]:
-    """Subscribers who have money, in a database that no gateway has opened yet."""
-    configuration = load(config, {**environment(), **SECRETS})
-    numbers = [Msisdn(f"+9989012{index:05d}") for index in range(10_000, 10_000 + SUBSCRIBERS)]
-    async with opened_store(configuration) as store:
-        operations = Operations(configuration.rules, store, SystemChance(), CHEAP)
-        for msisdn in numbers:
-            await operations.add_subscriber(msisdn, PASSWORD, "en")
-            await operations.top_up(msisdn, "4000000", "till", msisdn)
-    return numbers
-
-
-def configured(folder: Path, simulator: Simulator) -> Path:
-    """A configuration in which a payment without an answer ends between two kills."""
-    config = write_configuration(folder, simulator, speak="warning", answers_per_hour=1_000_000)
-    providers = config.with_name("providers.toml")
-    providers.write_text(providers.read_text().replace("pay_deadline_s = 1.0", "pay_deadline_s = 0.3"))
-    return config
-
-
-async def unbalanced(config: Path) -> list[str]:
-    async with opened_store(load(config, {**environment(), **SECRETS})) as store:
-        return list(await store.reads.unbalanced())
 
 
 def test_every_failpoint_has_its_turn() -> None:

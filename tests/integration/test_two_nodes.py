@@ -4,79 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from simulator.app import Simulator
-from simulator.settings import SimulatorSettings
-from smsgw.app import App, opened
 from smsgw.domain.payment import State
-from smsgw.domain.phones import Msisdn
-from smsgw.settings.load import Configuration, load
-from tests.integration.gateway import (
-    BILLINGS,
-    PASSWORD,
-    SECRETS,
-    SMSC,
-    WAIT_S,
-    Gateway,
-    code_in,
-    write_configuration,
-)
+from tests.integration.gateway import PASSWORD, WAIT_S, code_in
+from tests.integration.nodes import DIALOGUES, PEOPLE, Nodes, bound, running_nodes
 from tests.integration.running_link import until
 
-PEOPLE = [Msisdn(f"+99890123{number:04d}") for number in range(4500, 4508)]
-DIALOGUES = 3
-
-
-def bound(simulator: Simulator) -> int:
-    """How many gateways the operator has."""
-    return sum(line.receives for line in simulator.smsc.lines)
-
-
-class Nodes:
-    """Two nodes and the operator that spreads its texts over both."""
-
-    def __init__(self, gateway: Gateway, apps: list[App], stops: list[asyncio.Event]) -> None:
-        self.gateway = gateway
-        self.apps = apps
-        self.stops = stops
-
-    async def pay(self, msisdn: Msisdn, number: int) -> str:
-        """One whole payment; its last text."""
-        asked = await self.gateway.ask(f"COMNET*ali{number}x{msisdn[-4:]}*1000*{PASSWORD}", msisdn)
-        receipt = await self.gateway.ask(code_in(asked), msisdn)
-        return receipt.text
-
-    async def everybody_pays(self, first: int) -> list[str]:
-        """Each of the people makes several payments, all at the same time."""
-
-        async def one(msisdn: Msisdn) -> list[str]:
-            return [await self.pay(msisdn, first + number) for number in range(DIALOGUES)]
-
-        return [text for texts in await asyncio.gather(*map(one, PEOPLE)) for text in texts]
+pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-async def nodes(tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Nodes]:
-    monkeypatch.setenv("SMSGW_STORE__URL", postgres_url)
-    async with AsyncExitStack() as stack:
-        simulator = await stack.enter_async_context(Simulator(SimulatorSettings(smsc=SMSC, providers=BILLINGS)))
-        configuration: Configuration = load(write_configuration(tmp_path, simulator, answers_per_hour=1000), SECRETS)
-        apps = [await stack.enter_async_context(opened(configuration)) for _ in range(2)]
-        stops = [asyncio.Event() for _ in apps]
-        running = [asyncio.ensure_future(app.run(stop)) for app, stop in zip(apps, stops, strict=True)]
-        await until(lambda: bound(simulator) == len(apps), WAIT_S)
-        gateway = Gateway(apps[0], simulator, configuration)
-        for msisdn in PEOPLE:
-            await gateway.enrol(msisdn)
-        yield Nodes(gateway, apps, stops)
-        for stop in stops:
-            stop.set()
-        await asyncio.wait_for(asyncio.gather(*running), WAIT_S)
+async def nodes(tmp_path: Path, postgres_url: str) -> AsyncIterator[Nodes]:
+    async with running_nodes(tmp_path, postgres_url) as both:
+        yield both
 
 
 @pytest.mark.proves("I18")

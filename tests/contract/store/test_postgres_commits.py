@@ -12,15 +12,16 @@ import psycopg
 import pytest
 
 from smsgw.domain.money import UZS, Money
+from smsgw.domain.payment import State
 from smsgw.ledger.accounts import wallet_of
-from smsgw.ledger.rules import top_up
+from smsgw.ledger.rules import hold, top_up
 from smsgw.ledger.transfers import Outcome
 from smsgw.store import postgres
 from smsgw.store.batch import Batches, Job
 from smsgw.store.postgres import PostgresConnection
 from smsgw.transaction import Tx
 from tests.contract.store.cutting import Cut, CuttingProxy
-from tests.contract.store.samples import ALISHER, opened, surroundings
+from tests.contract.store.samples import ALISHER, add_payment, fund, opened, payment, surroundings
 
 pytestmark = pytest.mark.postgres
 
@@ -143,5 +144,22 @@ async def test_what_cannot_be_serialized_runs_again(postgres_url: str) -> None:
         await one.write(ALISHER, partial(paid_in, 0, []))
         done = await asyncio.gather(one.write(ALISHER, partial(work, 1)), two.write(ALISHER, partial(work, 2)))
         wallet = await one.write(ALISHER, lambda tx: tx.ledger.account(WALLET, UZS))
-    assert (done, wallet.credits_posted) == ([True, True], 3000)
+    assert (list(done), wallet.credits_posted) == ([True, True], 3000)
     assert len(ran) > 2, "nobody was in anybody's way"
+
+
+@pytest.mark.proves("F54")
+async def test_the_last_money_is_held_by_as_many_as_it_is_enough_for(postgres_url: str) -> None:
+    """Twenty payments of one wallet, at two nodes at once; there is money for three and a half."""
+
+    def hold_or_not(number: int, tx: Tx) -> bool:
+        made = add_payment(tx, payment(number, number=20_000_000 + number, state=State.PROCESSING))
+        return all(tx.ledger.apply(each).done for each in hold(made))
+
+    total = payment().amount.minor + payment().fee.minor
+    async with opened(postgres_url) as one, opened(postgres_url) as two:
+        await one.write(ALISHER, partial(fund, minor=total * 7 // 2))
+        done = await asyncio.gather(*((one, two)[n % 2].write(ALISHER, partial(hold_or_not, n)) for n in range(1, 21)))
+        wallet = await one.write(ALISHER, lambda tx: tx.ledger.account(WALLET, UZS))
+    assert done.count(True) == 3
+    assert 0 <= wallet.available.minor < total
