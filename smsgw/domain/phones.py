@@ -42,6 +42,15 @@ def subscriber_number(address: str, region: str) -> Msisdn | None:
     return Msisdn(phonenumbers.format_number(best, phonenumbers.PhoneNumberFormat.E164))
 
 
+def load_numbering_plans() -> None:
+    """Read the numbering plans of all countries now, a third of a second.
+
+    The library would read each of them with its first number, while everybody waits; and under a lock that it keeps
+    for good if there is just then no file to open.
+    """
+    phonenumbers.PhoneMetadata.load_all()
+
+
 def masked(number: str) -> str:
     """The number for a log or a screen: the country and the last two digits, `+998*******67`."""
     return number[:4] + "*" * max(0, len(number) - 6) + number[-2:] if len(number) > 6 else "*" * len(number)

@@ -27,7 +27,7 @@ class Node:
         self._config = config
         self._nursery = nursery
         self._log = log
-        self._pid = 0
+        self.pid = 0
         self._ended: asyncio.Future[str] | None = None
 
     @property
@@ -40,7 +40,7 @@ class Node:
         assert not self.lives, "one after another"
         assert self._nursery.stdin is not None, "the nursery was started with a pipe"
         self._nursery.stdin.write(f"{self._config} {failpoint}\n".encode())
-        self._pid = int(await asyncio.wait_for(self._told(), LOAD_S))
+        self.pid = int(await asyncio.wait_for(self._told(), LOAD_S))
         self._ended = asyncio.ensure_future(self._told())
 
     async def dies(self, timeout_s: float) -> None:
@@ -56,13 +56,13 @@ class Node:
     async def kill(self) -> None:
         """Kill it, now."""
         if self.lives:
-            os.kill(self._pid, signal.SIGKILL)
+            os.kill(self.pid, signal.SIGKILL)
             await self.dies(END_S)
 
     async def leave(self) -> None:
         """Let it leave in order."""
         assert self._ended is not None, "started first"
-        os.kill(self._pid, signal.SIGTERM)
+        os.kill(self.pid, signal.SIGTERM)
         assert int(await asyncio.wait_for(self._ended, END_S)) == 0, self.said()
 
     def log(self) -> str:

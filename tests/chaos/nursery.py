@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from smsgw.commands.run import run
+from smsgw.domain.phones import load_numbering_plans
 from tests.chaos.failpoints import arm
 
 
@@ -40,6 +41,7 @@ def raise_one(config: str, failpoint: str) -> int:
 
 def main() -> None:
     """Raise gateways until stdin ends."""
+    load_numbering_plans()
     for line in sys.stdin:
         config, _, failpoint = line.strip().partition(" ")
         print(raise_one(config, failpoint), flush=True)  # noqa: T201 -- a program's answer

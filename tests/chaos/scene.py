@@ -1,4 +1,4 @@
-"""What surrounds the gateway that dies: an operator, billings, subscribers with money, and a configuration in a hurry."""
+"""What surrounds a gateway that dies: an operator, billings, subscribers with money, a configuration in a hurry."""
 
 from __future__ import annotations
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from smsgw.domain.phones import ADDRESS_LENGTH_MAX, masked, subscriber_number
+from smsgw.domain.phones import ADDRESS_LENGTH_MAX, load_numbering_plans, masked, subscriber_number
 
 
 @pytest.mark.parametrize(
@@ -77,3 +78,10 @@ def test_any_address_is_a_number_or_nobody(address: str) -> None:
 )
 def test_a_masked_number_shows_only_its_ends(number: str, shown: str) -> None:
     assert shown == masked(number)
+
+
+def test_once_the_plans_are_loaded_no_number_has_to_wait_for_a_file() -> None:
+    load_numbering_plans()
+
+    metadata = phonenumbers.PhoneMetadata
+    assert set(metadata._region_available.values()) | set(metadata._country_code_available.values()) == {None}
