@@ -16,6 +16,7 @@ from typing import Final
 
 from smsgw.app import opened
 from smsgw.commands.terminal import CONFIG, ConfigOption
+from smsgw.domain.phones import load_numbering_plans
 from smsgw.log import configure, get_logger
 from smsgw.settings.load import Configuration, environment, load
 
@@ -30,6 +31,7 @@ def run(config: ConfigOption = CONFIG) -> None:
     chosen = configuration.settings.log
     configure(chosen.level, json_lines=chosen.format == "json")
     sys.excepthook = _died
+    load_numbering_plans()
     with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
         runner.run(_serve(configuration))
 

@@ -26,7 +26,7 @@ TWICE_MAX: Final = 10
 
 A_MINUTE_LATER: Final = (
     "UPDATE outbox SET lease_until_us = 0",
-    f"UPDATE provider_calls SET due_at_us = due_at_us - {DOWN_US}, lease_until_us = 0 WHERE state = 'due'",  # noqa: S608
+    f"UPDATE provider_calls SET due_at_us = due_at_us - {DOWN_US}, lease_until_us = 0 WHERE state = 'due'",  # noqa: S608 -- a number of ours
 )
 SESSIONS: Final = "SELECT pid FROM pg_stat_activity WHERE application_name = 'smsgw' AND datname = current_database()"
 SESSIONS_END_S: Final = 10.0
@@ -160,7 +160,7 @@ def _judge_money(database: Database, simulator: Simulator, payments: Mapping[int
     assert executed <= set(credited) <= executed | held
     assert sum(payments[key].provider == "comnet" for key in held) <= poisoned, "OSMP can always be asked again"
     moved = {
-        kind: {key for (key,) in database.rows(f"SELECT payment_id FROM transfers WHERE kind = '{kind}'")}  # noqa: S608
+        kind: {key for (key,) in database.rows(f"SELECT payment_id FROM transfers WHERE kind = '{kind}'")}  # noqa: S608 -- a word of ours
         for kind in ("hold", "post", "void")
     }
     assert moved == {"hold": executed | held, "post": executed, "void": set()}

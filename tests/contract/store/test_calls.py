@@ -92,6 +92,7 @@ async def test_the_parameters_stay_what_was_committed_first(store: Store) -> Non
     assert await store.write(ALISHER, lambda tx: tx.calls.get(77, Kind.PAY)) == call()
 
 
+@pytest.mark.proves("F49")
 async def test_a_claim_takes_the_next_epoch_and_a_lease(store: Store) -> None:
     now_us = await written(store, call())
     (claimed,) = await claim(store)

@@ -91,6 +91,7 @@ async def test_a_text_that_is_due_later_is_handed_to_nobody(store: InlineStore |
     assert await claim(store) == []
 
 
+@pytest.mark.proves("F49")
 async def test_an_abandoned_text_is_claimed_under_the_next_epoch(store: InlineStore | SqlStore) -> None:
     (text,) = await abandoned(store, sms(values={"имя": "Барно"}, payment_id=77))
     (claimed,) = await claim(store)

@@ -77,6 +77,7 @@ def end_sessions(url: str) -> int:
     return len(ended)
 
 
+@pytest.mark.proves("F17")
 async def test_a_lost_link_is_opened_anew(postgres_url: str) -> None:
     async with opened(postgres_url) as store:
         await store.write(ALISHER, fund)
@@ -92,6 +93,7 @@ async def test_reads_find_their_way_back_too(postgres_url: str) -> None:
         assert await store.reads.payments(None, 1) == []
 
 
+@pytest.mark.proves("F17")
 async def test_a_link_lost_within_a_unit_runs_it_again(postgres_url: str) -> None:
     ran: list[int] = []
 
@@ -123,6 +125,7 @@ class ForgetfulConnection(PostgresConnection):
             raise TransactionFailed(Fault.LOST, "no answer to COMMIT")
 
 
+@pytest.mark.proves("F18")
 def test_a_repeat_after_an_unknown_commit_moves_no_money_twice(postgres_url: str) -> None:
     connection = ForgetfulConnection(postgres_url)
     batches = Batches(connection, surroundings())
@@ -142,6 +145,7 @@ def test_a_repeat_after_an_unknown_commit_moves_no_money_twice(postgres_url: str
     assert look.result == 1000
 
 
+@pytest.mark.proves("F22")
 async def test_a_deadlock_between_nodes_ends_in_two_commits(postgres_url: str) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as session:
         session.execute(
@@ -186,6 +190,7 @@ async def claimed_by(store: SqlStore) -> list[tuple[str, int, int]]:
         taken += [("text", each.id, each.epoch) for each in texts]
 
 
+@pytest.mark.proves("F48")
 async def test_two_nodes_claim_every_row_once(postgres_url: str) -> None:
     def fill(tx: Tx) -> None:
         for number in range(1, 61):
@@ -204,6 +209,7 @@ async def test_two_nodes_claim_every_row_once(postgres_url: str) -> None:
     assert second, "one node took everything: nothing was tried"
 
 
+@pytest.mark.proves("F50")
 async def test_a_paused_node_changes_nothing_once_another_has_claimed(postgres_url: str) -> None:
     async with opened(postgres_url) as one, opened(postgres_url) as two:
         handed: list[ProviderCall] = []

@@ -142,6 +142,7 @@ async def test_closing_runs_what_is_queued_to_its_end(url: str) -> None:
         await store.write(ALISHER, lambda tx: tx.now_us)
 
 
+@pytest.mark.proves("F55")
 async def test_the_queue_has_an_end(opened: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "QUEUE_MAX", 1)
     gate = Gate()

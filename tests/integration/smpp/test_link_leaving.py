@@ -17,6 +17,7 @@ from tests.integration.running_link import Heard, bound_peer, running, settings,
 LONG = "To'lov " * 40
 
 
+@pytest.mark.proves("F56")
 async def test_leaving_waits_for_the_answers_both_ways_and_then_unbinds(smsc: RawSmsc) -> None:
     gate = asyncio.Event()
     heard = Heard()

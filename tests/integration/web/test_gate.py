@@ -79,6 +79,7 @@ class Slow:
         return TestClient(TestServer(app), headers={"Authorization": f"Bearer {TOKEN}"})
 
 
+@pytest.mark.proves("F55")
 async def test_one_more_than_the_most_is_sent_away_and_the_others_are_served() -> None:
     slow = Slow()
     async with slow.client() as client, asyncio.TaskGroup() as group:

@@ -78,6 +78,7 @@ async def test_ten_wrong_codes_in_a_row_over_payments_pause_paying(house: House)
     assert await house.text(PAY) == ["locked"]
 
 
+@pytest.mark.proves("F5")
 async def test_the_same_right_code_twice_pays_once(house: House) -> None:
     await house.text(PAY)
     code = house.code
@@ -96,7 +97,7 @@ async def test_the_right_code_again_while_the_provider_is_asked_says_so(house: H
     assert [sms.event for sms in house.texts] == ["processing"]
 
 
-@pytest.mark.proves("A51")
+@pytest.mark.proves("A51", "F52")
 async def test_fifty_right_codes_at_once_pay_once(house: House) -> None:
     await house.text(PAY)
     code = house.code

@@ -13,6 +13,7 @@ from tests.house import ANNA, PAY, House
 BROKEN = "SARKOR*n25656*50000*parol2"
 
 
+@pytest.mark.proves("F2")
 @pytest.mark.parametrize("times", [2, 5])
 async def test_the_same_delivery_again_is_taken_and_changes_nothing(house: House, times: int) -> None:
     for _ in range(times):
@@ -57,6 +58,7 @@ async def test_a_national_number_is_the_same_subscriber(house: House) -> None:
     assert (await house.payment()).msisdn == ANNA
 
 
+@pytest.mark.proves("F55")
 async def test_a_store_that_cannot_commit_leaves_the_text_with_the_smsc(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,6 +70,7 @@ async def test_a_store_that_cannot_commit_leaves_the_text_with_the_smsc(
     assert await house.receive(PAY) is Ack.RETRY
 
 
+@pytest.mark.proves("F51")
 async def test_a_text_whose_work_fails_is_given_up_at_the_fifth_time_and_answered(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

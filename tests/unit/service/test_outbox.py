@@ -83,6 +83,7 @@ def test_a_link_that_is_down_is_no_attempt() -> None:
     assert after(row(3), NotSubmitted(), NOW_US).attempts == 3
 
 
+@pytest.mark.proves("F3")
 async def test_a_text_without_an_answer_is_sent_again_with_the_same_code() -> None:
     house = House()
     await house.enrol()
@@ -170,6 +171,7 @@ async def test_others_do_not_wait_for_the_text_of_one_number() -> None:
     assert [number for number, _ in house.phones.inbox] == [BORIS]
 
 
+@pytest.mark.proves("F51")
 async def test_a_text_without_words_ends_and_holds_nobody_up() -> None:
     """Its event or its key was taken out of the configuration: no later try can mend that."""
     house = House()

@@ -129,6 +129,7 @@ async def test_what_was_given_back_and_credited_all_the_same_is_extra() -> None:
     assert (await house.payment()).state is State.NOT_EXECUTED
 
 
+@pytest.mark.proves("F20")
 async def test_what_bears_no_reference_of_ours_is_extra() -> None:
     done = await reconciled(await a_house(), [StatementLine(0, "foreign", 100), StatementLine(12345, "12345", 200)])
     assert done.extra == Tally(2, 300)

@@ -179,6 +179,7 @@ async def test_a_node_whose_lease_was_taken_over_changes_nothing(house: House) -
     assert (await house.payment()).state is State.EXECUTED
 
 
+@pytest.mark.proves("F50")
 async def test_a_late_answer_of_a_paused_node_lands_nowhere(house: House) -> None:
     """The node asked, slept beyond its lease, and another one has asked again meanwhile: only one receipt."""
     await confirmed(house, Unknown("reset"), Accepted("P-1"), capabilities=REPEATS)
@@ -200,6 +201,7 @@ async def test_a_call_to_a_provider_that_was_taken_out_of_the_configuration_is_p
     assert await state(house) == (State.PROCESSING, "949500")
 
 
+@pytest.mark.proves("F7")
 async def test_the_intent_is_committed_before_the_first_byte(house: House) -> None:
     """At the moment of the exchange, the row says already that it was sent."""
     await house.text(PAY)
@@ -221,6 +223,7 @@ async def test_the_intent_is_committed_before_the_first_byte(house: House) -> No
     assert seen == [house.clock.now_us()]
 
 
+@pytest.mark.proves("F50")
 @pytest.mark.parametrize(("pause_s", "pays"), [(59.9, 1), (60.0, 0)])
 async def test_no_byte_leaves_later_than_one_deadline_after_the_intent(house: House, pause_s: float, pays: int) -> None:
     """A pause of the process must not make a pay that is credited after `max_late_apply_s` was counted to its end."""
@@ -268,6 +271,7 @@ async def test_a_check_whose_answers_cannot_be_committed_is_given_up_after_two_t
     assert [verb for verb, _ in house.providers["sarkor"].asked] == [Verb.CHECK, Verb.CHECK]
 
 
+@pytest.mark.proves("F18")
 async def test_units_that_run_again_after_an_unknown_commit_do_nothing_twice(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

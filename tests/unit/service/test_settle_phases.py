@@ -206,6 +206,7 @@ async def taken_in_hand(house: House, failures: int) -> None:
     await house.settlement.exchange(call)
 
 
+@pytest.mark.proves("F51")
 @pytest.mark.parametrize(("failures", "parked"), [(FAILURES_MAX, False), (FAILURES_MAX + 1, True)])
 async def test_a_call_that_never_comes_to_an_end_is_parked_and_the_queue_goes_on(
     house: House, failures: int, *, parked: bool

@@ -143,6 +143,7 @@ async def test_a_unit_that_must_be_awaited_is_a_bug() -> None:
     assert isinstance(job.error.__cause__, AssertionError)
 
 
+@pytest.mark.proves("F22")
 @pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.LOST])
 def test_after_a_passing_fault_the_units_run_again_one_by_one(fault: Fault) -> None:
     connection = Pretended(fault)
@@ -152,6 +153,7 @@ def test_after_a_passing_fault_the_units_run_again_one_by_one(fault: Fault) -> N
     assert [outcome(job) for job in jobs] == ["two", "one"]
 
 
+@pytest.mark.proves("F22")
 def test_a_unit_is_tried_so_often_and_the_others_still_run() -> None:
     connection = Pretended(Fault.CONFLICT, *[Fault.CONFLICT] * TRIES_MAX)
     jobs = [noting(connection, "a", "unlucky"), noting(connection, "b", "lucky")]
