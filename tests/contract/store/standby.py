@@ -62,8 +62,12 @@ def replicated() -> Iterator[Pair]:
     try:
         first = server.get_uri("postgres")
         migrate(first)
+        with psycopg.connect(first, autocommit=True) as session:
+            # Nobody pulls a plug here, and the copy has the same setting.
+            session.execute("ALTER SYSTEM SET fsync = off")
+            session.execute("SELECT pg_reload_conf()")
         source = f"{first.partition('?')[2].replace('host=', 'host=')} user=postgres application_name=standby"
-        copy = ("-d", source, "-D", str(folders[1]), "-R", "-X", "stream", "-c", "fast")
+        copy = ("-d", source, "-D", str(folders[1]), "-R", "-N", "-X", "stream", "-c", "fast")
         if user is not None:
             shutil.chown(folders[1], user)
         folders[1].chmod(0o700)
