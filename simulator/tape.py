@@ -16,6 +16,9 @@ from smsgw.smpp.text import septets
 RECORDED: Final = frozenset({"mo", "mt"})
 """Entries of the traffic that are texts; answers and receipts follow from them."""
 
+AT_S_MAX: Final = 1e11
+"""Some three thousand years, in seconds: a longer time is no time, and nobody could wait until it."""
+
 _GSM_MASK: Final = "x"
 _UNICODE_MASK: Final = "ж"
 
@@ -57,7 +60,7 @@ def read_lines(lines: Iterable[str]) -> list[Taped]:
     for number, line in enumerate(lines, start=1):
         try:
             taped = _read(line) if line.strip() else None
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             what = f"{error} is missing" if isinstance(error, KeyError) else error
             raise ValueError(f"line {number}: {what}") from None
         if taped is not None:
@@ -71,4 +74,18 @@ def _read(line: str) -> Taped | None:
         raise TypeError('an object is needed: {"at_s": 0, "from": "+998901234567", "to": "1400", "text": "HELP"}')
     if value.get("kind", "mo") != "mo":
         return None
-    return Taped(float(value["at_s"]), Text(str(value["from"]), str(value["to"]), str(value["text"])))
+    return Taped(_seconds(value["at_s"]), Text(_words(value, "from"), _words(value, "to"), _words(value, "text")))
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= AT_S_MAX:
+        raise TypeError(f"at_s: a number of seconds is needed, at most {AT_S_MAX}")
+    return float(value)
+
+
+def _words(value: Mapping[str, Any], key: str) -> str:
+    words = value[key]
+    if not isinstance(words, str):
+        raise TypeError(f"{key}: a text is needed")
+    words.encode()  # raises ValueError: half a surrogate pair is no character, and no request could carry it
+    return words

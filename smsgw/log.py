@@ -2,13 +2,15 @@
 
 Rule 1: an event's name is a constant; what varies is a field.
 Rule 2: no text of an SMS, no password, code or key is ever a field; numbers of people are masked.
-Rule 3: libraries never get to the level at which they print parameters, statements, packets or paths.
+Rule 3: whatever comes in from outside, a line of JSON stays one line, and a terminal gets nothing that it would obey.
+Rule 4: libraries never get to the level at which they print parameters, statements, packets or paths.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any, Final, TextIO, cast
 
 import structlog
@@ -62,7 +64,7 @@ def configure(level: str, stream: TextIO = sys.stderr, *, json_lines: bool = Tru
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     # Tracebacks are frames and messages only, here and on a terminal: locals may hold a password.
-    told = [structlog.processors.format_exc_info] if json_lines else []
+    told: list[Any] = [structlog.processors.format_exc_info, *([] if json_lines else [_harmless])]
     structlog.configure(
         processors=[*shared, *told, last],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
@@ -70,6 +72,21 @@ def configure(level: str, stream: TextIO = sys.stderr, *, json_lines: bool = Tru
         cache_logger_on_first_use=True,
     )
     _configure_libraries(threshold, stream, [*shared, *told], last)
+
+
+def _harmless(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Show control characters as their numbers, on a terminal; a traceback keeps its lines."""
+    for key, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[key] = printable(value, but="\n" if key == "exception" else "")
+    return event
+
+
+def printable(text: str, but: str = "") -> str:
+    """*text* for a terminal: what is no printable character as its number, except those of *but*."""
+    return "".join(
+        character if character.isprintable() or character in but else ascii(character)[1:-1] for character in text
+    )
 
 
 def _configure_libraries(threshold: int, stream: TextIO, shared: list[Any], last: Any) -> None:

@@ -49,6 +49,9 @@ class Messages(Protocol):
     def parts(self, msisdn: Msisdn, part: InboundPart) -> Sequence[InboundPart]:
         """All parts that are here of the text that *part* belongs to, in the order of their arrival."""
 
+    def parts_kept(self, msisdn: Msisdn) -> int:
+        """How many parts of unfinished texts are kept for this subscriber."""
+
     def drop_parts(self, msisdn: Msisdn, part: InboundPart) -> None:
         """Delete every part of the text that *part* belongs to."""
 

@@ -26,7 +26,7 @@ async def read_json(request: web.Request) -> Any:
     """The body of *request*, whatever its content type says: people use curl."""
     try:
         return await request.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProblemError(HTTPStatus.BAD_REQUEST, f"the body is no JSON: {error}") from None
 
 

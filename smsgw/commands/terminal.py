@@ -1,12 +1,14 @@
 """Speaking to the person at the terminal, and to the program that reads `--json`.
 
 Rule 1: answers go to stdout, everything else to stderr; colours only where a terminal is.
-Rule 2: what went wrong is one line that names the thing and the mend; never a traceback.
+Rule 2: whatever a value holds, a terminal gets no character that it would obey.
+Rule 3: what went wrong is one line that names the thing and the mend; never a traceback.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from enum import IntEnum
 from pathlib import Path
@@ -17,6 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from smsgw.log import printable
 from smsgw.settings.problems import Problem
 
 CONFIG: Final = Path("config/smsgw.toml")
@@ -35,6 +38,12 @@ HINTS: Final = {
 
 # Whoever reads a pipe wants whole lines; no table of ours is wider.
 PIPE_WIDTH: Final = 240
+
+
+LINE: Final = "\n"
+# What JSON leaves as it is and a terminal obeys: C1 controls, line ends of Unicode, directions; half a surrogate pair
+# cannot even be written.
+OBEYED: Final = re.compile("[\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Exit(IntEnum):
@@ -69,19 +78,20 @@ def say(text: str) -> None:
 
 def complain(text: str) -> None:
     """One line on stderr."""
-    err().print(f"[red]smsgw:[/red] {escape(text)}", soft_wrap=True)
+    err().print(f"[red]smsgw:[/red] {escape(printable(text, but=LINE))}", soft_wrap=True)
 
 
 def print_json(document: object) -> None:
     """One JSON document, the same for a terminal and a pipe."""
-    out().print(json.dumps(document, ensure_ascii=False, indent=2), markup=False, soft_wrap=True)
+    text = OBEYED.sub(lambda obeyed: f"\\u{ord(obeyed[0]):04x}", json.dumps(document, ensure_ascii=False, indent=2))
+    out().print(text, markup=False, soft_wrap=True)
 
 
 def complain_of(problems: Iterable[Problem]) -> None:
     """Every mistake of a configuration, each with its file, key and reason, and how to make what is missing."""
     console = err()
     for problem in problems:
-        console.print(f"[red]{escape(str(problem))}[/red]", soft_wrap=True)
+        console.print(f"[red]{escape(printable(str(problem)))}[/red]", soft_wrap=True)
         hint = HINTS.get(problem.key.rpartition(".")[2])
         if hint and "make one" not in problem.reason:
             console.print(f"  {hint}", style="dim", soft_wrap=True)

@@ -18,6 +18,9 @@ from smsgw.domain.money import AMOUNT_MINOR_MAX, Currency, Money
 TITLE_LENGTH_MAX: Final = 12
 # The longest account of the protocols that we speak (OSMP allows 200; people cannot copy more than this).
 ACCOUNT_LENGTH_MAX: Final = 32
+# What a spreadsheet takes for a formula: registries and reports are opened in one, and whatever a pattern lets through
+# stands there as it was texted. A sign before digits alone is a telephone number or a number.
+FORMULA: Final = re.compile(r"[=@]|[+-](?![0-9]*\Z)")
 # 100 % in hundredths of a percent.
 BASIS_POINTS: Final = 10_000
 
@@ -57,7 +60,7 @@ class AccountPart:
     def __post_init__(self) -> None:
         try:
             re.compile(self.pattern)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"account pattern {self.pattern!r} is no regular expression: {error}") from None
         if any(not 0 < length <= ACCOUNT_LENGTH_MAX for length in self.lengths):
             raise ValueError(f"account lengths {self.lengths}: each must be 1 to {ACCOUNT_LENGTH_MAX}")
@@ -75,8 +78,13 @@ class AccountPart:
         return not re.search(r"[А-Яа-яЁё.]|\\[wWSD]|\[\^", self.pattern)
 
     def accepts(self, value: str) -> bool:
-        """True if *value* (already normalised) has the shape, a length and the check digit of this part."""
+        """True if *value* (already normalised) has the shape, a length and the check digit of this part.
+
+        Whatever the pattern says: no account is a formula, or holds a character that cannot be seen.
+        """
         if not 0 < len(value) <= ACCOUNT_LENGTH_MAX or not re.fullmatch(self.pattern, value, re.ASCII):
+            return False
+        if not value.isprintable() or FORMULA.match(value):
             return False
         if self.lengths and len(value) not in self.lengths:
             return False

@@ -8,7 +8,7 @@ worked out here, so that reading a text builds no table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -78,14 +78,12 @@ class Lexicon:
     code_digits: int
 
     @classmethod
-    def of(
-        cls, words: Mapping[str, Mapping[str, Sequence[str]]], catalogue: Catalogue, code_digits: int = 6
-    ) -> Lexicon:
+    def of(cls, words: Mapping[str, object], catalogue: Catalogue, code_digits: int = 6) -> Lexicon:
         """Fold and check *words* (command → language → words) and the names in *catalogue*.
 
         Raises:
-            ValueError: an unknown command, a word without a letter or digit, a code too short or too long, or one
-                folded word with two meanings.
+            ValueError: a table of another shape, an unknown command, a word without a letter or digit, a code too
+                short or too long, or one folded word with two meanings.
         """
         if not CODE_DIGITS_MIN <= code_digits <= CODE_DIGITS_MAX:
             raise ValueError(f"{code_digits} digits in a code: {CODE_DIGITS_MIN} to {CODE_DIGITS_MAX} are needed")
@@ -140,17 +138,27 @@ class Lexicon:
         return found.pop() if len(found) == 1 else None
 
 
-def _folded_words(words: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, Command]:
+def _folded_words(words: Mapping[str, object]) -> dict[str, Command]:
     commands: dict[str, Command] = {}
     for name, languages in words.items():
         if name not in Command.__members__.values():
             raise ValueError(f"words: {name!r} is no command; there are {', '.join(Command)}")
-        for word in (word for language in languages.values() for word in language):
+        for word in _words_of(name, languages):
             key = _key(word)
             other = commands.setdefault(key, Command(name))
             if other != name:
                 raise ValueError(f"words: {word!r} of {name} is {key!r} after folding, which is a word of {other}")
     return commands
+
+
+def _words_of(name: str, languages: object) -> Iterator[str]:
+    """The words of a command. A text in place of a list would be read letter by letter, and each be a word."""
+    if not isinstance(languages, Mapping):
+        raise ValueError(f"words: {name}: a table is needed, with a list of words for each language")  # noqa: TRY004 -- a mistake in a file
+    for language, listed in languages.items():
+        if not isinstance(listed, list) or not all(isinstance(word, str) for word in listed):
+            raise ValueError(f"words: {name}.{language}: a list of words in quotation marks is needed")
+        yield from listed
 
 
 def _folded_names(catalogue: Catalogue, commands: Mapping[str, Command]) -> dict[str, ProviderRule]:

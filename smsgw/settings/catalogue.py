@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationError
 
@@ -16,6 +16,11 @@ from smsgw.domain.money import CURRENCIES, Currency, Money, money
 from smsgw.settings.problems import Problem, problems_of
 from smsgw.settings.sections import Section
 from smsgw.settings.tls import client_context
+
+# A month: whoever has not answered by then has lost the payment, and a longer number is a mistake of units.
+PATIENCE_S_MAX: Final = 30 * 24 * 3600
+# A stop of the gateway waits for exchanges in hand, and no service manager waits longer than this for a stop.
+DEADLINE_S_MAX: Final = 300.0
 
 
 class AccountSection(Section):
@@ -81,12 +86,12 @@ class ProviderSection(Section):
     tls_key_file: Path | None = None
     dedupes_by_reference: bool | None = None
     duplicate_checked_first: bool | None = None
-    max_late_apply_s: int | None = None
-    repeat_after_s: int | None = Field(default=None, ge=1)
-    back_off_s: tuple[Annotated[int, Field(ge=1)], ...] = ()
-    lifetime_s: int | None = Field(default=None, ge=60)
-    check_deadline_s: float = Field(default=15.0, gt=0)
-    pay_deadline_s: float = Field(default=60.0, gt=0)
+    max_late_apply_s: int | None = Field(default=None, le=PATIENCE_S_MAX)
+    repeat_after_s: int | None = Field(default=None, ge=1, le=PATIENCE_S_MAX)
+    back_off_s: tuple[Annotated[int, Field(ge=1, le=PATIENCE_S_MAX)], ...] = ()
+    lifetime_s: int | None = Field(default=None, ge=60, le=PATIENCE_S_MAX)
+    check_deadline_s: float = Field(default=15.0, gt=0, le=DEADLINE_S_MAX)
+    pay_deadline_s: float = Field(default=60.0, gt=0, le=DEADLINE_S_MAX)
     time_zone: str = "Asia/Tashkent"
     statement: bool = True
 

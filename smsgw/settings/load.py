@@ -10,12 +10,12 @@ import hashlib
 import os
 import stat
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -125,7 +125,7 @@ class _Reader:
             return tomllib.loads((self._path.parent / file).read_text(encoding="utf-8"))
         except OSError as error:
             self._problem(file, "", f"cannot be read: {error.strerror}")
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, a number of a thousand digits, depth
             self._problem(file, "", f"is no TOML: {error}")
         return {}
 
@@ -144,7 +144,9 @@ class _Reader:
         except ValidationError as error:
             self.problems += [self._placed(problem) for problem in problems_of(error, str(self._path))]
             self._passwords(tables.get("links"))
-            return None
+        except RecursionError:
+            self._problem("", "", "it is nested too deep, here or in a variable of the environment")
+        return None
 
     def _variables(self) -> None:
         """A variable that looks like a key of ours and is none would be overlooked in silence."""
@@ -168,10 +170,9 @@ class _Reader:
 
     def _lexicon(self, catalogue: Catalogue, settings: Settings | None) -> Lexicon | None:
         digits = settings.otp.digits if settings else ANY_DIGITS
-        words = cast("Mapping[str, Mapping[str, Sequence[str]]]", self._table(WORDS))  # it checks the shape itself
         try:
-            return Lexicon.of(words, catalogue, digits)
-        except (ValueError, AttributeError, TypeError) as error:
+            return Lexicon.of(self._table(WORDS), catalogue, digits)
+        except ValueError as error:
             self._problem(WORDS, "", str(error))
             return None
 
@@ -228,7 +229,7 @@ class _Reader:
                 self._problem("", key, f"{place} can be read by others; mend it: chmod 600 {place}")
                 return None
             return place.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:  # no such file, no UTF-8, no path at all
             self._problem("", key, f"{place} cannot be read: {error}")
             return None
 

@@ -25,6 +25,7 @@ end while the answer is still awaited, and the text would go out twice."""
 
 
 PORT_MAX: Final = 65535
+STATUS_MAX: Final = 0xFFFFFFFF  # four octets (SMPP 3.4, 3.2)
 # SHA-256 of no octets at all.
 EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -32,13 +33,13 @@ EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7
 class Section(BaseModel):
     """A table of the file: unknown keys are mistakes, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # `Asia` is a folder
         raise ValueError(f"{name!r} is no time zone; write one of the IANA names, such as Asia/Tashkent") from None
     return name
 
@@ -52,7 +53,7 @@ def _currency(code: str) -> str:
 def _receipt_pattern(pattern: str) -> str:
     try:
         names = re.compile(pattern).groupindex.keys()
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
     if "id" not in names:
         raise ValueError("the pattern needs a group (?P<id>…) for the message's id, and mostly (?P<stat>…)")
@@ -60,8 +61,11 @@ def _receipt_pattern(pattern: str) -> str:
 
 
 def _status(name: str) -> str:
-    if name.upper() not in Status.__members__ and not (name.isascii() and name.isdigit()):
-        raise ValueError(f"{name!r} is no command_status; write a name such as ESME_RX_T_APPN, or a number")
+    number = int(name) if re.fullmatch(r"[0-9]{1,10}", name) else Status.__members__.get(name.upper(), -1)
+    if not 0 < number <= STATUS_MAX:
+        raise ValueError(
+            f"{name!r} is no command_status of a refusal; write a name such as ESME_RX_T_APPN, or a number above 0"
+        )
     return name.upper()
 
 

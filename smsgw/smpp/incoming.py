@@ -30,6 +30,9 @@ DELIVERIES: Final[Mapping[MessageState, Delivery]] = {
 }
 """Only states that no other receipt follows; the others tell nothing that we act upon."""
 
+# protocol_id of a message to the SIM card (3GPP 23.040, 9.2.3.9: (U)SIM data download); no phone puts it into a text.
+_SIM_DATA_DOWNLOAD: Final = 0x7F
+
 # Tells apart what else is equal: the sender's own number for the message and the parts' reference.
 _IDENTITY_TAGS: Final = (
     Tag.USER_MESSAGE_REFERENCE,
@@ -61,6 +64,8 @@ def incoming(pdu: Pdu, settings: LinkSettings) -> Incoming:
     """Read a deliver_sm or data_sm; never fails."""
     if is_receipt(pdu.integer("esm_class")):
         return _receipt(pdu, settings)
+    if pdu.fields.get("protocol_id") == _SIM_DATA_DOWNLOAD:
+        return NothingOfOurs("not_for_people")
     short_message = pdu.fields.get("short_message", b"")
     assert isinstance(short_message, bytes), "the layout says octets"
     body = concatenation(pdu.integer("esm_class"), short_message, pdu.tlvs)

@@ -74,6 +74,11 @@ class LinkSettings:
     def __post_init__(self) -> None:
         if self.retry_status == Status.ESME_RX_P_APPN:
             raise ValueError("retry_status ESME_RX_P_APPN would make the SMSC drop everything queued for us")
+        if self.retry_status == Status.ESME_ROK:
+            raise ValueError("retry_status ESME_ROK would say that a text was taken which was not")
+        for key in ("system_id", "password", "system_type"):
+            if not all("\0" < character <= "\xff" for character in getattr(self, key)):
+                raise ValueError(f"{key}: one octet a character, and none of them 0 (SMPP 3.4, 3.1)")
         if len(self.system_id) > 15 or len(self.password) > 8:
             raise ValueError("system_id has at most 15 characters and the password 8 (SMPP 3.4, 5.2.1 and 5.2.2)")
         if self.sessions < 1 or self.rate < 0:

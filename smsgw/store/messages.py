@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import and_, bindparam, delete, select
+from sqlalchemy import and_, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from smsgw.domain.phones import Msisdn
@@ -35,6 +35,7 @@ _ADD_PART = insert(message_parts).values(given(message_parts, without={"id"})).i
 ADD_PART: Final = Statement(_ADD_PART.on_conflict_do_nothing(index_elements=[*PART_KEY, "number"]))
 _SAME_TEXT = tuple(_PARTS[name] == bindparam(name, type_=_PARTS[name].type) for name in PART_KEY)
 PARTS: Final = Statement(select(message_parts).where(*_SAME_TEXT).order_by(_PARTS.id))
+PARTS_KEPT: Final = Statement(select(func.count()).select_from(message_parts).where(_PARTS.msisdn == words("msisdn")))
 DROP_PARTS: Final = Statement(delete(message_parts).where(*_SAME_TEXT))
 
 _earlier = message_parts.alias("earlier")
@@ -84,6 +85,12 @@ class SqlMessages(Part):
         """All parts that are here of the text that *part* belongs to, in the order of their arrival."""
         rows = self._unit.rows(PARTS, key_of_part(msisdn, part))
         return [unseal(self._unit.around.keyring, row) for row in rows]
+
+    def parts_kept(self, msisdn: Msisdn) -> int:
+        """How many parts of unfinished texts are kept for this subscriber."""
+        row = self._unit.row(PARTS_KEPT, {"msisdn": msisdn})
+        assert row is not None, "a count is a row"
+        return int(row[0])
 
     def drop_parts(self, msisdn: Msisdn, part: InboundPart) -> None:
         """Delete every part of the text that *part* belongs to."""

@@ -229,6 +229,7 @@ def test_whatever_comes_in_whatever_state_only_what_is_documented_happens(state:
     assert Status.ESME_RX_P_APPN not in statuses, "it would make an SMSC drop all that it has for us"
 
 
+@pytest.mark.proves("A5")
 @pytest.mark.parametrize("state", [name for name in STATES if name != "closed"])
 @cases(60)
 @given(st.lists(st.one_of(WHOLE, FRAMES), max_size=8).map(b"".join), st.lists(st.integers(1, 200), max_size=8))
@@ -295,6 +296,7 @@ TAGS: Final = st.one_of(st.sampled_from(list(Tag)).map(int), st.just(0x1400), st
 TLVS: Final = st.lists(st.tuples(TAGS, VALUES), max_size=5).map(tuple)
 
 
+@pytest.mark.proves("A15")
 @cases(500)
 @given(
     st.sampled_from([Command.DELIVER_SM, Command.DATA_SM]),

@@ -60,6 +60,7 @@ def storable(text: str) -> bool:
     return b"\0" not in text.encode()
 
 
+@pytest.mark.proves("A24")
 @given(TEXT_OCTETS, OCTET, ALPHABETS)
 @cases(500)
 def test_any_octets_are_read(data: bytes, data_coding: int, alphabet: Alphabet) -> None:

@@ -28,6 +28,36 @@ def test_an_event_is_one_json_line_whatever_stands_in_its_fields(stream: io.Stri
     assert "\x1b" not in line
 
 
+HOSTILE = "x\n2026-11-28T12:00:00Z [info] payment.done\x1b[2J\x9b31m\u2028\x85\x1e\u202e\ud800"
+
+
+@pytest.mark.proves("A48")
+@pytest.mark.parametrize("json_lines", [True, False])
+def test_a_line_is_one_line_that_no_terminal_obeys(stream: io.StringIO, json_lines: bool) -> None:  # noqa: FBT001 -- a table's column
+    """Neither a field of ours nor a message of a library begins a new line, colours it, or turns it round."""
+    configure("debug", stream, json_lines=json_lines)
+    structlog.get_logger("hostile").info("mo.taken", verdict=HOSTILE)
+    logging.getLogger("some.library").warning("it said %s", HOSTILE)
+
+    assert stream.getvalue().count("\n") == 2
+    assert stream.getvalue().replace("\n", "").isprintable()
+
+
+def fail(words: str) -> None:
+    raise ValueError(words)
+
+
+def test_a_traceback_on_a_terminal_keeps_its_lines_and_nothing_else(stream: io.StringIO) -> None:
+    configure("debug", stream, json_lines=False)
+    try:
+        fail("\x1b[2J")
+    except ValueError:
+        structlog.get_logger("traceback").exception("mo.failed")
+
+    assert stream.getvalue().endswith("ValueError: \\x1b[2J\n")
+    assert stream.getvalue().replace("\n", "").isprintable()
+
+
 def test_a_module_s_logger_writes_from_its_level_on(stream: io.StringIO) -> None:
     configure("info", stream)
     log = get_logger("module")

@@ -58,6 +58,15 @@ async def test_of_two_parts_with_one_number_the_first_stays(store: Store) -> Non
     assert await store.write(ALISHER, lambda tx: tx.messages.parts(ALISHER, part())) == [part(1, b"first")]
 
 
+async def test_the_parts_of_one_subscriber_are_counted_over_all_texts(store: Store) -> None:
+    def work(tx: Tx) -> tuple[int, int]:
+        for each in (part(1), part(1, reference=8), part(1, link="backup"), part(1, b"again")):
+            tx.messages.add_part(ALISHER, each)
+        return tx.messages.parts_kept(ALISHER), tx.messages.parts_kept(BARNO)
+
+    assert await store.write(ALISHER, work) == (3, 0)
+
+
 @pytest.mark.parametrize(
     "other",
     [part(link="backup"), part(destination="1401"), part(reference=8), part(total=3)],

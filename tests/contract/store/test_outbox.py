@@ -164,6 +164,7 @@ async def test_a_parked_receipt_is_of_its_link_only(store: InlineStore | SqlStor
     assert await state_of(store, text) is Delivery.SENT
 
 
+@pytest.mark.proves("A13")
 async def test_only_the_latest_receipts_stay_parked(
     store: InlineStore | SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,6 +123,7 @@ async def test_all_texts_of_one_read_are_answered_in_one_write(smsc: RawSmsc) ->
         assert peer.has_unread, "the other three answers came with the first"
 
 
+@pytest.mark.proves("A5")
 async def test_octets_that_drip_make_the_same_pdu(smsc: RawSmsc) -> None:
     async with running(settings(smsc.port)) as gateway:
         peer = await smsc.bound()
@@ -181,6 +182,7 @@ async def test_an_smsc_that_falls_silent_is_asked_and_then_left(smsc: RawSmsc) -
         await smsc.bound()
 
 
+@pytest.mark.proves("A16")
 async def test_a_flood_that_leads_to_no_commit_is_read_at_a_bounded_rate(smsc: RawSmsc) -> None:
     """Some seconds' worth of questions at once: what is behind them waits, and the line is not given up."""
     async with running(settings(smsc.port)) as gateway:
@@ -203,6 +205,7 @@ async def test_reading_goes_on_once_a_flood_has_been_paid_for(smsc: RawSmsc, mon
     assert Command.DELIVER_SM_RESP in answers
 
 
+@pytest.mark.proves("A16")
 async def test_an_smsc_that_asks_without_reading_fills_no_memory(
     smsc: RawSmsc, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,7 @@
 """What a person reads: sums with their currency, times without the zone's T, every mistake with its mend."""
 
+import json
+
 import pytest
 
 from smsgw.commands.terminal import complain, complain_of, fields, print_json, readable, table
@@ -55,6 +57,29 @@ def test_no_line_in_a_pipe_ends_in_blanks(capsys: pytest.CaptureFixture[str]) ->
 def test_json_is_json_however_long_the_line(capsys: pytest.CaptureFixture[str]) -> None:
     print_json({"detail": "[y] " * 200})
     assert "[y] " * 200 in capsys.readouterr().out
+
+
+OBEYED = "\x1b[2J\x9b31m\u202e\u2028\ud800"
+
+
+@pytest.mark.proves("A47")
+def test_json_holds_no_character_that_a_terminal_obeys_and_is_the_same_document(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_json({"account": OBEYED, "name": "Алиев 😀"})
+    written = capsys.readouterr().out
+    assert json.loads(written) == {"account": OBEYED, "name": "Алиев 😀"}
+    assert "Алиев 😀" in written
+    assert written.replace("\n", "").isprintable()
+
+
+@pytest.mark.proves("A47")
+def test_a_complaint_holds_no_character_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
+    complain(f"the gateway said: {OBEYED}\nand no more")
+    complain_of([Problem("providers.toml", f"isp{OBEYED}", OBEYED)])
+    written = capsys.readouterr().err
+    assert written.count("\n") == 3
+    assert written.replace("\n", "").isprintable()
 
 
 def test_every_mistake_of_a_configuration_is_told_with_its_mend(capsys: pytest.CaptureFixture[str]) -> None:

@@ -100,6 +100,32 @@ def test_an_account_field_has_shape_length_and_check_digit(part: AccountPart, va
     assert accepted is part.accepts(value)
 
 
+ANYTHING = AccountPart(r"[\s\S]+")
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted"),
+    [
+        *[(value, True) for value in ("+998901234567", "-5", "+", "-", "a=1", "user@isp", "1+1", "a-b", "|x", "'x")],
+        *[(value, False) for value in ("=1", "=cmd|'/C calc'!A1", "@SUM(1)", "+1+cmd|x", "-1-1", "-a", "+\n", "=")],
+        *[
+            (value, False)
+            for value in ("a\tb", "a\r\nHost: x", "\x1b[2J", "a\x7f", "a\0", "a\u2028b", "a\u202eb", "\x85")
+        ],
+    ],
+)
+@pytest.mark.proves("A47", "A48")
+def test_no_account_is_a_formula_or_invisible_whatever_the_pattern_says(value: str, *, accepted: bool) -> None:
+    """It stands in registries and reports that people open in a spreadsheet, and in a provider's URL."""
+    assert ANYTHING.accepts(value) is accepted
+
+
+@pytest.mark.parametrize("pattern", ["[", "a{99999999999}", "(" * 5000])
+def test_a_pattern_that_cannot_be_read_is_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="is no regular expression"):
+        AccountPart(pattern)
+
+
 @pytest.mark.parametrize(
     ("pattern", "digits_only", "latin_only"),
     [

@@ -50,6 +50,7 @@ def test_an_unambiguous_amount_is_read(field: str, currency: Currency, minor: in
     assert read_amount(field, currency) == Money(minor, currency)
 
 
+@pytest.mark.proves("A33")
 @pytest.mark.parametrize(
     "field",
     [
@@ -67,6 +68,7 @@ def test_everything_else_is_refused(field: str) -> None:
     assert not isinstance(read_amount(field, UZS), Money)
 
 
+@pytest.mark.proves("A36")
 @pytest.mark.parametrize("field", ["100.5", "100.50"])
 def test_a_currency_without_fractions_has_none(field: str) -> None:
     assert read_amount(field, YEN) == Doubt(Reason.FORMAT)

@@ -8,6 +8,7 @@ from hypothesis import given, settings, strategies as st
 from smsgw.parser.fold import digit_looks, fold, latin_looks, mixes_scripts, readings
 
 
+@pytest.mark.proves("A44")
 @pytest.mark.parametrize(
     ("spellings", "key"),
     [

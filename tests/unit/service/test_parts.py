@@ -1,5 +1,6 @@
 """Parts of long texts: encrypted until whole, in any order, never joined across subscribers, never silent."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -8,6 +9,7 @@ from smsgw.domain.payment import State
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import Ack, InboundPart
 from smsgw.service.desk import Desk
+from smsgw.service.parts import BATCH_MAX, PART_OCTETS_MAX, PARTS_KEPT_MAX
 from tests.house import ANNA, BORIS, PAY, House
 
 LONG = "оплата " + PAY
@@ -64,6 +66,7 @@ async def test_a_reference_may_be_used_again_once_its_text_is_whole(house: House
     assert len(house.events) == 2
 
 
+@pytest.mark.proves("A18")
 async def test_two_subscribers_with_one_reference_are_never_joined(house: House) -> None:
     await house.enrol(BORIS)
     for piece in (parts()[0], parts(sender=BORIS)[1], parts()[2]):
@@ -119,6 +122,47 @@ async def test_a_flood_of_announced_parts_is_not_kept(house: House) -> None:
     assert await house.parts.sweep() == 0
 
 
+async def test_a_part_longer_than_any_text_is_not_kept(house: House) -> None:
+    """An SMSC may put 64 KiB into message_payload; 480 characters are the most that is ever read."""
+    first, second = parts()[:2]
+    for part, octets, rows in ((first, PART_OCTETS_MAX, 1), (second, PART_OCTETS_MAX + 2, 0)):
+        assert await house.parts.receive(replace(part, payload=b"\0a" * (octets // 2))) is Ack.DONE
+        assert kept(house) == rows, "the whole text is given up"
+
+
+@pytest.mark.proves("A20")
+async def test_a_sender_has_a_bounded_number_of_unfinished_parts_and_others_are_not_hindered(house: House) -> None:
+    """Ten thousand references of one telephone are thirty rows, and every other long text comes through."""
+    await house.enrol(BORIS)
+    for reference in range(200):
+        assert await house.parts.receive(parts(reference=reference)[0]) is Ack.DONE
+    assert kept(house) == PARTS_KEPT_MAX
+    for piece in parts(sender=BORIS):
+        await house.parts.receive(piece)
+    await house.work_off()
+
+    assert house.events == ["format"] * 20 + ["flood", "code"]
+    house.clock.passes(301)
+    await house.parts.sweep()
+    assert kept(house) == 0
+
+
+@pytest.mark.proves("A20")
+async def test_what_a_flood_of_torn_texts_left_is_swept_in_one_round(house: House) -> None:
+    """As long as it is no more than a round takes."""
+    for number in range(BATCH_MAX + 1):
+        await house.parts.receive(parts(sender=Msisdn(f"+99890{number:07d}"))[0])
+    house.clock.passes(301)
+
+    assert await house.parts.sweep() == BATCH_MAX + 1
+    assert kept(house) == 0
+
+
+def kept(house: House) -> int:
+    """Rows of parts in the database."""
+    return int(house.store._database.execute("SELECT count(*) FROM message_parts").fetchone()[0])
+
+
 async def test_strangers_are_told_once_a_day_however_many_torn_texts_they_send(house: House) -> None:
     for reference in (1, 2, 3):
         await house.parts.receive(parts(sender=BORIS, reference=reference)[0])
@@ -129,7 +173,7 @@ async def test_strangers_are_told_once_a_day_however_many_torn_texts_they_send(h
 
 
 async def test_a_flood_of_torn_texts_ends_in_one_notice_and_silence(house: House) -> None:
-    for reference in range(40):
+    for reference in range(PARTS_KEPT_MAX):
         await house.parts.receive(parts(reference=reference)[0])
     house.clock.passes(301)
     await house.parts.sweep()

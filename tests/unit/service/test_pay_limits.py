@@ -55,6 +55,14 @@ async def test_the_refusal_names_the_limit_and_the_sum() -> None:
     assert "one payment: 40000 UZS, you asked 50000. Nothing was charged" in house.last_text
 
 
+@pytest.mark.proves("A40")
+async def test_limits_are_told_to_nobody_without_the_right_password() -> None:
+    house = await house_with("40000")
+
+    assert await house.text(PAY.replace("parol1", "parol2")) == ["wrong_password"]
+    assert await house.text(PAY) == ["over_limit_payment"]
+
+
 async def test_what_is_refused_leaves_the_payment_that_waits_for_its_code() -> None:
     house = await house_with("60000")
     await house.text(PAY)

@@ -81,8 +81,14 @@ def test_what_was_recorded_plays_again_in_the_order_of_time() -> None:
         ("HELP", "line 2: "),
         ("[]", "line 2: an object is needed"),
         ('{"at_s": 0, "from": "1", "to": "2"}', "line 2: 'text' is missing"),
-        ('{"at_s": "soon", "from": "1", "to": "2", "text": "3"}', "line 2: could not convert"),
         ('{"at_s": 0, "from": "1", "to": "2", "text": ""}', "line 2: text: 1 to"),
+        ('{"at_s": 0, "from": ["1"], "to": "2", "text": "3"}', "line 2: from: a text"),
+        ('{"at_s": 0, "from": "1", "to": "2", "text": "\\ud800"}', "line 2: .* surrogates not allowed"),
+        *[
+            (f'{{"at_s": {at_s}, "from": "1", "to": "2", "text": "3"}}', "line 2: at_s: a number of seconds")
+            for at_s in ('"soon"', '" 1_0 "', "true", "NaN", "1e999", "-Infinity", "1" + "0" * 400)
+        ],
+        ("[" * 100_000, "line 2: maximum recursion depth"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(line: str, hint: str) -> None:

@@ -96,6 +96,7 @@ def frame(command_id: int, body: str, status: int = 0) -> bytes:
     return HEADER.pack(HEADER.size + len(octets), command_id, status, 9) + octets
 
 
+@pytest.mark.proves("A7", "A8")
 @pytest.mark.parametrize(
     ("command", "body", "status"),
     [

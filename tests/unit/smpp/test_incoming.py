@@ -97,6 +97,7 @@ def test_a_message_to_a_program_is_passed_over() -> None:
     push = deliver(b"\x06\x05\x04\x0b\x84\x23\xf0push", esm_class=EsmClass.UDHI)
 
     assert incoming(push, link()) == NothingOfOurs("not_for_people")
+    assert incoming(deliver(protocol_id=0x7F), link()) == NothingOfOurs("not_for_people")
 
 
 @pytest.mark.parametrize(

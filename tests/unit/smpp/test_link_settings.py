@@ -31,6 +31,19 @@ def test_the_status_that_empties_our_queue_at_the_smsc_is_refused() -> None:
         settings(retry_status=Status.ESME_RX_P_APPN)
 
 
+def test_a_retry_status_that_says_taken_is_refused() -> None:
+    """The text would be lost: the SMSC would forget it, and we never had it."""
+    with pytest.raises(ValueError, match="was not"):
+        settings(retry_status=Status.ESME_ROK)
+
+
+@pytest.mark.parametrize("key", ["system_id", "password"])
+@pytest.mark.parametrize("value", ["\0", "a\0b", "ж", "\U0001f600"])
+def test_credentials_that_no_octets_can_say_are_refused(key: str, value: str) -> None:
+    with pytest.raises(ValueError, match=f"{key}: one octet a character"):
+        settings(**{key: value})  # type: ignore[arg-type]
+
+
 def test_credentials_have_the_specification_s_lengths() -> None:
     assert settings(system_id="x" * 15, password="12345678").system_id == "x" * 15
     with pytest.raises(ValueError, match="at most 15"):

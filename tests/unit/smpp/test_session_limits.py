@@ -218,6 +218,7 @@ def test_the_window_is_never_exceeded_and_a_time_out_frees_it() -> None:
     assert (expired.request.sequence, session.window_free) == (2, 1)
 
 
+@pytest.mark.proves("A11")
 def test_sequences_wrap_and_skip_what_is_in_flight() -> None:
     """After 0x7FFFFFFF comes 1, unless 1 is still open."""
     session = esme()

@@ -204,6 +204,7 @@ def test_decode_as_the_sender_said(data: bytes, data_coding: int, alphabet: Alph
     assert decode(data, data_coding, alphabet) == text
 
 
+@pytest.mark.proves("A23")
 @pytest.mark.parametrize(
     ("data", "data_coding", "text"),
     [

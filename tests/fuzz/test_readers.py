@@ -1,0 +1,129 @@
+"""The small readers at the edges: tapes, senders, sums, headers and bodies of strangers give a value or a refusal."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+import pytest
+from hypothesis import given, strategies as st
+
+from simulator.faults import SUBJECTS, read_faults
+from simulator.tape import Taped, read_lines
+from smsgw.domain.money import CURRENCIES, Money, money
+from smsgw.domain.phones import subscriber_number
+from smsgw.parser.amount import Doubt, read_amount
+from smsgw.providers.retry_after import RETRY_AFTER_S_MAX, retry_after_s
+from smsgw.web import bodies
+from smsgw.web.bodies import Body, read_body
+from smsgw.web.problems import Problem
+from tests.fuzz.budget import cases
+
+Read = TypeVar("Read")
+NUMBERS: Final = (
+    st.sampled_from([0, -1, 1, 2**63, -(2**80), 10**400, 0.5, 1e300, math.inf, math.nan, True]) | st.floats()
+)
+WORDS: Final = st.sampled_from(["", "1400", "+998901234567", "\0", "\ud800", "mo", "x" * 70_000]) | st.text(max_size=9)
+KEYS: Final = st.sampled_from(
+    ["at_s", "from", "to", "text", "kind", "number", "agent", "amount", "key", "reason", "paid", "into", "password",
+     "submit_sm", "deliver_sm", "status", "say", "count", "for_s", "delay_s", "no_response", "level", "by_house"]
+) | st.text(max_size=5)  # fmt: skip
+JSON: Final = st.recursive(
+    NUMBERS | WORDS | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=10,
+)
+DEEP: Final = st.sampled_from(["[", '{"a":']).map(lambda opening: opening * 100_000)
+DOCUMENTS: Final = JSON.map(json.dumps) | st.text(max_size=30) | DEEP
+KINDS: Final = [kind for kind in vars(bodies).values() if isinstance(kind, type) and issubclass(kind, Body)]
+NOW: Final = datetime(2026, 11, 28, tzinfo=UTC)
+
+
+def lines(text: st.SearchStrategy[object]) -> st.SearchStrategy[str]:
+    """A line of a tape with one of its members replaced."""
+    good = {"at_s": 1.5, "kind": "mo", "from": "+998901234567", "to": "1400", "text": "HELP"}
+    return st.builds(lambda key, value: json.dumps({**good, key: value}), KEYS, text)
+
+
+def read_or_refused(reader: Callable[[Any], Read], value: object) -> Read | ValueError:
+    """What is read; the refusal, and no other exception, where nothing is."""
+    try:
+        return reader(value)
+    except ValueError as error:
+        return error
+
+
+@cases(200)
+@given(st.lists(DOCUMENTS | lines(JSON), max_size=3))
+def test_a_tape_is_read_whole_or_refused_by_its_line(tape: list[str]) -> None:
+    """What is read can be sent, in a time that comes."""
+    read = read_or_refused(read_lines, tape)
+    if isinstance(read, ValueError):
+        assert str(read).startswith("line ")
+        return
+    for taped in read:
+        assert isinstance(taped, Taped)
+        assert math.isfinite(taped.at_s)
+        assert taped.text.text.encode()
+    assert [taped.at_s for taped in read] == sorted(taped.at_s for taped in read)
+
+
+FAULTS: Final = st.dictionaries(st.sampled_from(sorted(SUBJECTS)), st.dictionaries(KEYS, JSON, max_size=3), max_size=2)
+
+
+@cases(200)
+@given(JSON | FAULTS)
+def test_faults_are_read_or_refused(body: object) -> None:
+    assert str(read_or_refused(read_faults, body))
+
+
+@cases(200)
+@given(st.text(st.characters(max_codepoint=0xFF), max_size=20) | st.text("+0123456789", max_size=20))
+def test_a_sender_is_a_number_of_e164_or_nobody(address: str) -> None:
+    number = subscriber_number(address, "UZ")
+    assert number is None or (number[0] == "+" and number[1:].isascii() and 7 <= len(number[1:]) <= 15)
+
+
+SUMS: Final = st.text("0123456789.,' \xa0٣½²−-+eExкkсумUZ$₽_", max_size=14) | st.text(max_size=8)
+
+
+@cases(400)
+@given(SUMS, st.sampled_from(list(CURRENCIES.values())))
+def test_a_sum_is_what_its_digits_say_or_none(text: str, currency: object) -> None:
+    """Whatever is read as a sum is one whose digits stand in the text, in their order."""
+    read = read_amount(text, currency)  # type: ignore[arg-type]  # sampled_from loses the type
+    assert isinstance(read, Money | Doubt)
+    if isinstance(read, Money):
+        assert read.minor >= 0
+        typed = "".join(str(int(character)) for character in text if character.isdecimal())
+        assert str(read.minor).rstrip("0") == typed.rstrip("0").lstrip("0") or not read.minor
+
+
+@cases(200)
+@given(SUMS | WORDS, st.sampled_from(list(CURRENCIES.values())))
+def test_a_sum_of_a_configuration_is_one_or_is_refused(text: str, currency: object) -> None:
+    try:
+        read = money(text, currency)  # type: ignore[arg-type]
+    except ValueError:
+        return
+    assert text.isascii()
+    assert read.minor >= 0
+
+
+@cases(200)
+@given(st.text(max_size=40) | st.text("0123456789 :,GMTNovSatz+-", max_size=40))
+def test_retry_after_is_some_seconds_at_most_ten_minutes(header: str) -> None:
+    assert 0 <= retry_after_s(header, NOW) <= RETRY_AFTER_S_MAX
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
+@cases(40)
+@given(DOCUMENTS)
+def test_a_body_is_read_or_a_problem_is_named(kind: type[Body], document: str) -> None:
+    read = read_body(kind, document.encode(errors="surrogatepass"))
+    assert isinstance(read, kind | Problem)
+    if isinstance(read, Problem):
+        assert read.detail
