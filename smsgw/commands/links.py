@@ -13,6 +13,7 @@ import typer
 
 from smsgw.commands.client import Client, answers, base_url
 from smsgw.commands.terminal import CONFIG, ConfigOption, Failed, JsonOption, err, print_json, table
+from smsgw.log import printable
 from smsgw.settings.load import Configuration, environment, load
 from smsgw.web.documents import Document
 from smsgw.web.problems import Problem
@@ -56,12 +57,15 @@ async def _trace(configuration: Configuration, link: str, written: Callable[[str
 
 
 def readable_pdu(line: str) -> str:
-    """One line of a trace for people: time, direction, command, sequence, status, and the rest as name=value."""
+    """One line of a trace for people: time, direction, command, sequence, status, and the rest as name=value.
+
+    Names and ids are the SMSC's own octets: what a terminal would obey is shown as its number.
+    """
     shown = json.loads(line)
     if "lost" in shown:
         return f"... {shown['lost']} PDUs came too fast to be shown"
     head = shown.pop("at")[11:23], shown.pop("direction"), shown.pop("command"), f"#{shown.pop('sequence')}"
-    return " ".join((*head, shown.pop("status"), *(f"{name}={value}" for name, value in shown.items())))
+    return printable(" ".join((*head, shown.pop("status"), *(f"{name}={value}" for name, value in shown.items()))))
 
 
 async def _status(configuration: Configuration) -> Document:

@@ -108,5 +108,17 @@ async def test_a_link_that_is_not_configured_is_not_followed(smsgw: Shell, bound
     assert "no such link" in told.err
 
 
+@pytest.mark.proves("A47")
+def test_a_peer_s_own_octets_are_no_commands_for_a_terminal() -> None:
+    """A system_id or a message_id is whatever the SMSC writes there."""
+    head = {"at": "2026-11-28T12:00:00.000Z", "direction": "<", "command": "submit_sm_resp", "sequence": 1}
+    told = readable_pdu(
+        json.dumps(head | {"status": "ESME_ROK", "message_id": "\x1b[2J\r\n\x9b31m", "system_id": "\x07"})
+    )
+
+    assert told.isprintable()
+    assert told.endswith(r"message_id=\x1b[2J\r\n\x9b31m system_id=\x07")
+
+
 def test_what_came_too_fast_is_said() -> None:
     assert readable_pdu('{"lost": 7}') == "... 7 PDUs came too fast to be shown"

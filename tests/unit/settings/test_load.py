@@ -1,5 +1,6 @@
 """A configuration is read whole or refused with every mistake by file, key and reason."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -113,6 +114,16 @@ def test_all_mistakes_are_told_at_once(config: Path, environment: Mapping[str, s
     assert len(problems(config, environment)) >= 3
 
 
+@pytest.mark.parametrize("value", ["{", "[" * 5000])
+def test_a_section_in_the_environment_that_is_no_json_is_refused(
+    config: Path, environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("SMSGW_LIMITS__LEVELS", value)
+
+    (told,) = problems(config, environment)
+    assert re.search("error parsing value|nested too deep", told)
+
+
 def test_a_missing_file_is_named(config: Path, environment: Mapping[str, str]) -> None:
     (config.parent / "words.toml").unlink()
 
@@ -206,6 +217,7 @@ def test_without_any_secret_all_are_named(
         ("SMSGW_OTP__TTL_S", "soon", "a whole number is needed"),
         ("SMSGW_OTP__TTLS", "120", "there is no such key"),
         ("SMSGW_OPT__TTL_S", "120", "no section [opt]"),
+        ("SMSGW_OTP", "5", "Input should be a valid dictionary"),
     ],
 )
 def test_a_mistake_of_the_environment_is_named_by_its_variable(
