@@ -234,6 +234,7 @@ def _peer_reads(connections: tuple[Connection, ...]) -> bool:
     return all(each._peer_reads for each in connections)
 
 
+@pytest.mark.proves("A16")
 async def test_an_smsc_that_reads_nothing_is_cut_in_the_end(smsc: RawSmsc, monkeypatch: pytest.MonkeyPatch) -> None:
     """A close that waits for the last octets to be read would wait for ever, and the link would stay down."""
     monkeypatch.setattr(connection, "FAREWELL_S", 0.05)
