@@ -11,9 +11,11 @@ VARIABLE: Final = "SMSGW_FUZZ_EXAMPLES"
 """Cases of each fuzz test that asks here; without it each takes its usual number."""
 
 
-def cases(usual: int) -> settings:
-    """The settings of a test that runs *usual* cases when nobody asks for more."""
+def cases(usual: int, cost: int = 1) -> settings:
+    """The settings of a test that runs *usual* cases when nobody asks for more; each counts as *cost* of those."""
     asked = os.environ.get(VARIABLE, "")
     # A long run draws other cases each time; the usual one must not fail for a slow machine.
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    return settings(max_examples=int(asked) if asked else usual, deadline=None, suppress_health_check=slow)
+    return settings(
+        max_examples=max(1, int(asked) // cost) if asked else usual, deadline=None, suppress_health_check=slow
+    )

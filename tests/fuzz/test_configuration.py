@@ -30,6 +30,8 @@ ENVIRONMENT: Final = {
     "SIMULATOR_PASSWORD": "simpass",
     "SARKOR_SECRET": "sarkor",
 }
+# A whole configuration takes fifty milliseconds: as long as ten cases of the others.
+COST: Final = 10
 FILES: Final = st.sampled_from(list(SHIPPED))
 
 # Texts that mean something to somebody: a path, a zone, a pattern, a sum, an address, a placeholder.
@@ -135,13 +137,13 @@ def test_the_shipped_tables_survive_our_own_writing(folder: Path) -> None:
         assert isinstance(outcome(folder, name, document(tables)), Configuration)
 
 
-@cases(15)
+@cases(15, COST)
 @given(name=FILES, octets=st.binary(max_size=60))
 def test_octets_of_chance_are_refused_or_say_nothing(folder: Path, name: str, octets: bytes) -> None:
     judge(outcome(folder, name, octets))
 
 
-@cases(15)
+@cases(15, COST)
 @given(name=FILES, data=st.data())
 def test_a_file_with_a_hole_or_noise_is_read_or_refused(folder: Path, name: str, data: st.DataObject) -> None:
     good = SHIPPED[name]
@@ -151,7 +153,7 @@ def test_a_file_with_a_hole_or_noise_is_read_or_refused(folder: Path, name: str,
     judge(outcome(folder, name, good[:start] + noise + good[end:]))
 
 
-@cases(40)
+@cases(40, COST)
 @given(name=FILES, data=st.data())
 def test_a_value_of_any_kind_in_any_place_is_taken_or_refused(folder: Path, name: str, data: st.DataObject) -> None:
     """What is taken can be put together: its providers are built, or their own mistakes are named."""

@@ -19,6 +19,8 @@ from tests.house import ANNA, BORIS, PASSWORD, House
 from tests.integration.running_link import settings
 
 LINK: Final = settings(1)
+# A house is built for each case.
+COST: Final = 5
 # Words of the language, in any order: these get deep into the service.
 WORDS: Final = st.lists(
     st.sampled_from(
@@ -89,7 +91,7 @@ async def live_through(pdus: list[Pdu], pauses_s: list[int]) -> None:
     house.store.close()
 
 
-@cases(40)
+@cases(40, COST)
 @given(st.lists(delivered(), max_size=8), st.lists(st.sampled_from([0, 1, 61, 301]), min_size=8, max_size=8))
 def test_anything_delivered_is_taken_and_moves_nothing(pdus: list[Pdu], pauses_s: list[int]) -> None:
     asyncio.run(live_through(pdus, pauses_s))
