@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from smsgw.domain.money import AMOUNT_MINOR_MAX, Currency, Money
+from smsgw.domain.patterns import compiled
 
 # The longest name of a payee that every reply was measured with (one SMS segment).
 TITLE_LENGTH_MAX: Final = 12
@@ -59,9 +60,9 @@ class AccountPart:
 
     def __post_init__(self) -> None:
         try:
-            re.compile(self.pattern)
-        except (re.error, OverflowError, RecursionError) as error:
-            raise ValueError(f"account pattern {self.pattern!r} is no regular expression: {error}") from None
+            compiled(self.pattern)
+        except ValueError as error:
+            raise ValueError(f"account pattern {error}") from None
         if any(not 0 < length <= ACCOUNT_LENGTH_MAX for length in self.lengths):
             raise ValueError(f"account lengths {self.lengths}: each must be 1 to {ACCOUNT_LENGTH_MAX}")
         if self.check_digit is CheckDigit.LUHN and not self.digits_only:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from smsgw.domain.money import CURRENCIES
+from smsgw.domain.patterns import compiled
 from smsgw.smpp.constants import Status
 from smsgw.smpp.link_settings import Bind
 from smsgw.smpp.policy import Reaction, Then
@@ -51,10 +52,7 @@ def _currency(code: str) -> str:
 
 
 def _receipt_pattern(pattern: str) -> str:
-    try:
-        names = re.compile(pattern).groupindex.keys()
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+    names = compiled(pattern).groupindex.keys()
     if "id" not in names:
         raise ValueError("the pattern needs a group (?P<id>…) for the message's id, and mostly (?P<stat>…)")
     return pattern
