@@ -39,7 +39,7 @@ test: $(READY) ## All tests; the summary names what was skipped and why (ARGS="-
 unit: $(READY) ## The fast tests only: no I/O, a few seconds
 	@$(BIN)/python -m pytest -q -n auto tests/unit $(ARGS)
 
-fuzz: $(READY) ## 150,000 hostile cases, about five minutes (CASES=10000 of each test: longer)
+fuzz: $(READY) ## 200,000 hostile cases, about ten minutes (CASES=10000 of each test: longer)
 	@SMSGW_FUZZ_EXAMPLES=$(CASES) $(BIN)/python -m pytest -q -o timeout=0 tests/fuzz $(ARGS)
 
 simulate: $(READY) ## 2,000 simulated worlds, and every planted bug must be found, about half an hour (SEEDS=20000: longer)

@@ -76,7 +76,8 @@ class Parts:
             stale = await self._store.write(
                 "", lambda tx: tx.messages.stale_parts(tx.now_us - PARTS_WAIT_S * US, BATCH_MAX)
             )
-            await asyncio.gather(*(self._end(msisdn, part) for msisdn, part in stale))
+            if stale:
+                await asyncio.gather(*(self._end(msisdn, part) for msisdn, part in stale))
             swept += len(stale)
             if len(stale) < BATCH_MAX:
                 break
