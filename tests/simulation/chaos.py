@@ -73,7 +73,7 @@ class Chaos:
 
     def end(self) -> None:
         """Let everything be well again."""
-        self.network.latency_s, self.network.refused = 0.001, 0.0
+        self.network.heal()
         self.smsc.faults.clear()
         for machine in self.machines:
             machine.clock.wrong_us = 0

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 # Between two pieces of one direction, so that their order is that of their times.
 GAP_S: Final = 1e-6
+CALM_LATENCY_S: Final = 0.001
 
 
 class Listener:
@@ -80,6 +81,14 @@ class Network:
         """Let a connection be dead, though it stays open."""
         for end in self.links[number % len(self.links)]:
             end.silent = True
+
+    def heal(self) -> None:
+        """From now on connections are swift and good; those that were dead are reset."""
+        self.latency_s, self.refused = CALM_LATENCY_S, 0.0
+        for near, far in list(self.links):
+            if near.silent or far.silent:
+                near.lost(ConnectionResetError("reset"))
+                far.lost(ConnectionResetError("reset"))
 
     def orphan(self, life: object, *, silently: bool) -> None:
         """A process is gone: its peers are told by the system that it ran on, or by nobody."""
