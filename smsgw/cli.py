@@ -1,6 +1,7 @@
 """The command `smsgw`: names, help and exit codes. What a command does stands in `commands/`.
 
-Exit codes: 0 done, 1 the thing asked for failed, 2 wrong usage or configuration.
+Exit codes: 0 done, 1 the thing asked for failed, 2 wrong usage or configuration, or a damaged database: what no restart
+mends.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from typing import Annotated, Final
 import typer
 
 from smsgw import __version__
-from smsgw.commands import actions, links, money, people, providers, reconcile, run, upkeep
+from smsgw.commands import actions, copies, links, money, people, providers, reconcile, run, upkeep
 from smsgw.commands.terminal import CONFIG, ConfigOption, Exit, Failed, complain, complain_of, say
 from smsgw.log import configure
 from smsgw.ports import StoreUnavailable, WorkFailed
 from smsgw.settings.problems import ConfigurationError
-from smsgw.store.errors import StoreRefused
+from smsgw.store.errors import StoreDamaged, StoreRefused
 from smsgw.web.server import CannotListen
 
 REFUSALS: Final = (Failed, StoreRefused, StoreUnavailable, WorkFailed, CannotListen)
@@ -49,7 +50,8 @@ def about(
 app.command(epilog="Example: smsgw run --config /etc/smsgw/smsgw.toml")(run.run)
 app.command(epilog="Example: smsgw check --config config/production.example/smsgw.toml")(upkeep.check)
 app.command(epilog="Example: smsgw migrate")(upkeep.migrate)
-app.command(epilog="Example: smsgw backup var/backup-2026-11-21.sqlite")(upkeep.backup)
+app.command(epilog="Example: smsgw backup var/backup-2026-11-21.sqlite")(copies.backup)
+app.command(epilog="Example: smsgw restore var/backup-2026-11-21.sqlite --replace")(copies.restore)
 money.add_top_up(app)
 app.add_typer(links.app, name="link")
 app.add_typer(providers.app, name="provider")
@@ -84,6 +86,9 @@ def main() -> None:
         app()
     except ConfigurationError as error:
         complain_of(error.problems)
+        sys.exit(Exit.WRONG_USAGE)
+    except StoreDamaged as error:
+        complain(str(error))
         sys.exit(Exit.WRONG_USAGE)
     except REFUSALS as error:
         complain(str(error))

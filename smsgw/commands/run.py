@@ -19,6 +19,7 @@ from smsgw.commands.terminal import CONFIG, ConfigOption
 from smsgw.domain.phones import load_numbering_plans
 from smsgw.log import configure, get_logger
 from smsgw.settings.load import Configuration, environment, load
+from smsgw.store.errors import StoreRefused
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -32,8 +33,22 @@ def run(config: ConfigOption = CONFIG) -> None:
     configure(chosen.level, json_lines=chosen.format == "json")
     sys.excepthook = _died
     load_numbering_plans()
-    with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
-        runner.run(_serve(configuration))
+    try:
+        with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
+            runner.run(_serve(configuration))
+    except BaseExceptionGroup as ended:
+        refused, others = ended.split(StoreRefused)
+        if others is None and refused is not None:
+            # The store ended it, and has said so: no bug, so no traceback.
+            raise _first(refused) from None
+        raise
+
+
+def _first(group: BaseExceptionGroup[StoreRefused]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop]:

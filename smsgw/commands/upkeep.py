@@ -1,21 +1,18 @@
-"""`smsgw check`, `smsgw migrate`, `smsgw backup`: before and beside the running service."""
+"""`smsgw check`, `smsgw migrate`: before the running service."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
-
-from smsgw.commands.terminal import CONFIG, ConfigOption, Failed, JsonOption, err, print_json, say, table
+from smsgw.commands.terminal import CONFIG, ConfigOption, JsonOption, err, print_json, say, table
 from smsgw.providers.http import HttpClient
 from smsgw.settings.catalogue import ProviderSection
 from smsgw.settings.load import Configuration, environment, load
 from smsgw.settings.problems import ConfigurationError, Problem
-from smsgw.store.migrate import migrate as migrate_store, sqlite_path
-from smsgw.store.sqlite_file import back_up
+from smsgw.store.migrate import migrate as migrate_store
 from smsgw.wiring import build_providers
 
 ANY_SECRET: Final = "any"  # noqa: S105 -- stands for a provider's secret where only its table is judged
@@ -41,21 +38,6 @@ def migrate(config: ConfigOption = CONFIG) -> None:
     with err().status("Bringing the tables up to date ..."):
         migrate_store(url)
     say("The tables are up to date.")
-
-
-def backup(
-    file: Annotated[Path, typer.Argument(help="The copy; there must be no such file yet.")],
-    config: ConfigOption = CONFIG,
-) -> None:
-    """Copy a SQLite database while it is in use. The copy is whole, private, and can take the original's place."""
-    path = sqlite_path(load(config, environment()).settings.store.url)
-    if path is None:
-        raise Failed("the store is a PostgreSQL server: back it up with pg_basebackup or pg_dump")
-    if not path.exists():
-        raise Failed(f"{path} does not exist; relative paths start at the working directory")
-    with err().status(f"Copying {path} ..."):
-        back_up(path, file)
-    say(f"{file}: {file.stat().st_size} octets")
 
 
 def _checked(config: Path) -> Configuration:

@@ -57,6 +57,9 @@ PAY_AGAIN: Final = frozenset({_WORDS[Absent], _WORDS[Prepared]})
 
 REFUSED: Final = "refused"
 """Where the memory of a cancel keeps the code of a refusal that may be about an earlier cancel of ours."""
+RESTORED: Final = "restored"
+"""What stands as the last answer of a call that came back with a copy of the database: after the copy was made it may
+have been sent, answered and told, and nobody here knows."""
 
 
 def word(answer: Answer) -> str:
@@ -68,8 +71,11 @@ def next_verb(call: ProviderCall, capabilities: Capabilities) -> Verb | None:
     """What to ask in the next exchange; None = nothing may be asked any more, see `plan.let_go`.
 
     None happens after a crash between the first byte and the answer, where the provider offers neither a status
-    question nor a harmless repeat; and where no answer of a check could be committed in all its tries.
+    question nor a harmless repeat; where no answer of a check could be committed in all its tries; and for what came
+    back with a copy, where the provider cannot be asked.
     """
+    if call.last_answer == RESTORED:
+        return Verb.STATUS if capabilities.status and call.kind is not Kind.CHECK else None
     match call.kind:
         case Kind.CHECK:
             return Verb.CHECK if call.attempts < CHECK_TRIES_MAX else None

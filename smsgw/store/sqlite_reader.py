@@ -15,8 +15,9 @@ from pathlib import Path
 import aiosqlite
 
 from smsgw.ports import StoreUnavailable
+from smsgw.store.files import read_only
 from smsgw.store.sql import NO_VALUES, Flavour, Row, Statement, Values, compiled
-from smsgw.store.sqlite_file import READING, read_only
+from smsgw.store.sqlite_file import READING
 
 # At DEBUG aiosqlite prints the values of every statement.
 logging.getLogger("aiosqlite").setLevel(logging.INFO)

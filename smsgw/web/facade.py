@@ -17,7 +17,8 @@ from smsgw.web.vitals import LinkVitals
 class Facade:
     """See the module. `links`, `providers` and `waiting` are asked at every scrape.
 
-    `waiting` counts rows in memory by pump. `operators` are names and the digests of their tokens.
+    `waiting` counts rows in memory by pump. `operators` are names and the digests of their tokens. `wal_octets` is the
+    size of the store's write-ahead log, 0 without one.
     """
 
     address: tuple[str, int]
@@ -29,4 +30,5 @@ class Facade:
     links: Callable[[], Mapping[str, LinkVitals]]
     providers: Callable[[], Mapping[str, ProviderVitals]]
     waiting: Callable[[], Mapping[str, int]]
+    wal_octets: Callable[[], int] = int
     follow: Follow

@@ -61,7 +61,7 @@ class Health:
         reads = self._facade.store.reads
         try:
             async with asyncio.timeout(PROBE_S_MAX):
-                return Sizes(await reads.counts(), await reads.parked())
+                return Sizes(await reads.counts(), await reads.parked(), self._facade.wal_octets())
         except (StoreUnavailable, TimeoutError):
             return None
 

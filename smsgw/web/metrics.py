@@ -31,10 +31,11 @@ COUNTED: Final = {
 
 
 class Sizes(NamedTuple):
-    """What the store counts: `ports.Reads.counts`, and `ports.Reads.parked`."""
+    """What the store counts: `ports.Reads.counts`, and `ports.Reads.parked`; and how large its log is."""
 
     counts: Mapping[str, int]
     parked: Mapping[str, int]
+    wal_octets: int = 0
 
 
 def exposition(
@@ -62,8 +63,9 @@ class _Families(Collector):
 
 
 def _store(sizes: Sizes | None) -> Iterator[Metric]:
-    counts, parked = sizes or Sizes({}, {})
+    counts, parked, wal_octets = sizes or Sizes({}, {})
     yield GaugeMetricFamily("smsgw_store_up", "1 = the store answers", value=float(sizes is not None))
+    yield GaugeMetricFamily("smsgw_store_wal_octets", "Size of SQLite's write-ahead log", value=wal_octets)
     for word, (name, help_) in COUNTED.items():
         family = GaugeMetricFamily(name, help_, labels=["state"])
         for key, count in counts.items():

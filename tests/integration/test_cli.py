@@ -65,11 +65,11 @@ def test_wrong_usage_is_two(smsgw: Shell, arguments: tuple[str, ...]) -> None:
     assert "Traceback" not in used.err
 
 
-def test_a_store_that_cannot_be_opened_is_one_line(smsgw: Shell) -> None:
+def test_a_damaged_store_is_one_line_and_two(smsgw: Shell) -> None:
     (smsgw.folder / "var" / "smsgw.sqlite").write_bytes(b"no database at all, but long enough to look like one" * 99)
     refused = smsgw("ledger", "check")
 
-    assert refused.code == 1
+    assert refused.code == 2
     assert refused.err.startswith("smsgw: ")
     assert "Traceback" not in refused.err
 

@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from smsgw.domain.actions import Action, ActionKind
@@ -196,6 +197,18 @@ def registry(serial: int = 1, **changes: Any) -> Registry:
         made_at_us=NOW_US,
     )
     return replace(made, **changes)
+
+
+def as_killed(path: Path, goal: Path) -> Path:
+    """Copy an open SQLite database with its log as they stand on the disk: what a kill of its process would leave."""
+    for suffix in ("", "-wal"):
+        goal.with_name(goal.name + suffix).write_bytes(path.with_name(path.name + suffix).read_bytes())
+    return goal
+
+
+def files(folder: Path) -> list[Path]:
+    """What is in a folder."""
+    return sorted(folder.iterdir())
 
 
 def nobody(_: object) -> None:

@@ -15,11 +15,12 @@ import pytest
 from smsgw.domain.payment import State
 from smsgw.ports import StoreUnavailable
 from smsgw.store import sqlite_file
-from smsgw.store.errors import StoreRefused
+from smsgw.store.errors import StoreDamaged, StoreRefused
+from smsgw.store.files import read_only
 from smsgw.store.opening import open_store
-from smsgw.store.sqlite_file import back_up, damage, has_wal_reset_bug, prepare, read_only
+from smsgw.store.sqlite_file import has_wal_reset_bug, prepare
 from smsgw.transaction import Tx
-from tests.contract.store.samples import ALISHER, add_payment, executed, opened, part, payment, sms, surroundings
+from tests.contract.store.samples import ALISHER, add_payment, files, opened, part, payment, sms, surroundings
 
 CANARY = b"canary-password"
 # Writes top-ups of one tiyin for ever, and prints the number of each once it is acknowledged.
@@ -61,10 +62,6 @@ def test_versions_with_the_wal_reset_bug(version: tuple[int, ...], has_bug: bool
     assert has_wal_reset_bug(version) == has_bug
 
 
-def files(folder: Path) -> list[Path]:
-    return list(folder.iterdir())
-
-
 @pytest.mark.proves("A88")
 async def test_every_file_is_private(tmp_path: Path) -> None:
     async with opened(f"sqlite:///{tmp_path}/smsgw.db") as store:
@@ -89,6 +86,7 @@ async def filled(path: Path) -> None:
         await store.write(ALISHER, fill)
 
 
+@pytest.mark.proves("F14")
 async def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "smsgw.db"
     await filled(path)
@@ -96,13 +94,14 @@ async def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     middle = len(content) // 2
     content[middle : middle + 20_000] = os.urandom(20_000)
     path.write_bytes(content)
-    with pytest.raises(StoreRefused, match="damaged"):
+    with pytest.raises(StoreDamaged, match="is damaged"):
         await open_store(f"sqlite:///{path}", surroundings())
 
 
+@pytest.mark.proves("F14")
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "smsgw.db").write_bytes(b"not a database " * 1000)
-    with pytest.raises(StoreRefused, match="damaged"):
+    with pytest.raises(StoreDamaged, match="is damaged"):
         await open_store(f"sqlite:///{tmp_path}/smsgw.db", surroundings())
 
 
@@ -111,28 +110,6 @@ async def test_a_large_file_is_not_checked_before_the_start(tmp_path: Path, monk
     monkeypatch.setattr(sqlite_file, "CHECKED_AT_START_MAX", 4096)
     monkeypatch.setattr(sqlite_file, "damage", lambda _: "found although nobody asked")
     prepare(tmp_path / "smsgw.db")
-
-
-@pytest.mark.proves("A88")
-async def test_a_backup_of_a_database_in_use_can_take_its_place(tmp_path: Path) -> None:
-    async with opened(f"sqlite:///{tmp_path}/smsgw.db") as store:
-        number = await store.write(ALISHER, lambda tx: (executed(tx, payment()), tx.payments.next_number())[1])
-        back_up(tmp_path / "smsgw.db", tmp_path / "copy.db")
-    assert ((tmp_path / "copy.db").stat().st_mode & 0o777, damage(tmp_path / "copy.db")) == (0o600, "")
-    async with opened(f"sqlite:///{tmp_path}/copy.db") as copy:
-        found = await copy.reads.payment(payment().number)
-        assert found is not None
-        assert await copy.reads.unbalanced() == []
-        # The original has gone on counting since.
-        assert await copy.write("", lambda tx: tx.payments.next_number()) == number + 1_000_001
-
-
-async def test_a_backup_never_replaces_a_file(tmp_path: Path) -> None:
-    await filled(tmp_path / "smsgw.db")
-    (tmp_path / "copy.db").write_bytes(b"precious")
-    with pytest.raises(StoreRefused, match=r"copy\.db"):
-        back_up(tmp_path / "smsgw.db", tmp_path / "copy.db")
-    assert (tmp_path / "copy.db").read_bytes() == b"precious"
 
 
 async def test_no_part_of_a_text_stands_in_any_file(tmp_path: Path) -> None:

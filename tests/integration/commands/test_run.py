@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -72,6 +73,7 @@ def test_a_taken_port_is_named(machine: Path) -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.proves("F16")
 def test_a_second_gateway_on_the_same_store_is_refused(machine: Path) -> None:
     with running() as first:
         assert events(first, "service.started")
@@ -80,3 +82,32 @@ def test_a_second_gateway_on_the_same_store_is_refused(machine: Path) -> None:
     assert second.returncode == 1
     assert f"in use by process {first.pid}" in err
     assert (machine / "var" / "smsgw.sqlite").exists()
+
+
+@pytest.mark.proves("F14")
+def test_a_damaged_database_is_two_so_that_nobody_starts_it_again_and_again(machine: Path) -> None:
+    (machine / "var" / "smsgw.sqlite").write_bytes(b"no database " * 1000)
+    with running() as process:
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (2, "")
+    assert (
+        "smsgw.sqlite is damaged (file is not a database); keep it and its -wal, and restore the latest backup" in err
+    )
+    assert "Traceback" not in err
+
+
+@pytest.mark.proves("F11")
+@pytest.mark.usefixtures("machine")
+def test_a_disk_that_fails_ends_it_with_one_so_that_a_restart_checks_the_file() -> None:
+    """The system refuses to write another octet, which is an I/O error; the next commit meets it."""
+    with running() as process:
+        assert events(process, "service.started")
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1, 1))
+        told = events(process, "store.broken")
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, told[-1]) == (1, "", "store.broken")
+    assert "store.transaction_failed" in told
+    assert err.endswith("smsgw: the storage has failed; a restart checks the file before anything is taken\n")
+    assert "Traceback" not in err
+    with running() as process:
+        assert "service.started" in events(process, "service.started")

@@ -1,4 +1,4 @@
-"""`smsgw check`, `migrate`, `backup`."""
+"""`smsgw check`, `migrate`."""
 
 import json
 import sqlite3
@@ -74,24 +74,6 @@ def test_migrate_makes_the_tables_and_may_be_repeated(smsgw: Shell) -> None:
         assert smsgw("migrate").code == 0
     with closing(sqlite3.connect(smsgw.folder / "var" / "smsgw.sqlite")) as database:
         assert database.execute("SELECT count(*) FROM payments").fetchone() == (0,)
-
-
-def test_a_backup_is_a_whole_database_and_never_overwrites(smsgw: Shell) -> None:
-    assert smsgw("backup", "copy.sqlite").code == 1
-    smsgw("migrate")
-    made, again = smsgw("backup", "copy.sqlite"), smsgw("backup", "copy.sqlite")
-
-    assert (made.code, again.code) == (0, 1)
-    with closing(sqlite3.connect(smsgw.folder / "copy.sqlite")) as database:
-        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-
-
-def test_a_server_is_backed_up_by_its_own_tools(smsgw: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SMSGW_STORE__URL", "postgresql://smsgw@db.example/smsgw")
-    refused = smsgw("backup", "copy.sqlite")
-
-    assert refused.code == 1
-    assert "pg_basebackup" in refused.err
 
 
 def test_the_shipped_links_are_what_the_header_of_the_file_says(smsgw: Shell) -> None:

@@ -27,7 +27,9 @@ SARKOR = ProviderVitals(
     alarms=1,
 )
 COMNET = ProviderVitals(protocol="osmp")
-SIZES = Sizes({"payments_awaiting_code": 3, "calls_parked": 1, "texts_queued": 5, "actions_proposed": 2}, {"sarkor": 1})
+SIZES = Sizes(
+    {"payments_awaiting_code": 3, "calls_parked": 1, "texts_queued": 5, "actions_proposed": 2}, {"sarkor": 1}, 4096
+)
 
 
 def lines(page: bytes) -> list[str]:
@@ -39,6 +41,7 @@ def test_the_page_shows_every_count() -> None:
 
     assert [line for line in page if "_seconds" not in line] == [
         "smsgw_store_up 1.0",
+        "smsgw_store_wal_octets 4096.0",
         'smsgw_payments{state="awaiting_code"} 3.0',
         'smsgw_provider_calls{state="parked"} 1.0',
         'smsgw_texts{state="queued"} 5.0',
