@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 import tomllib
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
@@ -236,11 +237,12 @@ def house_rules() -> Rules:
 class House:
     """See the module. `text` gives a text to the intake; `answers` is what that subscriber read since the last look."""
 
-    def __init__(self, rules: Rules | None = None) -> None:
+    def __init__(self, rules: Rules | None = None, database: sqlite3.Connection | None = None) -> None:
         self.rules = rules or house_rules()
         self.clock = HandClock()
         self.chance = CountedChance()
-        self.store: InlineStore = open_inline(Surroundings(self.clock, self.chance, self.rules.keyring))
+        around = Surroundings(self.clock, self.chance, self.rules.keyring)
+        self.store = open_inline(around) if database is None else InlineStore(database, around)
         self.hasher = InlineHasher()
         self.providers = {provider.name: ScriptedProvider() for provider in self.rules.catalogue.providers}
         self.sources: dict[str, Source] = {WALLET: Wallet()}

@@ -15,13 +15,16 @@ import copy
 import random
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count, pairwise
 from typing import Any, Final, cast
 
 import apsw
+
+from smsgw.store.schema import schema
+from smsgw.store.sql import Flavour
 
 # Of a disk; the smallest part that is written whole or not at all.
 SECTOR: Final = 512
@@ -89,6 +92,12 @@ class Content:
         self.seen[:] = self.durable
 
 
+def _error(error: Any, code: int) -> apsw.Error:
+    """An error as apsw makes its own."""
+    error.result, error.extendedresult = code & 0xFF, code
+    return cast("apsw.Error", error)
+
+
 def _apply(octets: bytearray, change: Change) -> None:
     if not change.octets:
         del octets[change.offset :]
@@ -106,13 +115,17 @@ def _sectors(change: Change) -> Sequence[Change]:
 
 
 class Disk:
-    """Files in memory. After `cut_after` changes and syncs the power goes; `failing` steps end with an I/O error."""
+    """Files in memory. After `cut_after` changes and syncs the power goes.
+
+    `failing` steps end with an I/O error; a `full` disk takes no write.
+    """
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)  # noqa: S311 -- a seed must bring the same cut again
         self.files: dict[str, Content] = {}
         self.cut_after: int | None = None
         self.failing: set[Step] = set()
+        self.full = False
         self.steps: list[Step] = []
         self.dead = False
         self._vfs = _Vfs(f"disk-{next(_names)}", self)
@@ -120,6 +133,13 @@ class Disk:
     def open(self, name: str = "smsgw.db") -> sqlite3.Connection:
         """Connect to a database on this disk, as the product's code does."""
         return cast("sqlite3.Connection", Driver(name, self._vfs.name))
+
+    def with_tables(self) -> Disk:
+        """Make an empty database, as a first start does."""
+        with closing(self.open()) as database:
+            for statement in schema(Flavour.SQLITE):
+                database.execute(statement)
+        return self
 
     def twin(self) -> Disk:
         """Another disk with the same files, to look at them without changing them."""
@@ -140,15 +160,16 @@ class Disk:
 
         Raises:
             apsw.IOError: the power goes at this moment or went before, or the disk fails.
+            apsw.FullError: it is full.
         """
         self.steps.append(step)
         if self.cut_after is not None and step is not Step.READ:
             self.cut_after -= 1
             self.dead = self.dead or self.cut_after < 0
         if self.dead or step in self.failing:
-            error: Any = apsw.IOError(f"{step} failed")
-            error.result, error.extendedresult = apsw.SQLITE_IOERR, CODES[step]
-            raise error
+            raise _error(apsw.IOError(f"{step} failed"), CODES[step])
+        if self.full and step is Step.WRITE:
+            raise _error(apsw.FullError("no space left"), apsw.SQLITE_FULL)
 
 
 class _Vfs(apsw.VFS):
@@ -226,6 +247,7 @@ class _File:
         try:
             self._disk.step(step)
         except apsw.IOError:
+            # Of a cut; a disk that fails, or is full, has not taken it.
             self._content.unsynced.append(change)
             raise
         self._content.change(change)

@@ -26,7 +26,6 @@ from smsgw.domain.phones import Msisdn
 from smsgw.ledger.rules import post, top_up
 from smsgw.store.batch import Batches, Job
 from smsgw.store.proof import QUESTIONS, findings
-from smsgw.store.schema import schema
 from smsgw.store.sql import Flavour, compiled
 from smsgw.store.sqlite_file import settled
 from smsgw.store.wal import TORN_MAX, read_log
@@ -93,15 +92,11 @@ class Machine:
     """A gateway's store on a disk, from one power cut to the next."""
 
     def __init__(self, seed: int, synchronous: str = "FULL") -> None:
-        self.disk = Disk(seed)
+        self.disk = Disk(seed).with_tables()
         self.acknowledged = Acknowledged()
         self.lost = self.torn = 0
         self._synchronous = synchronous
         self._number = 0
-        with_tables = self.disk.open()
-        for statement in schema(Flavour.SQLITE):
-            with_tables.execute(statement)
-        with_tables.close()
 
     def run_until_cut(self) -> None:
         """Start, take batches of work until the power goes, and come back to look at what is there."""

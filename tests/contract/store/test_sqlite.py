@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from smsgw.ports import StoreUnavailable, WorkFailed
 from smsgw.store.errors import Fault
 from smsgw.store.opening import open_store
 from smsgw.store.sqlite import fault_of
+from smsgw.store.sqlite_file import WRITING
 from smsgw.store.store import SqlStore
 from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, add_payment, payment, surroundings
@@ -69,6 +73,7 @@ async def test_the_settings_that_durability_rests_on(opened: SqlStore, setting: 
     assert await asked(opened, f"PRAGMA {setting}") == value
 
 
+@pytest.mark.proves("F12")
 async def test_a_full_disk_refuses_everybody_and_passes(opened: SqlStore) -> None:
     def fill(tx: Tx) -> None:
         for _ in range(1000):
@@ -95,3 +100,58 @@ async def test_a_type_that_a_column_has_not_is_refused(opened: SqlStore) -> None
     """STRICT tables: a text never ends up in a sum."""
     with pytest.raises(WorkFailed):
         await opened.write(ALISHER, lambda tx: tx.turnover.add(ALISHER, "2026-11", "many"))  # type: ignore[arg-type]
+
+
+@contextmanager
+def rival(folder: Path) -> Iterator[sqlite3.Connection]:
+    """A person's tool that has the file open and begins to write."""
+    with closing(sqlite3.connect(folder / "smsgw.db", isolation_level=None, timeout=0.0)) as database:
+        yield database
+
+
+@pytest.fixture
+async def hasty(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SqlStore]:
+    """A store that waits for a lock no longer than a test does."""
+    monkeypatch.setattr("smsgw.store.sqlite_file.WRITING", (*WRITING, "PRAGMA busy_timeout = 20"))
+    store = await open_store(sqlite_url, surroundings())
+    yield store
+    await store.close()
+
+
+@pytest.mark.proves("F13")
+async def test_a_lock_that_somebody_holds_for_a_while_is_waited_for(hasty: SqlStore, tmp_path: Path) -> None:
+    with rival(tmp_path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(hasty.write(ALISHER, lambda tx: add_payment(tx, payment())))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        other.execute("COMMIT")
+        assert await waiting == payment()
+
+
+@pytest.mark.proves("F13")
+async def test_a_lock_that_somebody_keeps_is_an_outage_with_an_end(hasty: SqlStore, tmp_path: Path) -> None:
+    """Each unit is tried so often and refused whole; when the lock is gone everything goes on by itself."""
+    with rival(tmp_path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        units = [hasty.write(ALISHER, lambda tx, n=n: add_payment(tx, payment(n))) for n in (1, 2)]  # type: ignore[misc]
+        refused = await asyncio.wait_for(asyncio.gather(*units, return_exceptions=True), 10)
+        assert [type(each) for each in refused] == [StoreUnavailable, StoreUnavailable]
+        other.execute("COMMIT")
+    assert await hasty.reads.payments(None, 10) == []
+    assert await hasty.write(ALISHER, lambda tx: add_payment(tx, payment())) == payment()
+    assert not hasty.broken
+
+
+@pytest.mark.proves("F13")
+async def test_a_unit_has_the_right_to_write_from_its_first_statement_on(hasty: SqlStore, tmp_path: Path) -> None:
+    """One that began with reading could fail in its middle, whatever the time-out: nobody can come in between."""
+
+    def look_then_write(tx: Tx) -> str:
+        assert tx.payments.get(77) is None
+        with rival(tmp_path) as other, pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        add_payment(tx, payment())
+        return "done"
+
+    assert await hasty.write(ALISHER, look_then_write) == "done"
