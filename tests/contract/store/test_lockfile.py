@@ -22,6 +22,7 @@ def test_a_second_holder_is_told_the_file_and_the_process(tmp_path: Path) -> Non
     LockFile(tmp_path / "smsgw.db").release()
 
 
+@pytest.mark.proves("F16")
 def test_what_a_dead_process_left_behind_locks_nothing(tmp_path: Path) -> None:
     (tmp_path / "smsgw.db.lock").write_text("12345\n")
     LockFile(tmp_path / "smsgw.db").release()
@@ -32,6 +33,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         LockFile(tmp_path / "nowhere" / "smsgw.db")
 
 
+@pytest.mark.proves("F16")
 async def test_an_open_store_can_be_neither_opened_nor_migrated_by_another(sqlite_url: str) -> None:
     store = await open_store(sqlite_url, surroundings())
     with pytest.raises(StoreRefused, match="in use"):

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
+from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, event, inspect, text
 
 from smsgw.store.errors import StoreRefused
-from smsgw.store.migrate import migrate, postgres_engine, sqlite_path
+from smsgw.store.migrate import migrate, postgres_engine, sqlite_path, upgrade
 from smsgw.store.opening import open_store
 from smsgw.store.schema import schema
 from smsgw.store.sql import Flavour
 from smsgw.store.tables import metadata
-from tests.contract.store.samples import surroundings
+from tests.contract.store.migrations.steps import engine_of, migrate_to
+from tests.contract.store.migrations.versions.test_m0002_after_the_payment import PERSON, fill
+from tests.contract.store.samples import opened, surroundings
 
 SQLITE_SCHEMA: Final = (
     "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite%'"
@@ -95,12 +100,98 @@ async def test_a_newer_postgresql_database_is_refused(postgres_url: str) -> None
         await open_store(postgres_url, surroundings())
 
 
+@pytest.mark.proves("F57")
 def test_a_step_that_fails_leaves_nothing_half_done(tmp_path: Path, sqlite_url: str) -> None:
     with closing(sqlite3.connect(tmp_path / "smsgw.db")) as database:
         database.execute("CREATE TABLE transfers (id INTEGER)")
     with pytest.raises(StoreRefused, match="transfers"):
         migrate(sqlite_url)
     assert [name for _, name, _ in described(tmp_path / "smsgw.db")] == ["transfers"]
+
+
+def tables_of(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table with its columns, and its rows."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for name in sorted(inspect(connection).get_table_names()):
+        columns = tuple(sorted(column["name"] for column in inspect(connection).get_columns(name)))
+        rows = connection.execute(text(f"SELECT * FROM {name}")).all()  # noqa: S608 -- names of tables
+        found[name] = [columns, *map(tuple, rows)]
+    return found
+
+
+class PowerFails(Exception):  # noqa: N818 -- what happened
+    """The process ends in the middle of a migration."""
+
+
+@pytest.fixture(params=["sqlite_url", pytest.param("postgres_empty_url", marks=pytest.mark.postgres)])
+def first_release(request: pytest.FixtureRequest) -> str:
+    """A database of the first release, with something in each kind of table."""
+    url: str = request.getfixturevalue(request.param)
+    migrate_to(url, "0001")
+    with engine_of(url).begin() as connection:
+        fill(connection)
+    return url
+
+
+@pytest.mark.proves("F57")
+def test_an_upgrade_that_is_interrupted_at_any_statement_has_changed_nothing(first_release: str) -> None:
+    """All of its steps are one transaction; the next start begins again, and comes to its end."""
+    with engine_of(first_release).begin() as connection:
+        before = tables_of(connection)
+    statements = 0
+    # A server takes a second for each try, and is interrupted at every fifth.
+    for stop_at in count(1, 5 if first_release.startswith("postgresql") else 1):
+        seen = 0
+
+        def interrupt(_: Any, __: Any, statement: str, *___: Any, stop_at: int = stop_at) -> None:
+            nonlocal seen
+            seen += not statement.startswith(("SELECT", "PRAGMA"))
+            if seen == stop_at:
+                raise PowerFails
+
+        engine = engine_of(first_release)
+        event.listen(engine, "before_cursor_execute", interrupt)
+        try:
+            upgrade(engine, "the database")
+        except PowerFails:
+            statements += 1
+            with engine_of(first_release).begin() as connection:
+                assert tables_of(connection) == before
+        else:
+            break
+    assert statements > 3
+    with engine_of(first_release).begin() as connection:
+        after = tables_of(connection)
+    assert after["alembic_version"][1] != before["alembic_version"][1]
+    assert all(len(after[name]) == len(rows) for name, rows in before.items())
+
+
+@pytest.mark.proves("F57")
+async def test_a_kill_in_the_middle_of_an_upgrade_is_undone_by_the_next_start(tmp_path: Path, sqlite_url: str) -> None:
+    """What the disk has then: the file half changed, and beside it what undoes that."""
+    migrate_to(sqlite_url, "0001")
+    with engine_of(sqlite_url).begin() as connection:
+        fill(connection)
+        before = tables_of(connection)
+    left = tmp_path / "left"
+    left.mkdir()
+
+    def copy_files(connection: Any, _: Any, statement: str, *__: Any) -> None:
+        if statement.startswith("INSERT INTO provider_calls") and not list(left.iterdir()):
+            for name in ("smsgw.db", "smsgw.db-journal"):
+                shutil.copy(tmp_path / name, left / name)
+
+    engine = engine_of(sqlite_url)
+    # So small a cache that the file itself is changed before the commit.
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA cache_size = 1"))
+    event.listen(engine, "after_cursor_execute", copy_files)
+    upgrade(engine, "the database")
+    assert (left / "smsgw.db-journal").stat().st_size > 0
+    assert (left / "smsgw.db").read_bytes() != (tmp_path / "smsgw.db").read_bytes()
+    with engine_of(f"sqlite:///{left}/smsgw.db").begin() as connection:
+        assert tables_of(connection) == before
+    async with opened(f"sqlite:///{left}/smsgw.db") as store:
+        assert await store.reads.subscriber(PERSON.msisdn) == PERSON
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/smsgw", "sqlite://", "sqlite:///:memory:"])

@@ -123,8 +123,7 @@ async def test_a_lock_that_somebody_holds_for_a_while_is_waited_for(hasty: SqlSt
     with rival(tmp_path) as other:
         other.execute("BEGIN IMMEDIATE")
         waiting = asyncio.create_task(hasty.write(ALISHER, lambda tx: add_payment(tx, payment())))
-        await asyncio.sleep(0.05)
-        assert not waiting.done()
+        assert await asyncio.wait((waiting,), timeout=0.05) == (set(), {waiting})
         other.execute("COMMIT")
         assert await waiting == payment()
 

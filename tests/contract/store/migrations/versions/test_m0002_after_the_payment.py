@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from smsgw.domain.calls import CallState, Kind
 from smsgw.domain.payment import State
+from smsgw.domain.phones import Msisdn
 from smsgw.domain.subscriber import Subscriber
 from smsgw.ledger.rules import hold, top_up
 from smsgw.store.migrate import migrate
@@ -28,6 +29,17 @@ CALLS = (
     call(2, Kind.CHECK, state=CallState.DUE, due_at_us=9),
     call(2, Kind.PAY, state=CallState.PARKED, due_at_us=9, told=1, last_answer="Отказ"),
 )
+# One payment in each state, each with a call in each state that it can have there.
+STATES = tuple(
+    payment(10 + place, Msisdn(f"+9989000000{place:02d}"), state=state, created_at_us=NOW_US)
+    for place, state in enumerate(State)
+    if state is not State.RETURNED
+)
+OPEN_CALLS = tuple(
+    call(each.id, kind, msisdn=each.msisdn, state=state, epoch=3, due_at_us=4, last_answer="unknown")
+    for each in STATES
+    for kind, state in zip((Kind.CHECK, Kind.PAY), CallState, strict=False)
+)
 MONEY = (top_up("1", ALISHER, "till", HELD.total), *hold(HELD))
 ACCOUNTS = (
     ("cash:till", 0, HELD.total.minor, 0, 0),
@@ -35,6 +47,9 @@ ACCOUNTS = (
     ("provider:sarkor", 0, 0, HELD.amount.minor, 0),
     ("fee:sarkor", 0, 0, HELD.fee.minor, 0),
 )
+
+
+WITHOUT_MONEY = [PAID.number, *(each.number for each in STATES if each.state in {State.PROCESSING, State.EXECUTED})]
 
 
 def insert(connection: Connection, table: str, row: Mapping[str, Any]) -> None:
@@ -45,10 +60,11 @@ def insert(connection: Connection, table: str, row: Mapping[str, Any]) -> None:
 
 
 def fill(connection: Connection) -> None:
-    insert(connection, "subscribers", row_of_subscriber(PERSON))
-    for each in (PAID, HELD):
+    for person in (PERSON, *(replace(PERSON, msisdn=each.msisdn) for each in STATES)):
+        insert(connection, "subscribers", row_of_subscriber(person))
+    for each in (PAID, HELD, *STATES):
         insert(connection, "payments", row_of_payment(each))
-    for made in CALLS:
+    for made in (*CALLS, *OPEN_CALLS):
         insert(connection, "provider_calls", row_of_call(made))
     for moved in MONEY:
         insert(connection, "transfers", row_of_transfer(moved) | {"shard": 0, "created_at_us": NOW_US})
@@ -78,6 +94,7 @@ def old_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.mark.proves("F57")
 def test_every_row_of_the_first_release_survives(old_url: str) -> None:
     with engine_of(old_url).begin() as connection:
         before = dumped(connection)
@@ -87,27 +104,32 @@ def test_every_row_of_the_first_release_survives(old_url: str) -> None:
         steps = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
     assert steps == ["0003"]
     assert {table: len(rows) for table, rows in before.items()} == {
-        "subscribers": 1,
-        "payments": 2,
-        "provider_calls": 4,
+        "subscribers": 1 + len(STATES),
+        "payments": 2 + len(STATES),
+        "provider_calls": 4 + len(OPEN_CALLS),
         "transfers": 3,
         "accounts": 4,
     }
     assert after == before
 
 
+@pytest.mark.proves("F57")
 async def test_what_was_in_the_air_is_read_and_worked_with(old_url: str) -> None:
     migrate(old_url)
     async with opened(old_url) as store:
         assert await store.reads.subscriber(ALISHER) == PERSON
-        assert [await store.reads.reference(each.id) for each in (PAID, HELD)] == [PAID, HELD]
-        assert [await store.reads.call(each.payment_id, each.kind) for each in CALLS] == list(CALLS)
-        # The samples' executed payment has no transfers; the one in processing has all of its own.
-        assert [line.split(",")[0] for line in await store.reads.unbalanced()] == [
-            f"payment {PAID.number} is executed over {PAID.total.minor} minor units"
-        ]
-        (claimed,) = await store.write("", lambda tx: tx.calls.claim(tx.now_us + 1, {"sarkor": 10}))
-        assert claimed == replace(CALLS[2], epoch=2, failures=1, lease_until_us=claimed.lease_until_us)
+        for each in (PAID, HELD, *STATES):
+            assert await store.reads.reference(each.id) == each
+        for made in (*CALLS, *OPEN_CALLS):
+            assert await store.reads.call(made.payment_id, made.kind) == made
+        # The samples' payments have no transfers; the one that is held has all of its own.
+        wrong = [line.split(" is ")[0] for line in await store.reads.unbalanced()]
+        assert wrong == [f"payment {number}" for number in WITHOUT_MONEY]
+        claimed = await store.write("", lambda tx: tx.calls.claim(tx.now_us + 1, {"sarkor": 100}))
+        due = [each for each in (*CALLS, *OPEN_CALLS) if each.state is CallState.DUE]
+        assert {(each.payment_id, each.kind, each.epoch) for each in claimed} == {
+            (each.payment_id, each.kind, each.epoch + 1) for each in due
+        }
         seized = await store.write("", lambda tx: tx.calls.seize(2, Kind.PAY))
         assert seized == replace(CALLS[3], epoch=2)
 
@@ -126,6 +148,6 @@ def test_a_node_of_the_first_release_may_still_write(postgres_url: str) -> None:
     with engine_of(postgres_url).begin() as connection:
         fill(connection)
         new = connection.execute(
-            text("SELECT memory, withdrawn, failures, absent_until_us FROM provider_calls WHERE state = 'due'")
+            text("SELECT DISTINCT memory, withdrawn, failures, absent_until_us FROM provider_calls")
         ).one()
     assert tuple(new) == ("{}", 0, 0, 0)
