@@ -10,29 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from smsgw.domain.calls import Kind
 from smsgw.domain.money import UZS, Money
-from smsgw.domain.payment import State
 from smsgw.ledger.rules import top_up
-from smsgw.settlement.exchange import RESTORED
 from smsgw.store import copies
-from smsgw.store.copies import back_up, mark_server, restore, stamp
+from smsgw.store.copies import back_up, restore, stamp
 from smsgw.store.errors import StoreDamaged, StoreRefused
 from smsgw.store.files import beside, read_only
-from smsgw.store.sqlite import SqliteConnection
 from smsgw.store.sqlite_file import COPIED, damage
 from smsgw.store.store import SqlStore
-from smsgw.transaction import Tx
 from tests.contract.store.migrations.steps import migrate_to
 from tests.contract.store.samples import (
     ALISHER,
-    BARNO,
-    add_payment,
     as_killed,
-    call,
     executed,
     files,
-    held,
     nobody,
     opened,
     payment,
@@ -46,13 +37,6 @@ def silent(left: int, pages: int) -> None:
 def version_of(path: Path) -> int:
     with closing(sqlite3.connect(read_only(path), uri=True)) as database:
         return int(database.execute("PRAGMA user_version").fetchone()[0])
-
-
-def in_hand(tx: Tx) -> int:
-    """A payment in processing whose call has never been sent, and one that waits for its code; the next number."""
-    tx.calls.add(call(held(tx, payment(1)).id, created_at_us=5, due_at_us=tx.now_us + 60_000_000))
-    add_payment(tx, payment(2, BARNO, state=State.AWAITING_CODE, code_deadline_us=tx.now_us + 300_000_000))
-    return tx.payments.next_number()
 
 
 async def paid_in(store: SqlStore, first: int, count: int) -> None:
@@ -120,45 +104,6 @@ async def test_a_copy_that_is_damaged_or_does_not_balance_is_none(tmp_path: Path
     assert not [each for each in files(tmp_path) if "copy" in each.name]
 
 
-@pytest.mark.proves("F58")
-async def test_the_first_start_from_a_copy_asks_before_it_pays(tmp_path: Path) -> None:
-    """Calls may have been sent since, codes are void, and numbers begin a million later; the next start is as usual."""
-    async with opened(f"sqlite:///{tmp_path}/smsgw.db") as store:
-        number = await store.write(ALISHER, in_hand)
-        back_up(tmp_path / "smsgw.db", tmp_path / "copy.db", silent)
-    restore(tmp_path / "copy.db", tmp_path / "smsgw.db", tmp_path / "kept.db", silent)
-    for start in (1, 2):
-        async with opened(f"sqlite:///{tmp_path}/smsgw.db") as store:
-            pay = await store.reads.call(1, Kind.PAY)
-            waiting = await store.reads.reference(2)
-            assert pay is not None
-            assert waiting is not None
-            assert (pay.last_answer, pay.lease_until_us, waiting.code_deadline_us) == (RESTORED, 0, 1)
-            assert 5 == pay.first_sent_at_us < pay.sent_at_us == pay.due_at_us
-            assert await store.reads.unbalanced() == []
-            assert await store.write("", lambda tx: tx.payments.next_number()) == number + 1_000_000 + start
-
-
-async def test_a_start_from_a_copy_that_is_cut_short_begins_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with opened(f"sqlite:///{tmp_path}/smsgw.db") as store:
-        number = await store.write(ALISHER, in_hand)
-    stamp(tmp_path / "smsgw.db")
-
-    def killed(_: object) -> None:
-        raise LookupError
-
-    with monkeypatch.context() as patched:
-        patched.setattr(SqliteConnection, "commit", killed)
-        with pytest.raises(LookupError):
-            async with opened(f"sqlite:///{tmp_path}/smsgw.db"):
-                """Not reached."""
-    assert version_of(tmp_path / "smsgw.db") == COPIED
-    async with opened(f"sqlite:///{tmp_path}/smsgw.db") as store:
-        assert await store.write("", lambda tx: tx.payments.next_number()) == number + 1_000_001
-
-
 async def test_what_a_copy_replaces_is_kept_with_its_log(tmp_path: Path) -> None:
     """A log that was left beside the copy would be read as the copy's."""
     path, copy, kept = tmp_path / "smsgw.db", tmp_path / "copy.db", tmp_path / "kept.db"
@@ -219,26 +164,3 @@ async def test_a_copy_of_an_earlier_release_is_brought_up_to_date_and_one_of_a_l
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreRefused, match=r"copy\.db has schema 9999, made by a newer smsgw"):
         restore(tmp_path / "copy.db", tmp_path / "other.db", tmp_path / "kept.db", silent)
-
-
-@pytest.mark.postgres
-@pytest.mark.proves("F58")
-async def test_a_server_that_was_restored_asks_before_it_pays(postgres_url: str) -> None:
-    async with opened(postgres_url) as store:
-        number = await store.write(ALISHER, in_hand)
-        with pytest.raises(StoreRefused, match="stop every node first"):
-            mark_server(postgres_url)
-    back = mark_server(postgres_url)
-    assert (back.calls, back.codes, back.newest_us) == (1, 1, payment(2).created_at_us)
-    async with opened(postgres_url) as store:
-        pay = await store.reads.call(1, Kind.PAY)
-        assert pay is not None
-        assert (pay.last_answer, pay.lease_until_us) == (RESTORED, 0)
-        assert 5 == pay.first_sent_at_us < pay.sent_at_us == pay.due_at_us
-        assert await store.write("", lambda tx: tx.payments.next_number()) == number + 1_000_001
-
-
-@pytest.mark.postgres
-def test_a_server_out_of_reach_is_not_marked(tmp_path: Path) -> None:
-    with pytest.raises(StoreRefused):
-        mark_server(f"postgresql://postgres@/smsgw?host={tmp_path}")
