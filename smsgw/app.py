@@ -93,9 +93,7 @@ async def opened(configuration: Configuration) -> AsyncIterator[App]:
         yield App(node=node, store=store, store_url=configuration.settings.store.url, wal=wal)
 
 
-def facade(
-    configuration: Configuration, node: Node, store: SqlStore, money: MoneyOperations, wal: WalWatch
-) -> Facade:
+def facade(configuration: Configuration, node: Node, store: SqlStore, money: MoneyOperations, wal: WalWatch) -> Facade:
     """What the HTTP side is given."""
     clock = SystemClock()
     return Facade(

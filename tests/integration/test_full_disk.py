@@ -42,7 +42,7 @@ async def house(disk: Disk) -> AsyncIterator[House]:
     built.store.close()
 
 
-@pytest.mark.proves("F12", "I13")
+@pytest.mark.proves("F12")
 async def test_a_text_that_finds_no_room_stays_with_the_smsc_and_is_taken_later(house: House, disk: Disk) -> None:
     disk.full = True
     for _ in range(3):
@@ -101,7 +101,7 @@ async def test_an_answer_that_comes_while_there_is_no_room_waits_for_it(
     assert (await house.payment()).state is State.EXECUTED
 
 
-@pytest.mark.proves("F11", "I13")
+@pytest.mark.proves("F11")
 async def test_after_an_io_error_no_text_is_taken_whatever_the_disk_says_then(house: House, disk: Disk) -> None:
     await house.text(PAY)
     disk.failing = {Step.SYNC}

@@ -72,6 +72,7 @@ async def test_money_that_is_refused_at_once_ends_the_payment(house: House, bank
     assert await month_s_turnover(house) == 0
 
 
+@pytest.mark.proves("F60")
 async def test_a_bank_that_has_not_answered_leaves_the_payment_in_processing(house: House, bank: Bank) -> None:
     """The call is ordered, the turnover counted, the subscriber told once; the provider hears nothing yet."""
     await house.text(PAY)
@@ -86,6 +87,7 @@ async def test_a_bank_that_has_not_answered_leaves_the_payment_in_processing(hou
     assert [verb for verb, _ in house.providers["sarkor"].asked] == ["check"]
 
 
+@pytest.mark.proves("F60")
 async def test_once_the_bank_holds_the_money_the_payment_is_made(house: House, bank: Bank) -> None:
     await house.text(PAY)
     await house.text(house.code)
@@ -97,6 +99,7 @@ async def test_once_the_bank_holds_the_money_the_payment_is_made(house: House, b
     assert bank.asked[-1] == "capture"
 
 
+@pytest.mark.proves("F60")
 @pytest.mark.parametrize("funds", [Funds.SHORT, Funds.FREE])
 async def test_a_bank_that_refuses_later_ends_the_payment_and_the_provider_was_never_asked(
     house: House, bank: Bank, funds: Funds

@@ -29,6 +29,7 @@ async def test_what_has_a_provider_is_left_to_the_pump(unfinished: House) -> Non
     assert await orphans(unfinished.store, {"sarkor", "comnet"}, never) == 0
 
 
+@pytest.mark.proves("F59")
 async def test_every_call_of_a_stranger_is_given_on_once(unfinished: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """In as many batches as it takes."""
     monkeypatch.setattr(module, "BATCH_MAX", 1)
@@ -42,6 +43,7 @@ async def test_every_call_of_a_stranger_is_given_on_once(unfinished: House, monk
     assert await orphans(unfinished.store, {"comnet"}, exchange) == 0
 
 
+@pytest.mark.proves("F59")
 async def test_the_settlement_ends_a_stranger_s_check(unfinished: House) -> None:
     """Nothing was charged, so its subscriber is told to try later."""
     provider = unfinished.providers.pop("sarkor")

@@ -190,6 +190,7 @@ async def test_a_late_answer_of_a_paused_node_lands_nowhere(house: House) -> Non
     assert [text for _, text in house.phones.inbox if "PAID" in text] == [house.last_text]
 
 
+@pytest.mark.proves("F59")
 async def test_a_call_to_a_provider_that_was_taken_out_of_the_configuration_is_parked(house: House) -> None:
     await house.text(PAY)
     await house.receive(house.code)
