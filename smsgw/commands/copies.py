@@ -14,10 +14,11 @@ from typing import Annotated, Final
 import typer
 from rich.progress import Progress
 
-from smsgw.commands.terminal import CONFIG, ConfigOption, Failed, JsonOption, err, print_json, say
+from smsgw.commands.terminal import CONFIG, ConfigOption, Failed, JsonOption, err, fields, print_json, say
 from smsgw.settings.load import environment, load
 from smsgw.store.copies import Tell, back_up, mark_server, restore as restore_store, stamp
 from smsgw.store.migrate import sqlite_path
+from smsgw.store.restored import Restored
 
 SERVER: Final = "the store is a PostgreSQL server: back it up with pg_basebackup or pg_dump"
 ASKS_FIRST: Final = "Its first start asks about every open payment before it pays."
@@ -63,38 +64,43 @@ def restore(
     url = load(config, environment()).settings.store.url
     path = sqlite_path(url)
     if file is None:
-        kept = None
-        _mark(url, path)
+        found, kept = _mark(url, path), None
     elif path is None:
         raise Failed(f"{SERVER}; after its own restore: smsgw restore --in-place")
     else:
-        kept = _put_back(file, path, replace=replace)
+        found, kept = _put_back(file, path, replace=replace)
+    document: dict[str, object] = {
+        "open_calls": found.calls,
+        "void_codes": found.codes,
+        "newest_payment": found.newest or None,
+        "kept": str(kept) if kept else None,
+    }
     if as_json:
-        print_json({"restored": str(path) if path else "server", "kept": str(kept) if kept else None})
-        return
-    if kept is not None:
-        say(f"What was there is now {kept}.")
-    say(ASKS_FIRST)
-
-
-def _mark(url: str, path: Path | None) -> None:
-    if path is None:
-        mark_server(url)
-    elif path.exists():
-        stamp(path)
+        print_json(document)
     else:
+        fields(document)
+        say(ASKS_FIRST)
+
+
+def _mark(url: str, path: Path | None) -> Restored:
+    if path is None:
+        return mark_server(url)
+    if not path.exists():
         raise Failed(f"{path} does not exist; relative paths start at the working directory")
+    return stamp(path)
 
 
-def _put_back(file: Path, path: Path, *, replace: bool) -> Path | None:
-    """Restore *file*; return where the database that was there is kept."""
-    if path.exists() and path.stat().st_size and not replace:
+def _put_back(file: Path, path: Path, *, replace: bool) -> tuple[Restored, Path | None]:
+    """Restore *file*; return what is open in it, and where the database that was there is kept."""
+    replaced = path.exists()
+    if replaced and path.stat().st_size and not replace:
         raise Failed(
             f"{path} is there already, and may know of payments that the copy does not; to replace it: --replace"
         )
     kept = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     with _progress(f"Restoring {file}") as tell:
-        return kept if restore_store(file, path, kept, tell) else None
+        found = restore_store(file, path, kept, tell)
+    return found, kept if replaced else None
 
 
 @contextmanager

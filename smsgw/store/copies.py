@@ -23,7 +23,7 @@ from smsgw.store.lockfile import LockFile
 from smsgw.store.migrate import postgres_engine, sqlite_engine, upgrade
 from smsgw.store.postgres import WRITERS_LOCK, PostgresConnection
 from smsgw.store.proof import QUESTIONS, findings
-from smsgw.store.restored import Restored, come_back
+from smsgw.store.restored import Restored, come_back, look
 from smsgw.store.sql import Flavour, compiled
 from smsgw.store.sqlite_file import COPIED, damage
 
@@ -58,10 +58,10 @@ def back_up(path: Path, copy: Path, tell: Tell) -> None:
         _put(draft, copy)
 
 
-def restore(copy: Path, path: Path, kept: Path, tell: Tell) -> bool:
+def restore(copy: Path, path: Path, kept: Path, tell: Tell) -> Restored:
     """Put a copy where *path* is; what is there now is kept as *kept*. The first start from it asks before it pays.
 
-    Returns True if there was something to keep.
+    Returns what is open in the copy.
 
     Raises:
         StoreRefused: a gateway has the database in use, the copy is damaged or of a newer release, or no file can be
@@ -77,15 +77,16 @@ def restore(copy: Path, path: Path, kept: Path, tell: Tell) -> bool:
             upgrade(sqlite_engine(draft), str(copy))
             _prove(draft, copy)
             _stamp(draft)
-            replaced = _keep(path, kept)
+            found = _look(draft)
+            _keep(path, kept)
             _put(draft, path)
-            return replaced
+            return found
     finally:
         lock.release()
 
 
-def stamp(path: Path) -> None:
-    """Say of a database that was put into its place by other means that it is a copy.
+def stamp(path: Path) -> Restored:
+    """Say of a database that was put into its place by other means that it is a copy; return what is open in it.
 
     Raises:
         StoreRefused: a gateway has it in use, or it is damaged.
@@ -93,7 +94,9 @@ def stamp(path: Path) -> None:
     lock = LockFile(path)
     try:
         _refuse_damaged(path)
+        upgrade(sqlite_engine(path), str(path))
         _stamp(path)
+        return _look(path)
     finally:
         lock.release()
 
@@ -164,6 +167,12 @@ def _prove(draft: Path, source: Path) -> None:
         raise StoreRefused(f"{source}: the books do not balance, so it is nothing to go on from: {wrong[0]}")
 
 
+def _look(path: Path) -> Restored:
+    sql = compiled(Flavour.SQLITE)
+    with closing(sqlite3.connect(read_only(path), uri=True, isolation_level=None)) as database:
+        return look(lambda statement: database.execute(sql[statement]).fetchone())
+
+
 def _stamp(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute(f"PRAGMA user_version = {COPIED}")
@@ -174,7 +183,7 @@ def _refuse_existing(copy: Path) -> None:
         raise StoreRefused(f"{copy} is there already; a copy replaces nothing")
 
 
-def _keep(path: Path, kept: Path) -> bool:
+def _keep(path: Path, kept: Path) -> None:
     """Give a database, if there is one, another name, with its companions: beside the copy its log would be the copy's.
 
     The old name stays until the copy takes it, so that there is no moment in which a start would find nothing there.
@@ -184,7 +193,6 @@ def _keep(path: Path, kept: Path) -> bool:
             beside(path, companion).rename(beside(kept, companion))
     if path.exists():
         kept.hardlink_to(path)
-    return kept.exists()
 
 
 def _put(draft: Path, goal: Path) -> None:

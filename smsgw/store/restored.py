@@ -8,6 +8,7 @@ Rule 4: all of it is one transaction, which also takes the stamp away; a start t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -17,7 +18,7 @@ from smsgw.domain.calls import CallState
 from smsgw.domain.payment import State
 from smsgw.settlement.exchange import RESTORED
 from smsgw.store.connection import Connection
-from smsgw.store.sql import NO_VALUES, ONE, ZERO, Statement, constant, number
+from smsgw.store.sql import NO_VALUES, ONE, ZERO, Row, Statement, constant, number
 from smsgw.store.tables import ACTIVE_PAYMENT, UNFINISHED_CALL, numbers, payment_numbers, payments, provider_calls
 
 # Of the 8-digit numbers; a house that gives so many between two copies has other worries.
@@ -55,6 +56,10 @@ SKIP_NUMBERS: Final = Statement(
         )
     ),
 )
+OPEN_CALLS: Final = Statement(select(func.count()).select_from(provider_calls).where(text(UNFINISHED_CALL)))
+OPEN_CODES: Final = Statement(
+    select(func.count()).select_from(payments).where(text(ACTIVE_PAYMENT), _P.state == constant(State.AWAITING_CODE))
+)
 NEWEST: Final = Statement(select(_P.created_at_us).order_by(_P.id.desc()).limit(ONE).offset(ZERO))
 
 
@@ -72,6 +77,12 @@ class Restored(NamedTuple):
         return at.isoformat(sep=" ") if self.newest_us else ""
 
 
+def look(value_of: Callable[[Statement], Row | None]) -> Restored:
+    """What a copy holds that is open; *value_of* runs a statement and returns its row, if there is one."""
+    calls, codes, newest_us = ((value_of(each) or (0,))[0] for each in (OPEN_CALLS, OPEN_CODES, NEWEST))
+    return Restored(calls, codes, newest_us)
+
+
 def come_back(connection: Connection, unstamp: str = "") -> Restored:
     """Make a copy fit to go on; *unstamp* is the SQL that takes its stamp away.
 
@@ -80,12 +91,12 @@ def come_back(connection: Connection, unstamp: str = "") -> Restored:
     """
     now_us = connection.begin()
     sql = connection.sql
-    calls = connection.execute(sql[MAYBE_SENT], {"now_us": now_us}).rowcount
-    connection.execute(sql[ASK_FIRST], {"now_us": now_us})
-    codes = connection.execute(sql[VOID_CODES], NO_VALUES).rowcount
-    connection.execute(sql[SKIP_NUMBERS], NO_VALUES)
-    newest = connection.execute(sql[NEWEST], NO_VALUES).fetchone()
+    found = look(lambda statement: connection.execute(sql[statement], NO_VALUES).fetchone())
+    for statement in (MAYBE_SENT, ASK_FIRST):
+        connection.execute(sql[statement], {"now_us": now_us})
+    for statement in (VOID_CODES, SKIP_NUMBERS):
+        connection.execute(sql[statement], NO_VALUES)
     if unstamp:
         connection.execute(unstamp, NO_VALUES)
     connection.commit()
-    return Restored(calls, codes, newest[0] if newest else 0)
+    return found

@@ -12,6 +12,7 @@ import pytest
 from smsgw.store.lockfile import LockFile
 from tests.integration.commands.conftest import Shell
 
+NOTHING_OPEN = "open calls  0\nvoid codes  0\n"
 FIRST_START = "Its first start asks about every open payment before it pays."
 
 
@@ -69,7 +70,7 @@ def test_a_copy_takes_an_empty_place_and_is_started_as_a_copy(smsgw: Shell, data
     database.unlink()
     restored = smsgw("restore", "copy.sqlite")
 
-    assert restored == (0, f"{FIRST_START}\n", "")
+    assert restored == (0, f"{NOTHING_OPEN}{FIRST_START}\n", "")
     assert smsgw("ledger", "check").code == 0
     assert next_number(database) == before + 1_000_000
 
@@ -109,7 +110,7 @@ def test_a_damaged_copy_is_two_and_changes_nothing(smsgw: Shell, database: Path,
 def test_what_was_put_back_by_other_means_is_started_as_a_copy(smsgw: Shell, database: Path) -> None:
     restored = smsgw("restore", "--in-place")
     smsgw("ledger", "check")
-    assert (restored.out, next_number(database)) == (f"{FIRST_START}\n", 11_000_000)
+    assert (restored.out, next_number(database)) == (f"{NOTHING_OPEN}{FIRST_START}\n", 11_000_000)
 
 
 def test_a_database_that_is_not_there_is_not_marked(smsgw: Shell) -> None:
@@ -121,7 +122,8 @@ def test_a_database_that_is_not_there_is_not_marked(smsgw: Shell) -> None:
 def test_a_server_that_was_put_back_is_marked(smsgw: Shell, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMSGW_STORE__URL", postgres_url)
     restored = smsgw("restore", "--in-place", "--json")
-    assert (restored.code, json.loads(restored.out)) == (0, {"restored": "server", "kept": None})
+    found = {"open_calls": 0, "void_codes": 0, "newest_payment": None, "kept": None}
+    assert (restored.code, json.loads(restored.out)) == (0, found)
 
 
 @pytest.mark.parametrize("arguments", [(), ("copy.sqlite", "--in-place")])
