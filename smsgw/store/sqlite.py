@@ -15,6 +15,7 @@ from typing import Final
 
 from smsgw.store.errors import Fault, TransactionFailed
 from smsgw.store.sql import Cursor, Flavour, Statement, Values, compiled
+from smsgw.store.wal import READERS_WAIT_MS, WalLimit
 
 # All statements of ours and the few around them stay prepared.
 CACHED_STATEMENTS: Final = 256
@@ -47,11 +48,14 @@ class SqliteConnection:
 
     shard = 0
 
-    def __init__(self, database: sqlite3.Connection, now_us: Callable[[], int]) -> None:
+    def __init__(
+        self, database: sqlite3.Connection, now_us: Callable[[], int], wal_limit: WalLimit | None = None
+    ) -> None:
         self.sql: Mapping[Statement, str] = compiled(Flavour.SQLITE)
         self._database = database
         self._now_us = now_us
         self._marked = False
+        self._wal_limit = wal_limit
 
     def execute(self, sql: str, values: Values) -> Cursor:
         """Run one statement."""
@@ -64,7 +68,9 @@ class SqliteConnection:
             raise TransactionFailed(fault, str(error)) from error
 
     def begin(self) -> int:
-        """Open the transaction at this node's time."""
+        """Open the transaction at this node's time; before it, begin a log anew that has become too long."""
+        if self._wal_limit is not None and self._wal_limit.is_reached():
+            self._begin_log_anew(self._wal_limit)
         self._control("BEGIN IMMEDIATE")
         self._marked = False
         return self._now_us()
@@ -94,10 +100,18 @@ class SqliteConnection:
         """Close the connection."""
         self._database.close()
 
-    def _control(self, sql: str) -> None:
+    def _begin_log_anew(self, limit: WalLimit) -> None:
+        (usual_ms,) = self._control("PRAGMA busy_timeout").fetchone()
+        self._control(f"PRAGMA busy_timeout = {READERS_WAIT_MS}")
+        is_busy, *_ = self._control("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self._control(f"PRAGMA busy_timeout = {usual_ms}")
+        if not is_busy:
+            limit.is_well()
+
+    def _control(self, sql: str) -> sqlite3.Cursor:
         """A statement about the transaction: it fails only with all of it."""
         try:
-            self._database.execute(sql)
+            return self._database.execute(sql)
         except sqlite3.Error as error:
             raise TransactionFailed(fault_of(_code(error)) or Fault.BROKEN, str(error)) from error
 

@@ -16,7 +16,7 @@ from smsgw.store.lockfile import PRIVATE
 from smsgw.store.restored import come_back
 from smsgw.store.sqlite import CACHED_STATEMENTS, SqliteConnection
 from smsgw.store.tables import QUEUED_TEXT, UNFINISHED_CALL
-from smsgw.store.wal import WAL_KEPT, unreadable
+from smsgw.store.wal import WAL_KEPT, WalLimit, unreadable
 
 # How long to wait for a lock; ours is the only writer, so only a person's tool can hold it.
 BUSY_TIMEOUT_MS: Final = 5000
@@ -35,6 +35,8 @@ CAREFUL: Final = (
 WRITING: Final = (
     *CAREFUL,
     "PRAGMA journal_mode = WAL",
+    # What a power cut left behind the end of the log goes now: after a second cut it could be taken for damage.
+    "PRAGMA wal_checkpoint(TRUNCATE)",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     f"PRAGMA journal_size_limit = {WAL_KEPT}",
@@ -58,19 +60,21 @@ def open_for_writing(path: Path, now_us: Callable[[], int]) -> SqliteConnection:
         log.warning("store.old_sqlite", version=sqlite3.sqlite_version, mended_in="3.51.3, 3.50.7, 3.44.6")
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=CACHED_STATEMENTS)
     try:
-        return settled(database, now_us)
+        return settled(database, now_us, WalLimit(path))
     except BaseException:
         database.close()
         raise
 
 
-def settled(database: sqlite3.Connection, now_us: Callable[[], int]) -> SqliteConnection:
+def settled(
+    database: sqlite3.Connection, now_us: Callable[[], int], wal_limit: WalLimit | None = None
+) -> SqliteConnection:
     """Make an open database the one that writes: durable from now on, and nothing leased to whoever had it before."""
     for setting in WRITING:
         database.execute(setting)
     for table, leased in LEASED.items():
         database.execute(f"UPDATE {table} SET lease_until_us = 0 WHERE {leased}")  # noqa: S608 -- our own words
-    connection = SqliteConnection(database, now_us)
+    connection = SqliteConnection(database, now_us, wal_limit)
     if database.execute("PRAGMA user_version").fetchone()[0] == COPIED:
         back = come_back(connection, unstamp="PRAGMA user_version = 0")
         log.warning("store.restored", calls=back.calls, codes=back.codes, newest=back.newest)

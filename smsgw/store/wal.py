@@ -26,6 +26,11 @@ from smsgw.store.files import beside, read_only
 WAL_LARGE: Final = 256 * 1024 * 1024
 # The log's file keeps what it once had; after such a time it is cut back to this.
 WAL_KEPT: Final = 64 * 1024 * 1024
+# Readers that come one after the other let no checkpoint of SQLite's own begin the log anew. From here on the writer
+# waits for those that are reading, once, before its next transaction.
+WAL_LIMIT: Final = 16 * 1024 * 1024
+# Quick questions are over within this; for a longer reader, a backup, nobody waits longer.
+READERS_WAIT_MS: Final = 50
 # How often the size is looked at: a full disk is further away than that.
 LOOK_EVERY_S: Final = 10.0
 
@@ -86,6 +91,26 @@ def read_log(file: BinaryIO) -> Log:
     frames = enumerate(_frames(file, page_size), 1)
     # Behind the newest frames stand those of the time before the last checkpoint, with other salts.
     return Log(True, tuple(n for n, (_, ends, *rest) in frames if ends and rest[:2] == salts_and_sums[:2]))
+
+
+class WalLimit:
+    """Says when the writer should begin the log anew. While a reader stays, that is tried at each doubling only."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._limit = WAL_LIMIT
+
+    def is_reached(self) -> bool:
+        """True once the log is so long."""
+        octets = wal_octets(self._path)
+        if octets < self._limit:
+            return False
+        self._limit = 2 * octets
+        return True
+
+    def is_well(self) -> None:
+        """The log is empty."""
+        self._limit = WAL_LIMIT
 
 
 class WalWatch:
