@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import re
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -34,15 +35,18 @@ from smsgw.service.outcomes import Outcomes
 from smsgw.service.parties import Parties
 from smsgw.service.reconcile import Reconciler
 from smsgw.settings.load import load
+from smsgw.store.files import read_only
 from smsgw.system import SystemChance, SystemClock
 from smsgw.web.operations import Operations
 from smsgw.wiring import build_providers, opened_store
 from tests.house import CHEAP
 from tests.integration.gateway import CONFIG, PASSWORD, SECRETS, SHORT_CODE, SMSC, code_in, write_configuration
 from tests.integration.running_link import until
-from tests.integration.test_kill9 import ANSWER_S, START_S, Process
 from tests.integration.test_protocols import table
 
+# What only a test that fails waits for.
+START_S: Final = 30.0
+ANSWER_S: Final = 40.0
 ANNA, BORIS, VERA = (Msisdn(f"+99890123456{digit}") for digit in (7, 8, 9))
 # SARKOR would credit a second payment under one reference, and can be asked nothing; Payme can be asked everything.
 BILLINGS: Final = (
@@ -88,14 +92,26 @@ async def typed(config: Path, *words: str) -> str:
 
 
 @asynccontextmanager
-async def started(gateway: Process, simulator: Simulator) -> AsyncIterator[None]:
-    """A gateway that is bound; at the end it is killed."""
-    process = await gateway.start()
+async def started(config: Path, simulator: Simulator) -> AsyncIterator[None]:
+    """A gateway that is bound; at the end it is killed, as a machine is lost."""
+    command = (sys.executable, "-m", "smsgw", "run", "--config", str(config))
+    with config.with_name("gateway.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *command, cwd=CONFIG.parent, env=os.environ | SECRETS, stdout=log, stderr=log
+        )
     try:
         await simulator.bound(START_S)
         yield
     finally:
-        await gateway.kill(process)
+        process.kill()
+        await process.wait()
+
+
+def rows(config: Path, question: str) -> list[tuple[Any, ...]]:
+    """Ask the database file, beside the gateway."""
+    file = read_only(config.with_name("smsgw.sqlite"))
+    with contextlib.closing(sqlite3.connect(file, uri=True)) as connection:
+        return connection.execute(question).fetchall()
 
 
 def configured(folder: Path, simulator: Simulator) -> Path:
@@ -166,9 +182,8 @@ async def test_after_a_restore_nothing_is_paid_twice_and_what_the_copy_does_not_
         config, days = configured(tmp_path, simulator), {today()}
         copy = tmp_path / "copy.sqlite"
         await enrol(config)
-        gateway = Process(config)
         anna, boris, vera = (Phone(simulator, each) for each in (ANNA, BORIS, VERA))
-        async with started(gateway, simulator):
+        async with started(config, simulator):
             with away(simulator, "payme"):
                 boris_code = code_in(await boris.ask(f"PAYME*boris*5000*{PASSWORD}", "Code "))
                 await boris.ask(boris_code, "IN PROCESSING")
@@ -181,16 +196,16 @@ async def test_after_a_restore_nothing_is_paid_twice_and_what_the_copy_does_not_
 
         restored = await typed(config, "restore", str(copy), "--replace")
         assert "asks about every open payment before it pays" in restored
-        async with started(gateway, simulator):
+        async with started(config, simulator):
             await boris.reads("PAID")
             await anna.ask(anna_code, "expired")
             receipt = await anna.ask(code_in(await anna.ask(f"PAYME*second*5000*{PASSWORD}", "Code ")), "PAID")
-            await until(lambda: gateway.rows("SELECT 1 FROM provider_calls WHERE state = 'due'") == [], ANSWER_S)
+            await until(lambda: rows(config, "SELECT 1 FROM provider_calls WHERE state = 'due'") == [], ANSWER_S)
         days.add(today())
 
         sarkor, payme = credited(simulator, "sarkor"), credited(simulator, "payme")
         assert (set(sarkor), set(payme)) == ({"anna"}, {"boris", "vera", "second"})
-        states = dict(gateway.rows("SELECT account ->> 0, state FROM payments"))
+        states = dict(rows(config, "SELECT account ->> 0, state FROM payments"))
         assert states == {"boris": "executed", "anna": "expired", "second": "executed"}
         assert any(int(word) > 11_000_000 for word in re.findall(r"\d{8}", receipt.text))
         reports, wrong = await reconciled(config, days)

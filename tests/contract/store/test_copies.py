@@ -46,6 +46,7 @@ async def paid_in(store: SqlStore, first: int, count: int) -> None:
         await store.write(ALISHER, lambda tx, t=transfer: (tx.subscribers.lock(ALISHER), tx.ledger.apply(t)))  # type: ignore[misc]
 
 
+@pytest.mark.proves("A88")
 async def test_a_copy_is_private_whole_stamped_and_one_file(tmp_path: Path) -> None:
     async with opened(f"sqlite:///{tmp_path}/smsgw.db") as store:
         await store.write(ALISHER, lambda tx: executed(tx, payment()))
