@@ -70,7 +70,7 @@ audit: $(READY) ## Ask PyPI whether a locked dependency has a known vulnerabilit
 chaos: $(READY) ## kill -9 at every failpoint and at any moment, 300 times: SQLite, PostgreSQL, two nodes (CYCLES=1000: longer)
 	@SMSGW_CHAOS_CYCLES=$(CYCLES) $(BIN)/python -m pytest -q -s -o timeout=0 tests/chaos $(ARGS)
 
-powercut: $(READY) ## 10,000 power cuts under the store, about three minutes: nothing that was acknowledged is lost (CUTS=100000: longer)
+powercut: $(READY) ## 10,000 power cuts under the store, three minutes and more: nothing that was acknowledged is lost (CUTS=100000: longer)
 	@SMSGW_POWERCUT_CUTS=$(CUTS) $(BIN)/python -m pytest -q -s tests/contract/store/test_powercut.py $(ARGS)
 
 lock: $(READY) ## Choose the newest allowed versions again and write requirements.lock
