@@ -27,7 +27,7 @@ WAL_LARGE: Final = 256 * 1024 * 1024
 # The log's file keeps what it once had; after such a time it is cut back to this.
 WAL_KEPT: Final = 64 * 1024 * 1024
 # Readers that come one after the other let no checkpoint of SQLite's own begin the log anew. From here on the writer
-# waits for those that are reading, once, before its next transaction.
+# waits for those that are reading before its next transaction, and again for every quarter that comes on top.
 WAL_LIMIT: Final = 16 * 1024 * 1024
 # Quick questions are over within this; for a longer reader, a backup, nobody waits longer.
 READERS_WAIT_MS: Final = 50
@@ -94,7 +94,7 @@ def read_log(file: BinaryIO) -> Log:
 
 
 class WalLimit:
-    """Says when the writer should begin the log anew. While a reader stays, that is tried at each doubling only."""
+    """Says when the writer should begin the log anew. While a reader stays, each quarter more is a new try."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -105,7 +105,7 @@ class WalLimit:
         octets = wal_octets(self._path)
         if octets < self._limit:
             return False
-        self._limit = 2 * octets
+        self._limit = octets + WAL_LIMIT // 4
         return True
 
     def is_well(self) -> None:
