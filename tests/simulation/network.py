@@ -99,9 +99,9 @@ class Network:
             else:
                 far.lost(ConnectionResetError("reset"))
 
-    def forget(self, end: End) -> None:
-        """A connection is over."""
-        self.links = [link for link in self.links if end not in link]
+    def forget(self) -> None:
+        """Let go of connections that are over for both ends."""
+        self.links = [link for link in self.links if not all(end.is_closing() for end in link)]
 
 
 class End(asyncio.Transport):
@@ -175,7 +175,7 @@ class End(asyncio.Transport):
         """The connection is over; the protocol is told soon."""
         if not self._closing:
             self._closing = True
-            self._network.forget(self)
+            self._network.forget()
             self._loop.call_soon(self.protocol.connection_lost, error, context=self._context)
 
     def _plan(self, then: Callable[..., None], what: object) -> None:
