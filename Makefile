@@ -34,8 +34,8 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## One whole payment on this machine, nothing outside needed (ARGS=--once ends after it)
 	@$(BIN)/smsgw demo $(ARGS)
 
-test: $(READY) ## All tests; the summary names what was skipped and why (ARGS="-k otp" chooses)
-	@$(BIN)/python -m pytest -q $(ARGS)
+test: $(READY) ## All tests, on all cores; the summary names what was skipped and why (ARGS="-k otp" chooses)
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal $(ARGS)
 
 unit: $(READY) ## The fast tests only: no I/O, a few seconds
 	@$(BIN)/python -m pytest -q -n auto tests/unit $(ARGS)

@@ -14,7 +14,8 @@ from smsgw.smpp.constants import RESPONSE_BIT, Command, Status
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.tlv import SC_INTERFACE_VERSION_34, Tlvs
 
-WAIT_S = 10.0
+RECEIVE_OCTETS = 16 * 1024
+WAIT_S = 20.0
 """Long enough for a busy machine; only a test that fails waits for so long."""
 
 
@@ -117,8 +118,11 @@ class RawSmsc:
 async def raw_smsc() -> AsyncIterator[RawSmsc]:
     """A listening SMSC."""
     smsc = RawSmsc()
-    server = await asyncio.start_server(smsc.connected, "127.0.0.1", 0)
-    smsc.port = server.sockets[0].getsockname()[1]
+    listener = socket.create_server(("127.0.0.1", 0))
+    # Inherited by every connection: what the peer does not read fills its buffer at once, and not after megabytes.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_OCTETS)
+    server = await asyncio.start_server(smsc.connected, sock=listener)
+    smsc.port = listener.getsockname()[1]
     try:
         yield smsc
     finally:

@@ -21,6 +21,7 @@ from tests.integration.running_link import Heard, running, settings, until
 
 # Octets that may wait unsent for a peer that does not read: asyncio's own high-water mark, and what one read adds.
 UNSENT_MAX: Final = 1_000_000
+SEND_OCTETS: Final = 16 * 1024
 # More than the kernel's buffers of both ends hold.
 FLOOD_OCTETS: Final = 64 * 1024 * 1024
 
@@ -213,6 +214,7 @@ async def test_an_smsc_that_asks_without_reading_fills_no_memory(
     monkeypatch.setattr(connection, "IDLE_RATE", math.inf)
     async with running(settings(smsc.port)) as gateway:
         peer = await smsc.bound()
+        _narrow(gateway.link.connections)
         questions = encode(Pdu(Command.ENQUIRE_LINK, 0, 1, {})) * 4096
         sending = asyncio.ensure_future(_flood(peer.writer, questions))
         await until(lambda: not _peer_reads(gateway.link.connections))
@@ -222,6 +224,13 @@ async def test_an_smsc_that_asks_without_reading_fills_no_memory(
         assert not sending.done()
         sending.cancel()
         peer.drop()
+
+
+def _narrow(connections: tuple[Connection, ...]) -> None:
+    """Let the kernel take little for a peer that does not read; it would take megabytes of answers by itself."""
+    for each in connections:
+        assert each._transport is not None
+        each._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_OCTETS)
 
 
 async def _flood(writer: asyncio.StreamWriter, octets: bytes) -> None:
@@ -242,6 +251,7 @@ async def test_an_smsc_that_reads_nothing_is_cut_in_the_end(smsc: RawSmsc, monke
     session = SessionSettings(enquire_link_interval_s=0.3, enquire_link_timeout_s=0.1)
     async with running(settings(smsc.port, session=session)) as gateway:
         peer = await smsc.bound()
+        _narrow(gateway.link.connections)
         questions = encode(Pdu(Command.ENQUIRE_LINK, 0, 1, {})) * 4096
         sending = asyncio.ensure_future(_flood(peer.writer, questions))
         await smsc.bound()
