@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from smsgw.domain.secret import Secret
 from smsgw.sessions.keys import Keyring
 from smsgw.sessions.passwords import Argon2Settings, make_verifier
 from smsgw.settings.load import key_id
@@ -93,7 +94,7 @@ def number_of(person: int) -> str:
 
 def _register(database: sqlite3.Connection, people: int) -> None:
     key = key_id(MASTER)
-    digest = Keyring.from_masters({key: MASTER}, key).pepper(key, PASSWORD)
+    digest = Keyring.from_masters({key: MASTER}, key).pepper(key, Secret(PASSWORD))
     verifier = make_verifier(digest, bytes(16), CHEAP)
     database.executemany(
         "INSERT INTO subscribers VALUES (?, 1, 0, 'en', ?, ?, 1, 0, 0, 0, '', 0, 0, 0, 1, '')",

@@ -11,6 +11,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from pydantic import SecretStr
+
 from smsgw.hashing import HashPool
 from smsgw.log import get_logger
 from smsgw.node import Node, Outside, assemble, every, paused
@@ -41,7 +43,7 @@ class App:
 
     node: Node
     store: SqlStore
-    store_url: str
+    store_url: SecretStr
     wal: WalWatch
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -58,7 +60,7 @@ class App:
             StoreDamaged: the late check of a large file found damage.
             StoreRefused: the storage failed.
         """
-        found = await checked_late(self.store_url)
+        found = await checked_late(self.store_url.get_secret_value())
         while not (found or self.store.broken or stop.is_set()):
             await paused(WATCH_EVERY_S, stop)
         if found:

@@ -12,6 +12,7 @@ from typing import Final
 
 from smsgw.domain.calls import ProviderCall
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.secret import Secret
 from smsgw.domain.sms import Ack, Delivery, InboundPart, InboundSms, NotSubmitted, OutboundSms, SubmitOutcome, Submitted
 from smsgw.ports import Clock, Provider, Store
 from smsgw.providers.http import HttpClient
@@ -111,7 +112,7 @@ async def opened_store(configuration: Configuration) -> AsyncIterator[SqlStore]:
         StoreRefused: it cannot be opened; mostly because a running gateway has it.
     """
     around = Surroundings(SystemClock(), SystemChance(), configuration.rules.keyring)
-    store = await open_store(configuration.settings.store.url, around)
+    store = await open_store(configuration.settings.store.url.get_secret_value(), around)
     try:
         yield store
     finally:
@@ -184,7 +185,7 @@ def texts_pump(store: Store, sender: Sender, configuration: Configuration) -> Pu
 
 
 def build_providers(
-    sections: Mapping[str, ProviderSection], secrets: Mapping[str, str], http: HttpClient
+    sections: Mapping[str, ProviderSection], secrets: Mapping[str, Secret[str]], http: HttpClient
 ) -> Mapping[str, Provider]:
     """Make every provider of the catalogue; *secrets* are theirs, by the same names.
 
@@ -203,7 +204,7 @@ def build_providers(
     return providers
 
 
-def profile_of(name: str, section: ProviderSection, secret: str) -> ProviderProfile:
+def profile_of(name: str, section: ProviderSection, secret: Secret[str]) -> ProviderProfile:
     """The part of a provider's table that its protocol needs."""
     return ProviderProfile(
         name=name,

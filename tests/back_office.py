@@ -8,6 +8,7 @@ from typing import Final
 from smsgw.domain.actions import Action, ActionState
 from smsgw.domain.calls import Answer, Capabilities, Verb
 from smsgw.domain.money import UZS
+from smsgw.domain.secret import Secret
 from smsgw.service.actions import Actions, NotTaken, Refusal
 from smsgw.service.carrying_out import CarryingOut
 from smsgw.service.reconcile import Reconciler
@@ -19,7 +20,7 @@ from tests.house import PAY, House, ScriptedProvider
 
 AZIZA_TOKEN: Final = "token-of-aziza-0001"
 BOBUR_TOKEN: Final = "token-of-bobur-0002"
-OPERATORS: Final = {"aziza": digest_of(AZIZA_TOKEN), "bobur": digest_of(BOBUR_TOKEN)}
+OPERATORS: Final = {"aziza": digest_of(Secret(AZIZA_TOKEN)), "bobur": digest_of(Secret(BOBUR_TOKEN))}
 # The clock of the house stands at 2026-11-18 16:06:40 in Tashkent.
 DAY: Final = "2026-11-18"
 

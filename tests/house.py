@@ -34,6 +34,7 @@ from smsgw.domain.funds import WALLET
 from smsgw.domain.money import UZS, Money, money
 from smsgw.domain.payment import Payment
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.secret import Secret
 from smsgw.domain.sms import Ack, InboundSms, OutboundSms, SubmitOutcome, Submitted
 from smsgw.domain.statement import NoStatement, Period, Statement
 from smsgw.parser.words import Lexicon
@@ -271,7 +272,7 @@ class House:
         self, msisdn: Msisdn = ANNA, password: str = PASSWORD, money_in: str = "1000000", language: str = "en"
     ) -> None:
         """Register a subscriber and put money into the wallet."""
-        digest = self.rules.keyring.pepper("k1", password)
+        digest = self.rules.keyring.pepper("k1", Secret(password))
         await register(self.store, msisdn, language, make_verifier(digest, bytes(16), CHEAP), "k1")
         if money_in != "0":
             await top_up_wallet(self.store, msisdn, "till", soums(money_in), f"first-{msisdn[-4:]}")

@@ -13,6 +13,7 @@ import aiohttp
 from yarl import URL
 
 from smsgw.commands.terminal import Failed
+from smsgw.domain.secret import Secret
 from smsgw.web.api import KEY_HEADER, PREFIX
 from smsgw.web.documents import Document
 from smsgw.web.problems import Problem
@@ -53,9 +54,9 @@ async def answers(address: tuple[str, int]) -> bool:
 class Client:
     """A running gateway."""
 
-    def __init__(self, address: tuple[str, int], token: str) -> None:
+    def __init__(self, address: tuple[str, int], token: Secret[str]) -> None:
         self._base = base_url(address)
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = {"Authorization": f"Bearer {token.reveal()}"}
         self._http = aiohttp.ClientSession(headers=headers, timeout=_timeout(ANSWER_S_MAX))
 
     async def __aenter__(self) -> Self:
@@ -70,9 +71,11 @@ class Client:
         """One subscriber."""
         return await self._ask("GET", _subscriber(number))
 
-    async def add_subscriber(self, number: str, password: str, language: str, level: str = "") -> Document | Problem:
+    async def add_subscriber(
+        self, number: str, password: Secret[str], language: str, level: str = ""
+    ) -> Document | Problem:
         """Register."""
-        body: Document = {"password": password, "language": language, "level": level}
+        body: Document = {"password": password.reveal(), "language": language, "level": level}
         return await self._ask("POST", _subscriber(number), body)
 
     async def identify(self, number: str, level: str) -> Document | Problem:

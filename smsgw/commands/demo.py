@@ -32,6 +32,7 @@ from simulator.settings import SimulatorSettings
 from smsgw.commands.client import Client
 from smsgw.commands.stage import Stage, gateway, set_up, why_it_ended
 from smsgw.commands.terminal import Failed, out
+from smsgw.domain.secret import Secret
 from smsgw.web.documents import Document
 from smsgw.web.problems import Problem
 
@@ -123,7 +124,7 @@ class Play:
     async def perform(self) -> None:
         """From an empty database to a receipt and proved books."""
         self.console.print("[bold]One payment by SMS[/bold]: gateway and SMSC, two processes, SMPP between them\n")
-        _good(await self.desk.add_subscriber(SUBSCRIBER, PASSWORD, "en"))
+        _good(await self.desk.add_subscriber(SUBSCRIBER, Secret(PASSWORD), "en"))
         _good(await self.desk.top_up(SUBSCRIBER, CASH, "demo", "demo-1"))
         self.console.print(f"{SUBSCRIBER} is registered; an agent put {CASH} UZS into the wallet.\n", style="dim")
         code = await self._text(ORDER)

@@ -14,6 +14,7 @@ from typing import Protocol
 from smsgw.app import operations
 from smsgw.commands.client import Client, answers
 from smsgw.commands.terminal import Failed
+from smsgw.domain.secret import Secret
 from smsgw.settings.load import Configuration, environment, load
 from smsgw.web.documents import Document
 from smsgw.web.problems import Problem
@@ -26,7 +27,9 @@ class Desk(Protocol):
     async def show_subscriber(self, number: str) -> Document | Problem:
         """One subscriber."""
 
-    async def add_subscriber(self, number: str, password: str, language: str, level: str = "") -> Document | Problem:
+    async def add_subscriber(
+        self, number: str, password: Secret[str], language: str, level: str = ""
+    ) -> Document | Problem:
         """Register."""
 
     async def identify(self, number: str, level: str) -> Document | Problem:

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from smsgw.commands.client import Client, answers
 from smsgw.commands.terminal import Failed
 from smsgw.domain.funds import WALLET
+from smsgw.domain.secret import Secret
 from smsgw.providers.http import HttpClient
 from smsgw.service.outcomes import Outcomes
 from smsgw.service.parties import Parties
@@ -27,6 +28,7 @@ from smsgw.web.problems import Problem
 from smsgw.wiring import back_office, build_providers, money_operations, opened_store
 
 VARIABLE: Final = "SMSGW_OPERATOR_TOKEN"
+NOBODY: Final = Secret("")
 HOW_TO_GET_ONE: Final = (
     "make a token with `openssl rand -hex 16`, have its digest (printf %s TOKEN | sha256sum) written as "
     f"[operators.NAME] token_sha256 in smsgw.toml, and export the token as {VARIABLE}"
@@ -77,7 +79,7 @@ def ask_about_money(config: Path, question: Callable[[MoneyDesk], Awaitable[Docu
         Failed: it was refused; the text says why.
         ConfigurationError: the configuration cannot be used.
     """
-    return asyncio.run(_answer(load(config, environment()), "", question))
+    return asyncio.run(_answer(load(config, environment()), NOBODY, question))
 
 
 def ask_in_person(config: Path, question: Callable[[MoneyDesk], Awaitable[Document | Problem]]) -> Document:
@@ -88,7 +90,7 @@ def ask_in_person(config: Path, question: Callable[[MoneyDesk], Awaitable[Docume
         ConfigurationError: the configuration cannot be used.
     """
     configuration = load(config, environment())
-    token = environment().get(VARIABLE, "")
+    token = Secret(environment().get(VARIABLE, ""))
     if not token:
         raise Failed(f"money is moved by a person: {HOW_TO_GET_ONE}")
     if whose(token, configuration.operators) is None:
@@ -97,7 +99,7 @@ def ask_in_person(config: Path, question: Callable[[MoneyDesk], Awaitable[Docume
 
 
 async def _answer(
-    configuration: Configuration, token: str, question: Callable[[MoneyDesk], Awaitable[Document | Problem]]
+    configuration: Configuration, token: Secret[str], question: Callable[[MoneyDesk], Awaitable[Document | Problem]]
 ) -> Document:
     async with money_desk(configuration, token) as desk:
         answer = await question(desk)
@@ -107,7 +109,7 @@ async def _answer(
 
 
 @asynccontextmanager
-async def money_desk(configuration: Configuration, token: str = "") -> AsyncIterator[MoneyDesk]:
+async def money_desk(configuration: Configuration, token: Secret[str] = NOBODY) -> AsyncIterator[MoneyDesk]:
     """Open a desk for the person with this token; without one, for whoever only looks or reconciles."""
     address = configuration.settings.http.address
     if await answers(address):

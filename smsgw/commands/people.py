@@ -11,6 +11,7 @@ import typer
 
 from smsgw.commands.asking import Question, asking
 from smsgw.commands.terminal import Failed
+from smsgw.domain.secret import Secret
 
 app = typer.Typer(help="Subscribers: who may pay, and who must not.", no_args_is_help=True)
 
@@ -26,7 +27,7 @@ def add(
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
 ) -> Question:
     """Register a number, or give a registered one a new payment password. The password is asked for, never shown."""
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
+    password = Secret(sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked())
     return lambda desk: desk.add_subscriber(number, password, language, level)
 
 

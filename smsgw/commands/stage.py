@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from smsgw.commands.terminal import Failed
+from smsgw.domain.secret import Secret
 
 # Where config/providers.toml says that the simulated billings are.
 SHIPPED_SIMULATOR: Final = "http://127.0.0.1:8090"
@@ -36,7 +37,7 @@ class Stage:
 
     folder: Path
     address: tuple[str, int]
-    token: str = field(repr=False)
+    token: Secret[str]
     environment: Mapping[str, str] = field(repr=False)
 
     @property
@@ -71,7 +72,7 @@ def set_up(config: Path, folder: Path, simulator: tuple[int, str], billing_secre
         "SARKOR_SECRET": billing_secret,
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SMSGW_")}
-    return Stage(folder=folder, address=(LOOPBACK, port), token=token, environment=inherited | own)
+    return Stage(folder=folder, address=(LOOPBACK, port), token=Secret(token), environment=inherited | own)
 
 
 def free_port() -> int:

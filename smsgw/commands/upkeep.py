@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from smsgw.commands.terminal import CONFIG, ConfigOption, JsonOption, err, print_json, say, table
+from smsgw.domain.secret import Secret
 from smsgw.providers.http import HttpClient
 from smsgw.settings.catalogue import ProviderSection
 from smsgw.settings.load import Configuration, environment, load
@@ -34,7 +35,7 @@ def check(config: ConfigOption = CONFIG, *, as_json: JsonOption = False) -> None
 
 def migrate(config: ConfigOption = CONFIG) -> None:
     """Make the tables, or bring them up to date. `smsgw run` does it too; this is for whoever wants to see it alone."""
-    url = load(config, environment()).settings.store.url
+    url = load(config, environment()).settings.store.url.get_secret_value()
     with err().status("Bringing the tables up to date ..."):
         migrate_store(url)
     say("The tables are up to date.")
@@ -63,7 +64,9 @@ def _problems_of_providers(config: Path, sections: Mapping[str, ProviderSection]
 
 async def _try_providers(sections: Mapping[str, ProviderSection]) -> None:
     async with HttpClient() as http:
-        build_providers(sections, {name: ANY_SECRET if sections[name].secret_env else "" for name in sections}, http)
+        build_providers(
+            sections, {name: Secret(ANY_SECRET if s.secret_env else "") for name, s in sections.items()}, http
+        )
 
 
 def _summary(configuration: Configuration) -> dict[str, object]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from smsgw.domain.secret import Secret
 from smsgw.parser.fold import digit_looks, fold
 from smsgw.parser.intents import Confirm, Forwarded
 from smsgw.parser.normalise import clean
@@ -39,7 +40,7 @@ def confirmation(body: str, lexicon: Lexicon) -> Confirm | None:
     if len(digits) != lexicon.code_digits or 2 * sum(map(str.isdigit, digits)) < lexicon.code_digits:
         return None
     code = digit_looks(digits)
-    return Confirm(code) if code.isascii() and code.isdigit() else None
+    return Confirm(Secret(code)) if code.isascii() and code.isdigit() else None
 
 
 def forwarded(body: str, lexicon: Lexicon) -> Forwarded | None:

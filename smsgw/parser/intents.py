@@ -1,7 +1,7 @@
 """What a text means: one frozen value per meaning.
 
 Rule 1: an intent says what the subscriber wants, never what is answered or done.
-Rule 2: a password stands in `Pay.password` and nowhere else: no repr, no value of `Unclear` ever shows it.
+Rule 2: a password stands in `Pay.password` and nowhere else: no value of `Unclear` ever shows it.
 Rule 3: how fields are stripped: invisible marks go everywhere (`normalise.visible`); white space around each field
 goes; what stands inside a password (case, spaces, punctuation) stays exactly as it was sent.
 """
@@ -16,6 +16,7 @@ from typing import Final
 
 from smsgw.domain.catalogue import Category
 from smsgw.domain.money import Money
+from smsgw.domain.secret import Secret
 
 NO_VALUES: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -58,14 +59,14 @@ class Pay:
     provider: str
     account: tuple[str, ...]
     amount: Money
-    password: str = field(repr=False)
+    password: Secret[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
     """A one-time code, as ASCII digits."""
 
-    code: str
+    code: Secret[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Forwarded:
     attempt at the code.
     """
 
-    codes: tuple[str, ...]
+    codes: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

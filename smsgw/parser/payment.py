@@ -13,6 +13,7 @@ from itertools import permutations
 from typing import Final, NamedTuple
 
 from smsgw.domain.money import Money
+from smsgw.domain.secret import Secret
 from smsgw.parser.account import HIDDEN
 from smsgw.parser.amount import Doubt, is_currency_word, judge_amount, read_amount
 from smsgw.parser.cards import has_card_number
@@ -41,7 +42,7 @@ class _Order(NamedTuple):
 
     accounts: Sequence[str]
     amount: str | None
-    password: str | None
+    password: Secret[str] | None
 
 
 class _Judged(NamedTuple):
@@ -85,11 +86,11 @@ def _ordered(rule: ProviderRule, fields: Sequence[str], separator: Separator) ->
     if len(rest) == 2:
         if _goes_on(rule, rest, separator):
             return _Order(accounts, f"{rest[0]} {rest[1]}", None)
-        return _Order(accounts, rest[0], rest[1])
+        return _Order(accounts, rest[0], Secret(rest[1]))
     if len(rest) == 1:
         # No password is a number: where the price is fixed, a number is the amount that need not be there.
         number = not any(map(str.isalpha, rest[0])) or isinstance(judge_amount(rest[0], rule.provider.texted), Money)
-        return _Order(accounts, rest[0], None) if number or not fixed else _Order(accounts, None, rest[0])
+        return _Order(accounts, rest[0], None) if number or not fixed else _Order(accounts, None, Secret(rest[0]))
     return _Order(accounts, None, None) if fixed and not rest and len(accounts) == count else None
 
 
@@ -105,10 +106,10 @@ def _in_groups(rule: ProviderRule, fields: Sequence[str]) -> Unclear | None:
     """The line to copy if too many fields are an account or an amount in groups, `50 000`, and only in one way."""
     if len(rule.parts) != 1 or not 1 < len(fields) <= SPACED_FIELDS_MAX:
         return None
-    *groups, password = fields
+    *groups, last = fields
     fixed = rule.provider.amount.fixed_price is not None
     places = [len(groups)] if fixed else range(1, len(groups))
-    orders = [_Order([" ".join(groups[:at])], " ".join(groups[at:]) or None, password) for at in places]
+    orders = [_Order([" ".join(groups[:at])], " ".join(groups[at:]) or None, Secret(last)) for at in places]
     readings = [judged for judged in (_judged(rule, order) for order in orders) if judged.accounts is not None]
     valid = [judged for judged in readings if isinstance(judged.amount, Money)]
     if len(valid) == 1:
@@ -133,13 +134,14 @@ def _judged(rule: ProviderRule, order: _Order) -> _Judged:
 
 
 def _with_password(rule: ProviderRule, pay: Pay) -> Pay | Unclear:
-    if has_card_number(pay.password):
+    password = pay.password.reveal()
+    if has_card_number(password):
         return Unclear(Reason.CARD_NUMBER, about_money=True)
-    if fold(pay.password) in PLACEHOLDERS:
+    if fold(password) in PLACEHOLDERS:
         return _unclear(Reason.NO_PASSWORD, rule, pay.account, pay.amount.text())
-    if not (pay.password.isascii() and pay.password.isalnum()):
+    if not (password.isascii() and password.isalnum()):
         return Unclear(Reason.PASS_LETTERS, about_money=True)
-    return pay if len(pay.password) <= PASSWORD_LENGTH_MAX else _malformed(rule, ())
+    return pay if len(password) <= PASSWORD_LENGTH_MAX else _malformed(rule, ())
 
 
 def _malformed(rule: ProviderRule, fields: Sequence[str]) -> Unclear:
@@ -164,13 +166,14 @@ def _explained(rule: ProviderRule, order: _Order, judged: _Judged) -> Unclear:
         return corrected
     pairs = zip(rule.parts, order.accounts, strict=True)
     strange = [field for part, field in pairs if not (part.fits(field) or part.nearly_fits(field))]
-    strange += [] if _is_account(rule, order.password) else [order.password]
+    last = order.password.reveal()
+    strange += [] if _is_account(rule, last) else [last]
     if has_card_number(" ".join((*strange, order.amount or ""))):
         return Unclear(Reason.CARD_NUMBER, about_money=True)
     if judged.accounts is None:
         return _bad_account(rule, order, judged.amount)
     assert isinstance(judged.amount, Doubt)
-    if isinstance(judge_amount(order.password, rule.provider.texted), Money):
+    if isinstance(judge_amount(last, rule.provider.texted), Money):
         return _malformed(rule, ())  # amount and password exchanged: what stands as the amount is not repeated
     return _doubtful(rule, judged.accounts, judged.amount)
 
@@ -206,7 +209,7 @@ def _bad_account(rule: ProviderRule, order: _Order, amount: Money | Doubt) -> Un
     pairs = list(zip(rule.parts, order.accounts, strict=True))
     part, field = next((part, field) for part, field in pairs if not part.accepts(field))
     # A password that looks like an account: the two were probably exchanged, so neither is repeated.
-    exchanged = _is_account(rule, order.password or "")
+    exchanged = order.password is not None and _is_account(rule, order.password.reveal())
     values = {"prov": rule.provider.title, "fmt": rule.example}
     shown = [part.shown(field) for part, field in pairs]
     if HIDDEN not in shown and not exchanged and not has_card_number(" ".join(shown)):

@@ -36,6 +36,7 @@ from smsgw.domain.calls import (
     Unknown,
     Verb,
 )
+from smsgw.domain.secret import Secret
 from smsgw.domain.statement import NoStatement, Period
 from smsgw.providers.addresses import billing_url
 from smsgw.providers.http import Completed, HttpClient, Lane, Request
@@ -200,9 +201,9 @@ class Click:
         return Request("POST", url, FORM_HEADERS, urlencode(values).encode("ascii"))
 
 
-def signature(values: Mapping[str, str], secret: str) -> str:
+def signature(values: Mapping[str, str], secret: Secret[str]) -> str:
     """The `sign_string` of a request: MD5 over the texts of its fields as they are sent, without separators."""
-    before = values["click_trans_id"] + values["service_id"] + secret + values["merchant_trans_id"]
+    before = values["click_trans_id"] + values["service_id"] + secret.reveal() + values["merchant_trans_id"]
     after = values["amount"] + values["action"] + values["sign_time"]
     signed = before + values.get(_PREPARE_ID, "") + after
     return hashlib.md5(signed.encode("utf-8"), usedforsecurity=False).hexdigest()

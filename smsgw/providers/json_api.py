@@ -39,6 +39,7 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.money import CURRENCIES, money
+from smsgw.domain.secret import Secret
 from smsgw.domain.statement import NoStatement, Period, Statement, StatementLine
 from smsgw.providers.addresses import with_query
 from smsgw.providers.credentials import basic
@@ -114,7 +115,7 @@ class JsonApi:
     def __init__(self, profile: ProviderProfile, http: HttpClient) -> None:
         if profile.address.raw_query_string:
             raise ProfileError("url", "without a query; the protocol adds its own")
-        if not profile.login and profile.secret and not _BEARER.fullmatch(profile.secret):
+        if not profile.login and profile.secret and not _BEARER.fullmatch(profile.secret.reveal()):
             raise ProfileError("secret_env", "a bearer token has letters, digits and -._~+/ only")
         dialect = read_dialect(JsonDialect, profile.dialect)
         profile.check_account_fields(dialect.account_fields)
@@ -219,11 +220,11 @@ class JsonApi:
         return URL(self._base + path, encoded=True)
 
 
-def authorization(login: str, secret: str) -> Mapping[str, str]:
+def authorization(login: str, secret: Secret[str]) -> Mapping[str, str]:
     """The header that says who asks: Basic with a login, Bearer (RFC 6750) with a secret alone, else none."""
     if login or not secret:
         return basic(login, secret)
-    return {"Authorization": f"Bearer {secret}"}
+    return {"Authorization": f"Bearer {secret.reveal()}"}
 
 
 def read_line(line: Mapping[str, object]) -> StatementLine:

@@ -1,7 +1,7 @@
 """The settings of one provider's protocol, as values that cannot be wrong.
 
 Rule 1: a mistake is found when the profile is made, and named by its key and its reason.
-Rule 2: secrets are values here, resolved by the settings, and are never printed.
+Rule 2: secrets are values here, resolved by the settings.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from yarl import URL
 
 from smsgw.domain.calls import Capabilities
+from smsgw.domain.secret import Secret
 from smsgw.providers.addresses import IPNetwork, as_address, billing_url, is_never_called, may_be_called
 from smsgw.providers.http import PARALLEL
 
@@ -50,7 +51,7 @@ class ProviderProfile:
     protocol: str
     url: str
     login: str = ""
-    secret: str = field(default="", repr=False)
+    secret: Secret[str] = Secret("")  # noqa: RUF009 -- it never changes
     account_parts: int = 1
     dialect: Mapping[str, object] = field(default_factory=dict)
     parallel_max: int = PARALLEL

@@ -72,7 +72,7 @@ class Sarkor:
             raise ProfileError("login", "the protocol needs a login and a secret")
         dialect = read_dialect(SarkorDialect, profile.dialect)
         self._refusals = {text: RefusalReason(reason) for text, reason in dialect.refusals.items()}
-        self._credentials = {"paysys_login": profile.login, "paysys_pass": profile.secret}
+        self._login, self._secret = profile.login, profile.secret
         self._url = URL(f"{str(profile.address).rstrip('/')}/payment/?type=json", encoded=True)
         self._lane = Lane(http, profile.parallel_max)
         self._capabilities = profile.capabilities(Capabilities())
@@ -132,7 +132,9 @@ class Sarkor:
 
     def _request(self, parameters: Mapping[str, str]) -> Request:
         fields = {key: int(value) if key in _NUMBERS else value for key, value in parameters.items()}
-        body = json.dumps({**self._credentials, **fields}, ensure_ascii=False)
+        body = json.dumps(
+            {"paysys_login": self._login, "paysys_pass": self._secret.reveal(), **fields}, ensure_ascii=False
+        )
         return Request("POST", self._url, {"Content-Type": "text/plain; charset=utf-8"}, body.encode("utf-8"))
 
 

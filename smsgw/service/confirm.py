@@ -14,6 +14,7 @@ from smsgw.domain.changes import replace
 from smsgw.domain.funds import Funds
 from smsgw.domain.money import Money
 from smsgw.domain.payment import Event, Payment, State, advance
+from smsgw.domain.secret import Secret
 from smsgw.ports import Provider
 from smsgw.service.conversation import Conversation
 from smsgw.service.inform import answer_status
@@ -35,7 +36,7 @@ CODE_OF_ENDED: Final = {
 }
 
 
-def confirm(talk: Conversation, code: str, parties: Parties) -> None:
+def confirm(talk: Conversation, code: Secret[str], parties: Parties) -> None:
     """Judge a code: of the open payment, else of an earlier one, else a wrong one."""
     payments = talk.tx.payments.recent(talk.delivered.msisdn, OLD_CODES_MAX)
     waiting = next((p for p in payments if p.state is State.AWAITING_CODE), None)
@@ -71,15 +72,15 @@ def cancel(talk: Conversation) -> None:
 
 def code_of(payment: Payment, rules: Rules) -> str:
     """The payment's one-time code, derived anew; it is stored nowhere."""
-    return derive(rules.keyring.code_key(payment.key_id), binding_of(payment), rules.code.digits)
+    return derive(rules.keyring.code_key(payment.key_id).reveal(), binding_of(payment), rules.code.digits)
 
 
-def code_matches(payment: Payment, code: str, rules: Rules) -> bool:
+def code_matches(payment: Payment, code: Secret[str], rules: Rules) -> bool:
     """Compare in constant time."""
-    return matches(payment, code, rules.keyring.code_key(payment.key_id), rules.code.digits)
+    return matches(payment, code.reveal(), rules.keyring.code_key(payment.key_id).reveal(), rules.code.digits)
 
 
-def _recognised(payment: Payment, code: str, talk: Conversation) -> bool:
+def _recognised(payment: Payment, code: Secret[str], talk: Conversation) -> bool:
     """True for the code of a payment that was texted one, within the day."""
     recent = talk.now_us - payment.created_at_us < OLD_CODE_S * US
     return recent and payment.code_sends > 0 and code_matches(payment, code, talk.rules)
@@ -95,10 +96,10 @@ def _answer_earlier(talk: Conversation, earlier: Payment, waiting: Payment | Non
         answer_status(talk, earlier)
 
 
-def _judge(talk: Conversation, payment: Payment, code: str, parties: Parties) -> None:
+def _judge(talk: Conversation, payment: Payment, code: Secret[str], parties: Parties) -> None:
     """Judge a code against the payment that waits for one; count it if it is wrong and was not tried before."""
-    key = talk.rules.keyring.code_key(payment.key_id)
-    judgement = judge(payment, code, key, talk.received_us, talk.rules.code)
+    key = talk.rules.keyring.code_key(payment.key_id).reveal()
+    judgement = judge(payment, code.reveal(), key, talk.received_us, talk.rules.code)
     left = {"n": str(judgement.left)}
     match judgement.verdict:
         case CodeVerdict.MATCHED:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from smsgw.domain.payment import Payment, State
+from smsgw.domain.secret import Secret
 from smsgw.domain.sms import InboundPart
 from smsgw.parser.intents import (
     Balance,
@@ -146,7 +147,7 @@ class Desk:
         if payment is not None and payment.state is State.AWAITING_CODE:
             code = code_of(payment, talk.rules)
             if comparable(text) in self._sent_texts(payment, code):
-                confirm(talk, code, self.parties)
+                confirm(talk, Secret(code), self.parties)
             else:
                 talk.answer_about(payment, "need_code")
         else:

@@ -89,7 +89,7 @@ class Sender:
         """The words, with the code derived anew where the text carries one."""
         values = dict(sms.values)
         if BINDING in values:
-            key = self._rules.keyring.code_key(values[KEY_ID])
+            key = self._rules.keyring.code_key(values[KEY_ID]).reveal()
             values["code"] = derive(key, stored_binding(values), self._rules.code.digits)
         return self._wording.render(sms.event, values, sms.language)
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.secret import Secret
 from smsgw.domain.subscriber import Subscriber
 from smsgw.ports import Clock, PasswordHasher, Reads
 from smsgw.sessions.answers import AnswerVerdict, count_answer, tell_stranger
@@ -46,7 +47,7 @@ class PasswordCheck:
         self._remembered = remembered
         self._clock = clock
 
-    async def judge(self, msisdn: Msisdn, password: str, answers_max: int, *, spare: bool = True) -> Judged:
+    async def judge(self, msisdn: Msisdn, password: Secret[str], answers_max: int, *, spare: bool = True) -> Judged:
         """Judge *password*; a stranger and a wrong password both cost one full hash.
 
         NOT_JUDGED: the sender may not pay now anyway (blocked, paused, above *answers_max* texts this hour, or a

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from smsgw.domain.secret import Secret
+
 # HKDF-SHA256 and AES-256 both want 256 bits.
 MASTER_OCTETS: Final = 32
 # Half of a SHA-256 HMAC: 128 bits cannot collide by chance, and keep the index of digests small (RFC 2104, section 5).
@@ -35,10 +37,10 @@ class SealBroken(ValueError):  # noqa: N818 -- names what was found
 
 
 class _SubKeys(NamedTuple):
-    code: bytes
-    pepper: bytes
-    parts: bytes
-    digest: bytes
+    code: Secret[bytes]
+    pepper: Secret[bytes]
+    parts: Secret[bytes]
+    digest: Secret[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,13 @@ class Keyring:
 
         A delivery repeated across a change of keys counts as new: its repeat is then harmless by meaning only.
         """
-        return hmac.digest(self._of(self.current).digest, identity, "sha256")[:DIGEST_OCTETS]
+        return hmac.digest(self._of(self.current).digest.reveal(), identity, "sha256")[:DIGEST_OCTETS]
 
-    def pepper(self, key_id: str, password: str) -> bytes:
+    def pepper(self, key_id: str, password: Secret[str]) -> bytes:
         """The 32 octets that Argon2id hashes instead of *password*: useless to whoever has the database alone."""
-        return hmac.digest(self._of(key_id).pepper, password.encode(), "sha256")
+        return hmac.digest(self._of(key_id).pepper.reveal(), password.reveal().encode(), "sha256")
 
-    def code_key(self, key_id: str) -> bytes:
+    def code_key(self, key_id: str) -> Secret[bytes]:
         """The key of one-time codes."""
         return self._of(key_id).code
 
@@ -83,7 +85,7 @@ class Keyring:
         *associated* is whatever the row must not be separated from; it is proved, not hidden.
         """
         assert len(nonce) == NONCE_OCTETS, "AES-GCM needs a nonce of 12 octets"
-        return AESGCM(self._of(self.current).parts).encrypt(nonce, plain, associated)
+        return AESGCM(self._of(self.current).parts.reveal()).encrypt(nonce, plain, associated)
 
     def open_part(self, key_id: str, sealed: bytes, nonce: bytes, associated: bytes) -> bytes:
         """Decrypt what `seal_part` made when *key_id* was current.
@@ -92,7 +94,7 @@ class Keyring:
             SealBroken: not this text, nonce, row or key.
         """
         try:
-            return AESGCM(self._of(key_id).parts).decrypt(nonce, sealed, associated)
+            return AESGCM(self._of(key_id).parts.reveal()).decrypt(nonce, sealed, associated)
         except InvalidTag:
             raise SealBroken("a sealed part does not open: changed, or of another row") from None
 
@@ -109,4 +111,4 @@ def sub_key(master: bytes, purpose: str) -> bytes:
 
 
 def _sub_keys(master: bytes) -> _SubKeys:
-    return _SubKeys(*(sub_key(master, purpose) for purpose in _SubKeys._fields))
+    return _SubKeys(*(Secret(sub_key(master, purpose)) for purpose in _SubKeys._fields))

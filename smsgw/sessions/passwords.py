@@ -15,6 +15,7 @@ from argon2.exceptions import VerificationError, VerifyMismatchError
 from argon2.low_level import ARGON2_VERSION, Type, hash_secret, verify_secret
 
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.secret import Secret
 
 LENGTH_MIN: Final = 6
 # Longer texts are no passwords but mistakes; they are refused, never cut.
@@ -59,20 +60,21 @@ class Argon2Settings:
             raise ValueError("argon2: at least 1 pass, 1 lane and 8 KiB a lane (RFC 9106, 3.1)")
 
 
-def problem(password: str, msisdn: Msisdn) -> PasswordProblem | None:
+def problem(password: Secret[str], msisdn: Msisdn) -> PasswordProblem | None:
     """Say what is wrong with a new password for this number; None = it is good.
 
     Digits alone are too simple: a six-digit number is guessed soon, and looks like a code when it is texted.
     """
-    if len(password) < LENGTH_MIN:
+    text = password.reveal()
+    if len(text) < LENGTH_MIN:
         return PasswordProblem.TOO_SHORT
-    if len(password) > LENGTH_MAX:
+    if len(text) > LENGTH_MAX:
         return PasswordProblem.TOO_LONG
-    if not (password.isascii() and password.isalnum()):
+    if not (text.isascii() and text.isalnum()):
         return PasswordProblem.NOT_LATIN
-    if msisdn[-_NUMBER_TAIL:] in password:
+    if msisdn[-_NUMBER_TAIL:] in text:
         return PasswordProblem.THE_NUMBER
-    return PasswordProblem.TOO_SIMPLE if _simple(password.lower()) else None
+    return PasswordProblem.TOO_SIMPLE if _simple(text.lower()) else None
 
 
 def make_verifier(digest: bytes, salt: bytes, settings: Argon2Settings) -> str:
@@ -110,9 +112,9 @@ DUMMY_VERIFIER: Final = dummy_verifier(Argon2Settings())
 """For unknown senders, with the default cost."""
 
 
-def _simple(password: str) -> bool:
-    if password.isdigit() or password in _COMMON or len(set(password)) < 3:
+def _simple(text: str) -> bool:
+    if text.isdigit() or text in _COMMON or len(set(text)) < 3:
         return True
-    if password in (password + password)[1:-1]:  # one piece repeated: abcabc
+    if text in (text + text)[1:-1]:  # one piece repeated: abcabc
         return True
-    return any(password in row or password[::-1] in row for row in _ROWS)
+    return any(text in row or text[::-1] in row for row in _ROWS)

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from typing import Final
 
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.secret import Secret
 
 # About 30 MB; the regular payers of a large operator's busy day.
 REMEMBERED_MAX: Final = 100_000
@@ -35,7 +36,7 @@ class Remembered:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def hit(self, msisdn: Msisdn, password: str) -> int | None:
+    def hit(self, msisdn: Msisdn, password: Secret[str]) -> int | None:
         """The credential version that this password was right for; None = verify it the slow way."""
         entry = self._entries.get(msisdn)
         if entry is None:
@@ -46,7 +47,7 @@ class Remembered:
         self._entries.move_to_end(msisdn)
         return version
 
-    def remember(self, msisdn: Msisdn, password: str, credential_version: int) -> None:
+    def remember(self, msisdn: Msisdn, password: Secret[str], credential_version: int) -> None:
         """Keep a password that was just verified against this version."""
         self._entries[msisdn] = (credential_version, self._digest(msisdn, credential_version, password))
         self._entries.move_to_end(msisdn)
@@ -57,6 +58,6 @@ class Remembered:
         """Drop what is kept of a number."""
         self._entries.pop(msisdn, None)
 
-    def _digest(self, msisdn: Msisdn, version: int, password: str) -> bytes:
+    def _digest(self, msisdn: Msisdn, version: int, password: Secret[str]) -> bytes:
         # A number and a version have digits only, so the two bars cannot be misread; the password ends the text.
-        return hmac.digest(self._key, f"{msisdn}|{version}|{password}".encode(), "sha256")[:_DIGEST_OCTETS]
+        return hmac.digest(self._key, f"{msisdn}|{version}|{password.reveal()}".encode(), "sha256")[:_DIGEST_OCTETS]

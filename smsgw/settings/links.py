@@ -10,6 +10,7 @@ import re
 import ssl
 from pathlib import Path
 
+from smsgw.domain.secret import Secret
 from smsgw.settings.sections import LinkSection
 from smsgw.settings.tls import client_context
 from smsgw.smpp.constants import Status
@@ -18,7 +19,9 @@ from smsgw.smpp.policy import Reaction
 from smsgw.smpp.session_settings import SessionSettings
 
 
-def link_settings(name: str, section: LinkSection, password: str, short_code: str, folder: Path) -> LinkSettings:
+def link_settings(
+    name: str, section: LinkSection, password: Secret[str], short_code: str, folder: Path
+) -> LinkSettings:
     """Make the settings of link *name*; relative paths start at *folder*. Raises ValueError."""
     return LinkSettings(
         name=name,

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
 from smsgw.domain.catalogue import Catalogue
 from smsgw.domain.money import CURRENCIES, Money, money
+from smsgw.domain.secret import Secret
 from smsgw.parser.words import Lexicon
 from smsgw.replies.check import check
 from smsgw.replies.texts import ReplyTexts
@@ -56,8 +57,8 @@ class Configuration:
     texts: ReplyTexts
     links: Mapping[str, LinkSettings]
     providers: Mapping[str, ProviderSection]
-    secrets: Mapping[str, str] = field(repr=False)
-    token: str = field(repr=False)
+    secrets: Mapping[str, Secret[str]]
+    token: Secret[str]
     operators: Mapping[str, str] = field(repr=False)
 
 
@@ -199,27 +200,28 @@ class _Reader:
         if keys.master is None and keys.file is None:
             self._problem("", "keys", "a master key is needed: name a `file`, or set SMSGW_KEYS__MASTER, which wins")
             return None
-        current = (
-            keys.master.get_secret_value() if keys.master is not None else self._secret_file("keys.file", keys.file)
-        )
-        texts = [("keys", current)]
+        texts = [("keys", self._given(keys.master, "keys.file", keys.file))]
         texts += [("keys.previous", self._secret_file("keys.previous", file)) for file in keys.previous]
         masters = [self._master(key, text) for key, text in texts if text is not None]
         if len(masters) < len(texts) or not all(masters):
             return None
         return Keyring.from_masters({key_id(master): master for master in masters}, key_id(masters[0]))
 
-    def _master(self, key: str, text: str) -> bytes:
+    def _master(self, key: str, text: Secret[str]) -> bytes:
         """The octets of a master key; none, and a problem, where the text is none."""
         with suppress(ValueError):
-            master = bytes.fromhex(text)
+            master = bytes.fromhex(text.reveal())
             if len(master) == KEY_OCTETS:
                 return master
         reason = f"a key is {KEY_OCTETS} octets as {2 * KEY_OCTETS} hexadecimal digits; make one: openssl rand -hex 32"
         self._problem("", key, reason)
         return b""
 
-    def _secret_file(self, key: str, file: Path | None) -> str | None:
+    def _given(self, value: SecretStr | None, key: str, file: Path | None) -> Secret[str] | None:
+        """A secret that was given as a value, which pydantic keeps as its own kind of secret; else that of the file."""
+        return self._secret_file(key, file) if value is None else Secret(value.get_secret_value())
+
+    def _secret_file(self, key: str, file: Path | None) -> Secret[str] | None:
         """Read a secret; None, and a problem, where others may read it too (then it is none) or nobody can."""
         if file is None:
             return None
@@ -228,37 +230,33 @@ class _Reader:
             if place.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
                 self._problem("", key, f"{place} can be read by others; mend it: chmod 600 {place}")
                 return None
-            return place.read_text(encoding="utf-8").strip()
+            return Secret(place.read_text(encoding="utf-8").strip())
         except (OSError, ValueError) as error:  # no such file, no UTF-8, no path at all
             self._problem("", key, f"{place} cannot be read: {error}")
             return None
 
-    def _secret(self, file: str, key: str, variable: str) -> str:
+    def _secret(self, file: str, key: str, variable: str) -> Secret[str]:
         if variable and variable not in self._environment:
             self._problem(file, key, f"the environment has no variable {variable}")
-        return self._environment.get(variable, "") if variable else ""
+        return Secret(self._environment.get(variable, "") if variable else "")
 
-    def _token(self, settings: Settings) -> str:
+    def _token(self, settings: Settings) -> Secret[str]:
         http = settings.http
         if http.token is None and http.token_file is None:
             self._problem(
                 "", "http.token_file", "the operations API needs a token: name a file, or set SMSGW_HTTP__TOKEN"
             )
-            return ""
-        token = (
-            http.token.get_secret_value()
-            if http.token is not None
-            else self._secret_file("http.token_file", http.token_file)
-        )
+            return Secret("")
+        token = self._given(http.token, "http.token_file", http.token_file)
         if token is not None and len(token) < TOKEN_LENGTH_MIN:
             self._problem(
                 "", "http.token_file", f"the token has {len(token)} characters; {TOKEN_LENGTH_MIN} are the least"
             )
-        return token or ""
+        return token or Secret("")
 
-    def _operators(self, settings: Settings, token: str) -> Mapping[str, str]:
+    def _operators(self, settings: Settings, token: Secret[str]) -> Mapping[str, str]:
         """The digest of each operator's token; none may be another's too, or that of [http]."""
-        names = {hashlib.sha256(token.encode()).hexdigest(): "[http]"}
+        names = {hashlib.sha256(token.reveal().encode()).hexdigest(): "[http]"}
         for name, section in settings.operators.items():
             other = names.setdefault(section.token_sha256, name)
             if other != name:

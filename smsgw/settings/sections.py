@@ -113,8 +113,8 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _store_url(url: str) -> str:
-    if not url.startswith(("sqlite:///", "postgresql://")):
+def _store_url(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("sqlite:///", "postgresql://")):
         raise ValueError("it is sqlite:///FILE or postgresql://…")
     return url
 
@@ -132,8 +132,8 @@ class ServiceSection(Section):
 class StoreSection(Section):
     """[store]: the database."""
 
-    # The text may hold a password, so no message shows it.
-    url: Annotated[str, AfterValidator(_store_url)]
+    # It may hold a password.
+    url: Annotated[SecretStr, AfterValidator(_store_url)]
 
 
 class KeysSection(Section):

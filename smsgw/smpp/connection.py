@@ -131,7 +131,7 @@ class Connection(asyncio.Protocol):
         settings = self._settings
         credentials: dict[str, FieldValue] = {
             "system_id": settings.system_id.encode("latin-1"),
-            "password": settings.password.encode("latin-1"),
+            "password": settings.password.reveal().encode("latin-1"),
             "system_type": settings.system_type.encode("latin-1"),
             "interface_version": INTERFACE_VERSION,
         }

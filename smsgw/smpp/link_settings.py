@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from smsgw.domain.secret import Secret
 from smsgw.smpp.constants import Command, Npi, Status, Ton
 from smsgw.smpp.policy import Reaction
 from smsgw.smpp.receipts import MessageIdForm
@@ -51,7 +52,7 @@ class LinkSettings:
     host: str
     port: int
     system_id: str
-    password: str = field(repr=False)
+    password: Secret[str]
     system_type: str = ""
     bind: Bind = Bind.TRANSCEIVER
     sessions: int = 1

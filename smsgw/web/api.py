@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
+from smsgw.domain.secret import Secret
 from smsgw.ports import Reads
 from smsgw.service.exchanges import ProviderVitals
 from smsgw.web.answers import answer
@@ -59,7 +60,7 @@ class Api:
         body = read_body(NewSubscriber, await request.read())
         if isinstance(body, Problem):
             return answer(body)
-        number, password = request.match_info["number"], body.password.get_secret_value()
+        number, password = request.match_info["number"], Secret(body.password.get_secret_value())
         added = await self._operations.add_subscriber(number, password, body.language, body.level)
         return answer(added, HTTPStatus.CREATED)
 

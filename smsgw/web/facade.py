@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from smsgw.domain.secret import Secret
 from smsgw.ports import Store
 from smsgw.service.exchanges import ProviderVitals
 from smsgw.web.money import MoneyOperations
@@ -22,7 +23,7 @@ class Facade:
     """
 
     address: tuple[str, int]
-    token: str = field(repr=False)
+    token: Secret[str]
     operators: Mapping[str, str] = field(repr=False)
     store: Store
     operations: Operations

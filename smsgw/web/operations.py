@@ -12,6 +12,7 @@ from typing import Final
 from smsgw.domain.calls import Kind
 from smsgw.domain.money import AMOUNT_MINOR_MAX, Currency, Money, money
 from smsgw.domain.phones import Msisdn, subscriber_number
+from smsgw.domain.secret import Secret
 from smsgw.domain.subscriber import Subscriber
 from smsgw.ledger.accounts import Account, wallet_of
 from smsgw.ports import Chance, Store
@@ -77,7 +78,9 @@ class Operations:
             return missing("no_subscriber", f"{msisdn} never texted and was never added")
         return await self._subscriber(subscriber)
 
-    async def add_subscriber(self, number: str, password: str, language: str, level: str = "") -> Document | Problem:
+    async def add_subscriber(
+        self, number: str, password: Secret[str], language: str, level: str = ""
+    ) -> Document | Problem:
         """Register a number, or give a registered one a new password; an empty language or level stays as it is."""
         msisdn = read_number(number)
         if isinstance(msisdn, Problem):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
+from smsgw.domain.secret import Secret
 from smsgw.web.problems import Problem
 
 GENERAL: Final = ""
@@ -30,12 +31,12 @@ OPERATOR_NEEDED: Final = Problem(
 )
 
 
-def digest_of(token: str) -> str:
+def digest_of(token: Secret[str]) -> str:
     """What stands in the configuration for a token."""
-    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
+    return hashlib.sha256(token.reveal().encode(errors="surrogateescape")).hexdigest()
 
 
-def whose(token: str, digests: Mapping[str, str]) -> str | None:
+def whose(token: Secret[str], digests: Mapping[str, str]) -> str | None:
     """The name in *digests* that the token belongs to; None = it is nobody's."""
     given = digest_of(token)
     names = [name for name, digest in digests.items() if hmac.compare_digest(digest, given)]
@@ -45,11 +46,11 @@ def whose(token: str, digests: Mapping[str, str]) -> str | None:
 class Operators:
     """Everybody who may use the API."""
 
-    def __init__(self, token: str, digests: Mapping[str, str]) -> None:
+    def __init__(self, token: Secret[str], digests: Mapping[str, str]) -> None:
         assert token, "the API has no open door: the settings demand a token"
         self._digests = {**digests, GENERAL: digest_of(token)}
 
     def who(self, authorization: str) -> str | None:
         """Read the header of a request (RFC 6750, 2.1): an operator's name, GENERAL, or None for a stranger."""
         scheme, _, token = authorization.partition(" ")
-        return whose(token, self._digests) if scheme == SCHEME else None
+        return whose(Secret(token), self._digests) if scheme == SCHEME else None

@@ -14,6 +14,7 @@ from simulator.billing.faults import Fault, FaultKind
 from simulator.billing.provider import Billing, BillingSetup
 from smsgw.domain.calls import Answer, Kind, Order, Question, Verb
 from smsgw.domain.money import UZS, Money
+from smsgw.domain.secret import Secret
 from smsgw.ports import Provider
 from smsgw.providers.http import HttpClient
 from smsgw.providers.profile import ProviderProfile
@@ -49,7 +50,7 @@ class World:
         return f"http://127.0.0.1:{self.port}/providers{path}"
 
     def provider(self, name: str, **changes: Any) -> Provider:
-        """The adapter of a simulated billing, with the settings that it needs at least."""
+        """The adapter of a simulated billing, with the settings that it needs at least; `secret` is plain text."""
         billing = self.billings[name]
         settings: dict[str, Any] = {
             "name": name,
@@ -60,7 +61,8 @@ class World:
             "check_deadline_s": DEADLINE_S,
             "pay_deadline_s": DEADLINE_S,
         }
-        return build(ProviderProfile(**(settings | changes)), self.http)
+        settings |= changes
+        return build(ProviderProfile(**(settings | {"secret": Secret(settings["secret"])})), self.http)
 
     def fault(self, name: str, kind: str, **options: Any) -> None:
         self.billings[name].faults.put(Fault(kind=FaultKind(kind), **options))

@@ -31,6 +31,7 @@ from smsgw.domain.calls import (
     Unknown,
     Verb,
 )
+from smsgw.domain.secret import Secret
 from smsgw.ports import Provider
 from smsgw.providers.click import CODES, ClickDialect
 from smsgw.providers.http import HttpClient
@@ -215,7 +216,7 @@ async def test_complete_may_be_at_another_host(world: World) -> None:
             protocol="click",
             url=world.url("/shop/click"),
             login="click",
-            secret="canary",
+            secret=Secret("canary"),
             dialect={"service_id": 77, "complete_url": f"http://localhost:{world.port}/providers/shop/click"},
             pay_deadline_s=DEADLINE_S,
         )

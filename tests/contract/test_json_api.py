@@ -28,6 +28,7 @@ from smsgw.domain.calls import (
     Unknown,
     Verb,
 )
+from smsgw.domain.secret import Secret
 from smsgw.domain.statement import NoStatement, Period, Statement, StatementLine
 from smsgw.ports import Provider
 from smsgw.providers.json_api import authorization
@@ -361,5 +362,5 @@ async def test_a_secret_alone_is_a_bearer_token(world: World) -> None:
     async with aiohttp.ClientSession() as session:
         for secret, status in [("canary", 404), ("wrong", 401)]:
             url = world.url("/token/json/payments/1")
-            async with session.get(url, headers=authorization("", secret)) as response:
+            async with session.get(url, headers=authorization("", Secret(secret))) as response:
                 assert response.status == status

@@ -16,6 +16,7 @@ import pytest
 from yarl import URL
 
 from smsgw.domain.calls import Absent, Accepted, Answer, Cancelled, Found, RefusalReason, Refused, Unknown, Verb
+from smsgw.domain.secret import Secret
 from smsgw.domain.statement import Period, Statement, StatementLine
 from smsgw.ports import Provider
 from smsgw.providers.credentials import basic
@@ -48,7 +49,7 @@ async def running(file: Path) -> AsyncIterator[str]:
 @asynccontextmanager
 async def billing(file: Path) -> AsyncIterator[Provider]:
     async with running(file) as url, HttpClient() as http:
-        profile = ProviderProfile(name="example", protocol="json", url=url, login="smsgw", secret="change-me")
+        profile = ProviderProfile(name="example", protocol="json", url=url, login="smsgw", secret=Secret("change-me"))
         yield build(profile, http)
 
 
@@ -108,7 +109,7 @@ async def test_refusals_and_what_is_no_answer(tmp_path: Path) -> None:
 )
 async def test_its_answers_are_as_the_document_says(tmp_path: Path, method: str, path: str, body: object) -> None:
     """Each twice, to an empty billing and after a payment."""
-    headers = basic("smsgw", "change-me")
+    headers = basic("smsgw", Secret("change-me"))
     async with running(tmp_path / "books") as base, aiohttp.ClientSession(headers=headers) as session:
         for _ in range(2):
             async with session.request(method, base + path, json=body) as response:

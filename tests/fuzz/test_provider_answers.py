@@ -31,6 +31,7 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.money import UZS, Money
+from smsgw.domain.secret import Secret
 from smsgw.domain.statement import NoStatement, Period, Statement
 from smsgw.ports import Provider
 from smsgw.providers.http import Completed, Exchange, HttpClient, Lane, Request
@@ -111,7 +112,9 @@ HTTP: Final = Answering()
 @cache
 def adapter(place: int) -> Provider:
     protocol, dialect = DIALECTS[place]
-    profile = ProviderProfile(name="isp", protocol=protocol, url="https://a.uz", login="l", secret="s", dialect=dialect)
+    profile = ProviderProfile(
+        name="isp", protocol=protocol, url="https://a.uz", login="l", secret=Secret("s"), dialect=dialect
+    )
     return build(profile, HTTP)
 
 

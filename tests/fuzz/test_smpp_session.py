@@ -12,6 +12,7 @@ from typing import Final, get_args
 import pytest
 from hypothesis import given, strategies as st
 
+from smsgw.domain.secret import Secret
 from smsgw.smpp.codec import decode, encode
 from smsgw.smpp.constants import RESPONSE_BIT, Command, Status
 from smsgw.smpp.events import BindRequested, Closed, Event, RequestReceived
@@ -276,7 +277,7 @@ LINKS: Final = [
         host="::1",
         port=1,
         system_id="s",
-        password="p",
+        password=Secret("p"),
         source="1400",
         alphabet=alphabet,
         message_id_form=form,

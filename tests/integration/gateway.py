@@ -21,6 +21,7 @@ from smsgw.app import App, opened
 from smsgw.domain.calls import Kind
 from smsgw.domain.payment import Payment, State
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.secret import Secret
 from smsgw.settings.load import Configuration, load
 from smsgw.system import SystemChance
 from smsgw.web.operations import Operations
@@ -97,12 +98,12 @@ class Gateway:
         self.simulator = simulator
         self.configuration = configuration
         self.operations = Operations(configuration.rules, app.store, SystemChance(), CHEAP)
-        self.file = Path(configuration.settings.store.url.removeprefix("sqlite:///"))
+        self.file = Path(configuration.settings.store.url.get_secret_value().removeprefix("sqlite:///"))
         self.stop = asyncio.Event()
 
     async def enrol(self, msisdn: Msisdn = ANNA, language: str = "en", money_in: str = "1000000") -> None:
         """Register a subscriber who has money."""
-        await self.operations.add_subscriber(msisdn, PASSWORD, language)
+        await self.operations.add_subscriber(msisdn, Secret(PASSWORD), language)
         await self.operations.top_up(msisdn, money_in, "till", f"first-{msisdn}")
 
     async def send(self, text: str, msisdn: Msisdn = ANNA, **how: Any) -> Mo:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.secret import Secret
 from smsgw.domain.sms import Ack, Delivery, InboundPart, InboundSms, SubmitOutcome
 from smsgw.smpp.constants import Command
 from smsgw.smpp.link import Link
@@ -24,7 +25,7 @@ SESSION = SessionSettings(window=2, inbound_window=5, response_s=30.0, unbind_s=
 
 def settings(port: int, **changes: Any) -> LinkSettings:
     """A link to loopback, with the changes of one test."""
-    plain = {"name": "op", "host": "127.0.0.1", "port": port, "system_id": "smsgw", "password": "secret1"}
+    plain = {"name": "op", "host": "127.0.0.1", "port": port, "system_id": "smsgw", "password": Secret("secret1")}
     return LinkSettings(**{**plain, "source": "1400", "session": SESSION, **changes})
 
 

@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from smsgw.cli import main
 from smsgw.commands.stage import free_port
+from smsgw.domain.secret import Secret
 from smsgw.service.exchanges import ProviderVitals
 from smsgw.web.facade import Facade
 from smsgw.web.operations import Operations
@@ -92,7 +93,7 @@ async def address(house: House) -> AsyncIterator[tuple[str, int]]:
     """Where a gateway over the house answers, with the token of `machine`."""
     facade = Facade(
         address=("127.0.0.1", 0),
-        token=SECRETS["SMSGW_HTTP__TOKEN"],
+        token=Secret(SECRETS["SMSGW_HTTP__TOKEN"]),
         operators=OPERATORS,
         store=house.store,
         operations=Operations(house.rules, house.store, house.chance, CHEAP),

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from smsgw.domain.calls import Unknown
+from smsgw.domain.secret import Secret
 from smsgw.web.operators import digest_of
 from tests.back_office import AZIZA_TOKEN, BOBUR_TOKEN, OPERATORS, paid
 from tests.house import ANNA, House
@@ -153,7 +154,7 @@ async def test_a_parked_payment_is_resolved_by_what_the_provider_said(beside: Sh
 async def test_a_gateway_with_another_configuration_refuses_an_operator_whom_it_does_not_know(
     beside: Shell, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SMSGW_OPERATORS__DILSHOD__TOKEN_SHA256", digest_of(OTHER_TOKEN))
+    monkeypatch.setenv("SMSGW_OPERATORS__DILSHOD__TOKEN_SHA256", digest_of(Secret(OTHER_TOKEN)))
     monkeypatch.setenv("SMSGW_OPERATOR_TOKEN", OTHER_TOKEN)
     refused = await said(beside, "payment", "refund", await paid(house), *WHY)
     assert (refused.code, refused.out) == (1, "")

@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestServer
 from smsgw.commands.client import Client, answers, base_url
 from smsgw.commands.stage import free_port
 from smsgw.commands.terminal import Failed
+from smsgw.domain.secret import Secret
 from smsgw.web.operations import Operations
 from smsgw.web.problems import Problem
 from tests.back_office import AZIZA_TOKEN, BOBUR_TOKEN, DAY, money_of, paid
@@ -21,7 +22,7 @@ TOKEN = "token-of-the-tests"
 
 @pytest.fixture
 async def client(address: tuple[str, int]) -> AsyncIterator[Client]:
-    async with Client(address, TOKEN) as connected:
+    async with Client(address, Secret(TOKEN)) as connected:
         yield connected
 
 
@@ -38,7 +39,7 @@ async def test_every_operation_answers_as_it_does_without_a_network(house: House
 
 
 async def test_what_changes_something_changes_it_once(house: House, client: Client) -> None:
-    added = await client.add_subscriber(BORIS, "parol2", "en")
+    added = await client.add_subscriber(BORIS, Secret("parol2"), "en")
     await client.top_up(BORIS, "60000", "till", "k1")
     await client.top_up(BORIS, "60000", "till", "k1")
     blocked, unblocked = await client.block(BORIS), await client.unblock(BORIS)
@@ -53,7 +54,7 @@ async def test_what_changes_something_changes_it_once(house: House, client: Clie
 async def test_money_is_asked_for_as_it_is_without_a_network(house: House, address: tuple[str, int]) -> None:
     number, why = await paid(house, amount="200000"), "the subscriber called"
     direct = money_of(house)
-    async with Client(address, AZIZA_TOKEN) as aziza, Client(address, BOBUR_TOKEN) as bobur:
+    async with Client(address, Secret(AZIZA_TOKEN)) as aziza, Client(address, Secret(BOBUR_TOKEN)) as bobur:
         refund = await aziza.refund(number, why, by_house=True)
         assert not isinstance(refund, Problem)
         assert await bobur.action(str(refund["id"])) == refund
@@ -79,7 +80,7 @@ async def test_a_strange_number_reaches_the_api_as_it_is(client: Client, number:
 
 
 async def test_another_token_is_refused_with_the_mend(address: tuple[str, int]) -> None:
-    async with Client(address, "another-token-of-it") as stranger:
+    async with Client(address, Secret("another-token-of-it")) as stranger:
         answer = await stranger.check_ledger()
     assert isinstance(answer, Problem)
     assert "token of [http]" in answer.detail
@@ -104,7 +105,7 @@ async def test_another_service_on_the_port_is_named_and_never_asked(body: str) -
 
 
 async def test_a_gateway_that_is_gone_in_the_middle_is_no_answer() -> None:
-    async with Client(("127.0.0.1", free_port()), TOKEN) as client:
+    async with Client(("127.0.0.1", free_port()), Secret(TOKEN)) as client:
         with pytest.raises(Failed, match="gave no answer"):
             await client.check_ledger()
 

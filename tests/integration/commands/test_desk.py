@@ -6,6 +6,7 @@ from pathlib import Path
 
 from smsgw.app import opened
 from smsgw.commands.desk import ask
+from smsgw.domain.secret import Secret
 from smsgw.settings.load import environment, load
 from smsgw.store.lockfile import LockFile
 from tests.integration.commands.conftest import Shell
@@ -35,6 +36,6 @@ def test_whoever_else_has_the_port_is_not_taken_for_a_gateway(smsgw: Shell) -> N
 
 async def test_a_running_gateway_is_asked_over_its_api(machine: Path) -> None:
     async with opened(load(CONFIG, environment())):
-        answer = await asyncio.to_thread(ask, CONFIG, lambda desk: desk.add_subscriber(ANNA, "parol12", "en"))
+        answer = await asyncio.to_thread(ask, CONFIG, lambda desk: desk.add_subscriber(ANNA, Secret("parol12"), "en"))
     assert answer["registered"] is True
     assert (machine / "var" / "smsgw.sqlite").exists()

@@ -9,6 +9,7 @@ import pytest
 
 from smsgw.commands.money_desk import ask_about_money, ask_in_person, money_desk
 from smsgw.commands.terminal import Failed
+from smsgw.domain.secret import Secret
 from smsgw.settings.load import environment, load
 from smsgw.web.operators import OPERATOR_NEEDED
 from tests.back_office import AZIZA_TOKEN, BOBUR_TOKEN, OPERATORS
@@ -40,7 +41,7 @@ async def test_without_a_gateway_the_store_and_the_providers_are_opened(smsgw: S
     configuration = load(CONFIG, environment())
     async with money_desk(configuration) as nobody:
         assert await nobody.adjust(ANNA, "5", "k", WHY, into=True) == OPERATOR_NEEDED
-    async with money_desk(configuration, AZIZA_TOKEN) as aziza:
+    async with money_desk(configuration, Secret(AZIZA_TOKEN)) as aziza:
         assert await aziza.adjust(ANNA, "5", "k", WHY, into=True) != OPERATOR_NEEDED
 
 

@@ -17,6 +17,7 @@ import pytest
 from simulator.app import Simulator
 from simulator.mo import MoState, Text
 from simulator.settings import SimulatorSettings, SmscSettings
+from smsgw.domain.secret import Secret
 from smsgw.domain.sms import Submitted
 from smsgw.settings.links import link_settings
 from smsgw.settings.sections import LinkSection
@@ -40,7 +41,7 @@ class Papers:
         """A link as a configuration makes it; it trusts the operator's authority."""
         table = {"host": host, "port": port, "system_id": "smsgw", "password_env": "PASSWORD", "tls": True}
         section = LinkSection.model_validate({**table, "tls_ca_file": "operator.pem", **keys})
-        return link_settings("op", section, "secret1", "1400", self.folder)
+        return link_settings("op", section, Secret("secret1"), "1400", self.folder)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from smsgw.domain.secret import Secret
 from smsgw.service.exchanges import ProviderVitals
 from smsgw.web.facade import Facade
 from smsgw.web.operations import Operations
@@ -46,7 +47,7 @@ def providers() -> dict[str, ProviderVitals]:
 def facade(house: House, links: dict[str, LinkVitals], providers: dict[str, ProviderVitals]) -> Facade:
     return Facade(
         address=("127.0.0.1", 0),
-        token=TOKEN,
+        token=Secret(TOKEN),
         operators=OPERATORS,
         store=house.store,
         operations=Operations(house.rules, house.store, house.chance, CHEAP),

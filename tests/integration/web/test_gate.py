@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from smsgw.domain.secret import Secret
 from smsgw.web import gate
 from smsgw.web.gate import REQUESTS_MAX, Gate
 from smsgw.web.operators import Operators
@@ -74,7 +75,7 @@ class Slow:
         return web.Response()
 
     def client(self) -> Http:
-        app = web.Application(middlewares=[Gate(Operators(TOKEN, {})).middleware])
+        app = web.Application(middlewares=[Gate(Operators(Secret(TOKEN), {})).middleware])
         app.router.add_get("/api/slow", self.handle)
         return TestClient(TestServer(app), headers={"Authorization": f"Bearer {TOKEN}"})
 

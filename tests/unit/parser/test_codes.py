@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smsgw.domain.catalogue import Catalogue
+from smsgw.domain.secret import Secret
 from smsgw.parser.codes import confirmation, forwarded
 from smsgw.parser.intents import Confirm, Forwarded
 from smsgw.parser.words import Lexicon
@@ -20,7 +21,7 @@ from smsgw.parser.words import Lexicon
     ],
 )  # fmt: skip
 def test_ways_to_write_a_code(text: str, lexicon: Lexicon) -> None:
-    assert confirmation(text, lexicon) == Confirm("483920")
+    assert confirmation(text, lexicon) == Confirm(Secret("483920"))
 
 
 @pytest.mark.proves("A54")
@@ -51,5 +52,5 @@ def test_groups_in_a_longer_text(text: str, codes: tuple[str, ...] | None, lexic
 
 def test_the_length_of_a_code_is_a_setting() -> None:
     four = Lexicon.of({}, Catalogue(()), code_digits=4)
-    assert confirmation("4839", four) == Confirm("4839")
+    assert confirmation("4839", four) == Confirm(Secret("4839"))
     assert confirmation("483920", four) is None

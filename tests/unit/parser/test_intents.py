@@ -7,9 +7,10 @@ import dataclasses
 import pytest
 
 from smsgw.domain.money import UZS, Money
+from smsgw.domain.secret import Secret
 from smsgw.parser.intents import Pay, Reason, Unclear
 
-PAY = Pay("sarkor", ("n25656",), Money(500_00, UZS), "s3cretpass")
+PAY = Pay("sarkor", ("n25656",), Money(500_00, UZS), Secret("s3cretpass"))
 
 
 def test_a_password_is_not_printed() -> None:

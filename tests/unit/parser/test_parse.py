@@ -9,6 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from smsgw.domain.catalogue import Category
 from smsgw.domain.money import UZS, Money
+from smsgw.domain.secret import Secret
 from smsgw.parser.intents import (
     Balance,
     Cancel,
@@ -28,7 +29,7 @@ from smsgw.parser.normalise import TEXT_LENGTH_MAX
 from smsgw.parser.parse import parse
 from smsgw.parser.words import Lexicon
 
-PAID = Pay("sarkor", ("n25656",), Money(50_000_00, UZS), "parol1")
+PAID = Pay("sarkor", ("n25656",), Money(50_000_00, UZS), Secret("parol1"))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_a_payment_takes_the_amount_as_written(text: str, amount_minor: int, lex
     """Fields keep their places even where both orders would be valid."""
     intent = parse(text, lexicon)
     assert isinstance(intent, Pay)
-    assert (intent.amount.minor, intent.password) == (amount_minor, "parol1")
+    assert (intent.amount.minor, intent.password.reveal()) == (amount_minor, "parol1")
 
 
 @pytest.mark.parametrize(
@@ -189,15 +190,15 @@ def test_there_is_no_line_to_copy_where_his_values_are_no_use(text: str, lexicon
 @pytest.mark.parametrize(
     ("text", "intent"),
     [
-        ("483920", Confirm("483920")),
-        ("483 920", Confirm("483920")),
-        ("483-920", Confirm("483920")),
-        ("код 483920", Confirm("483920")),
-        ("KOD:483920.", Confirm("483920")),
-        ("Code 483920", Confirm("483920")),
-        ("да 483920", Confirm("483920")),
-        ("48392O", Confirm("483920")),
-        ("*483920#", Confirm("483920")),
+        ("483920", Confirm(Secret("483920"))),
+        ("483 920", Confirm(Secret("483920"))),
+        ("483-920", Confirm(Secret("483920"))),
+        ("код 483920", Confirm(Secret("483920"))),
+        ("KOD:483920.", Confirm(Secret("483920"))),
+        ("Code 483920", Confirm(Secret("483920"))),
+        ("да 483920", Confirm(Secret("483920"))),
+        ("48392O", Confirm(Secret("483920"))),
+        ("*483920#", Confirm(Secret("483920"))),
         ("да", Yes()),
         ("yes", Yes()),
         ("ha", Yes()),

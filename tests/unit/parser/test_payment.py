@@ -8,6 +8,7 @@ import pytest
 
 from smsgw.domain.catalogue import AccountPart, AmountRule, Provider
 from smsgw.domain.money import UZS, Money
+from smsgw.domain.secret import Secret
 from smsgw.parser.intents import Pay, Reason, Unclear
 from smsgw.parser.payment import PASSWORD_LENGTH_MAX, line, read_payment
 from smsgw.parser.separators import Separator
@@ -45,7 +46,7 @@ def test_the_fields_in_their_order(
         assert isinstance(order, Unclear)
     else:
         provider = rule_of(name, lexicon).provider
-        assert order == Pay(provider.name, account, Money(amount_minor, UZS), password)
+        assert order == Pay(provider.name, account, Money(amount_minor, UZS), Secret(password))
 
 
 def test_a_currency_word_is_a_field_of_its_own_only_between_spaces(lexicon: Lexicon) -> None:

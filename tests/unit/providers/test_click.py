@@ -25,6 +25,7 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.money import UZS, Money
+from smsgw.domain.secret import Secret
 from smsgw.providers.click import Click
 from smsgw.providers.http import Completed, HttpClient
 from smsgw.providers.profile import ProfileError, ProviderProfile
@@ -48,7 +49,7 @@ def provider(**changes: Any) -> Click:
         "protocol": "click",
         "url": "https://a.uz/prepare",
         "login": "click",
-        "secret": "canary",
+        "secret": Secret("canary"),
         "dialect": {"service_id": 77},
     }
     return Click(ProviderProfile(**(settings | changes)), HttpClient())
@@ -137,7 +138,7 @@ def test_an_account_is_signed_as_utf_8_and_sent_encoded() -> None:
     ("changes", "key"),
     [
         ({"account_parts": 2}, "account_parts"),
-        ({"secret": ""}, "secret_env"),
+        ({"secret": Secret("")}, "secret_env"),
         ({"dialect": {}}, "dialect.service_id"),
         ({"dialect": {"service_id": 0}}, "dialect.service_id"),
         ({"dialect": {"service_id": 1, "complete_url": "http://a.uz/"}}, "dialect.complete_url"),

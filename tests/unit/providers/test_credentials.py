@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from smsgw.domain.secret import Secret
 from smsgw.providers.credentials import basic
 
 
@@ -19,14 +20,14 @@ from smsgw.providers.credentials import basic
     ],
 )
 def test_basic_is_login_and_secret_in_base64(login: str, secret: str, plain: bytes) -> None:
-    scheme, _, token = basic(login, secret)["Authorization"].partition(" ")
+    scheme, _, token = basic(login, Secret(secret))["Authorization"].partition(" ")
     assert (scheme, base64.b64decode(token)) == ("Basic", plain)
 
 
 def test_the_example_of_the_standard() -> None:
     """RFC 7617, 2."""
-    assert basic("Aladdin", "open sesame") == {"Authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="}
+    assert basic("Aladdin", Secret("open sesame")) == {"Authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="}
 
 
 def test_without_a_login_nothing_is_sent() -> None:
-    assert basic("", "") == {}
+    assert basic("", Secret("")) == {}

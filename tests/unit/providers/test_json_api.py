@@ -23,6 +23,7 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.money import UZS, Currency, Money
+from smsgw.domain.secret import Secret
 from smsgw.domain.statement import StatementLine
 from smsgw.providers.http import Completed, HttpClient
 from smsgw.providers.json_api import JsonApi, authorization, read_line
@@ -36,7 +37,13 @@ ANOTHER: Final = Unknown("the answer is about another payment", alarm=True)
 
 
 def provider(**changes: Any) -> JsonApi:
-    settings = {"name": "isp", "protocol": "json", "url": "https://a.uz/v1/", "login": "l", "secret": "canary"}
+    settings: dict[str, Any] = {
+        "name": "isp",
+        "protocol": "json",
+        "url": "https://a.uz/v1/",
+        "login": "l",
+        "secret": Secret("canary"),
+    }
     return JsonApi(ProviderProfile(**(settings | changes)), HttpClient())
 
 
@@ -128,7 +135,7 @@ def test_addresses_and_keys(verb: Verb, method: str, path: str, key: str | None)
     ],
 )
 def test_who_asks(login: str, secret: str, headers: dict[str, str]) -> None:
-    assert authorization(login, secret) == headers
+    assert authorization(login, Secret(secret)) == headers
 
 
 @pytest.mark.parametrize(

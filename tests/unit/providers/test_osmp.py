@@ -24,6 +24,7 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.money import UZS, Money
+from smsgw.domain.secret import Secret
 from smsgw.providers.http import Completed, HttpClient
 from smsgw.providers.meanings import Meaning
 from smsgw.providers.osmp import Osmp
@@ -39,7 +40,7 @@ UNREADABLE = Unknown("no OSMP response")
 
 def provider(**dialect: Any) -> Osmp:
     profile = ProviderProfile(
-        name="isp", protocol="osmp", url="https://a.uz/osmp", login="smsgw", secret="canary", dialect=dialect
+        name="isp", protocol="osmp", url="https://a.uz/osmp", login="smsgw", secret=Secret("canary"), dialect=dialect
     )
     return Osmp(profile, HttpClient())
 

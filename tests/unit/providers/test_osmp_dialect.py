@@ -9,6 +9,7 @@ import pytest
 
 from smsgw.domain.calls import Kind, Order, Verb
 from smsgw.domain.money import UZS, Money
+from smsgw.domain.secret import Secret
 from smsgw.providers.http import HttpClient
 from smsgw.providers.meanings import Meaning
 from smsgw.providers.osmp import Osmp
@@ -192,4 +193,6 @@ def test_a_dialect_that_cannot_work_is_named(dialect: Mapping[str, Any], key: st
 
 def test_a_secret_that_would_never_be_sent_is_a_mistake() -> None:
     with pytest.raises(ProfileError, match=r"^login: a secret without a login"):
-        Osmp(ProviderProfile(name="isp", protocol="osmp", url="https://a.uz/osmp", secret="canary"), HttpClient())
+        Osmp(
+            ProviderProfile(name="isp", protocol="osmp", url="https://a.uz/osmp", secret=Secret("canary")), HttpClient()
+        )

@@ -27,6 +27,7 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.money import UZS, Currency, Money
+from smsgw.domain.secret import Secret
 from smsgw.providers.http import Completed, HttpClient
 from smsgw.providers.payme import LOST, Payme, confirmed
 from smsgw.providers.profile import ProfileError, ProviderProfile
@@ -44,7 +45,7 @@ def provider(**changes: Any) -> Payme:
         "protocol": "payme",
         "url": "https://a.uz/payme?v=1",
         "login": "Paycom",
-        "secret": "canary",
+        "secret": Secret("canary"),
     }
     return Payme(ProviderProfile(**(settings | changes)), HttpClient())
 
@@ -139,8 +140,8 @@ def test_no_credential_stands_in_the_parameters() -> None:
 @pytest.mark.parametrize(
     ("changes", "key"),
     [
-        ({"login": "", "secret": ""}, "secret_env"),
-        ({"secret": ""}, "secret_env"),
+        ({"login": "", "secret": Secret("")}, "secret_env"),
+        ({"secret": Secret("")}, "secret_env"),
         ({"account_parts": 2}, "dialect.account_fields"),
         ({"lifetime_s": 43_200}, "lifetime_s"),
         ({"dialect": {"codes": {"x": "unknown"}}}, "dialect.codes.x"),

@@ -26,6 +26,7 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.money import UZS, Currency, Money
+from smsgw.domain.secret import Secret
 from smsgw.domain.statement import StatementLine
 from smsgw.providers.http import Completed, HttpClient
 from smsgw.providers.jsonrpc import rpc_body
@@ -49,7 +50,7 @@ def provider(**changes: Any) -> Paynet:
         "protocol": "paynet",
         "url": "https://a.uz/paynet",
         "login": "l",
-        "secret": "canary",
+        "secret": Secret("canary"),
         "dialect": {"service_id": 7},
     }
     return Paynet(ProviderProfile(**(settings | changes)), HttpClient())
@@ -144,8 +145,8 @@ def test_a_currency_without_hundredths_cannot_be_carried(digits: int) -> None:
 @pytest.mark.parametrize(
     ("changes", "key"),
     [
-        ({"login": "", "secret": ""}, "login"),
-        ({"secret": ""}, "login"),
+        ({"login": "", "secret": Secret("")}, "login"),
+        ({"secret": Secret("")}, "login"),
         ({"dialect": {}}, "dialect.service_id"),
         ({"dialect": {"service_id": "x"}}, "dialect.service_id"),
         ({"dialect": {"service_id": -1}}, "dialect.service_id"),

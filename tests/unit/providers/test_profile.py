@@ -11,6 +11,7 @@ from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
 from smsgw.domain.calls import Capabilities
+from smsgw.domain.secret import Secret
 from smsgw.providers.profile import ProfileError, ProviderProfile, read_dialect
 
 
@@ -23,7 +24,7 @@ def profile(**changes: Any) -> ProviderProfile:
 
 
 def test_a_secret_is_never_printed() -> None:
-    assert "canary" not in repr(profile(login="smsgw", secret="canary"))
+    assert "canary" not in repr(profile(login="smsgw", secret=Secret("canary")))
 
 
 @pytest.mark.parametrize(

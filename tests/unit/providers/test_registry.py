@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from smsgw.domain.secret import Secret
 from smsgw.providers.http import HttpClient
 from smsgw.providers.osmp import Osmp
 from smsgw.providers.profile import ProfileError, ProviderProfile
@@ -12,7 +13,7 @@ from smsgw.providers.sarkor import Sarkor
 
 
 def profile(protocol: str) -> ProviderProfile:
-    return ProviderProfile(name="isp", protocol=protocol, url="https://a.uz", login="l", secret="canary")
+    return ProviderProfile(name="isp", protocol=protocol, url="https://a.uz", login="l", secret=Secret("canary"))
 
 
 @pytest.mark.parametrize(("protocol", "kind"), [("osmp", Osmp), ("sarkor", Sarkor)])

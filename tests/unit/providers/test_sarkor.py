@@ -20,6 +20,7 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.money import UZS, Money
+from smsgw.domain.secret import Secret
 from smsgw.providers.http import Completed, HttpClient
 from smsgw.providers.profile import ProfileError, ProviderProfile
 from smsgw.providers.sarkor import Sarkor
@@ -29,7 +30,13 @@ REFUSALS = {"no account": "no_account", "-4": "amount"}
 
 
 def provider(**changes: Any) -> Sarkor:
-    settings = {"name": "sarkor", "protocol": "sarkor", "url": "https://a.uz/", "login": "l", "secret": "canary"}
+    settings: dict[str, Any] = {
+        "name": "sarkor",
+        "protocol": "sarkor",
+        "url": "https://a.uz/",
+        "login": "l",
+        "secret": Secret("canary"),
+    }
     return Sarkor(ProviderProfile(**(settings | changes)), HttpClient())
 
 
@@ -87,8 +94,8 @@ def test_credentials_are_in_the_body_and_nowhere_else() -> None:
     [
         ({"account_parts": 2}, "account_parts"),
         ({"url": "https://a.uz/?x=1"}, "url"),
-        ({"login": "", "secret": ""}, "login"),
-        ({"secret": ""}, "login"),
+        ({"login": "", "secret": Secret("")}, "login"),
+        ({"secret": Secret("")}, "login"),
         ({"dialect": {"refusals": {"-1": "because"}}}, "dialect.refusals.-1"),
         ({"dialect": {"refusals": {"1": "other"}}}, "dialect.refusals.1"),
         ({"dialect": {"refusal": {}}}, "dialect.refusal"),

@@ -1,5 +1,6 @@
 """The password check before the transaction."""
 
+from smsgw.domain.secret import Secret
 from smsgw.service.passwords import PasswordCheck, PasswordVerdict
 from smsgw.service.subscribers import block
 from smsgw.sessions.remembered import Remembered
@@ -15,14 +16,14 @@ def checker(house: House) -> PasswordCheck:
 async def test_verdicts(house: House) -> None:
     judge = checker(house).judge
 
-    assert (await judge(ANNA, PASSWORD, 20)).verdict is PasswordVerdict.RIGHT
-    assert (await judge(ANNA, "other7", 20)).verdict is PasswordVerdict.WRONG
-    assert (await judge(BORIS, PASSWORD, 20)).verdict is PasswordVerdict.WRONG
+    assert (await judge(ANNA, Secret(PASSWORD), 20)).verdict is PasswordVerdict.RIGHT
+    assert (await judge(ANNA, Secret("other7"), 20)).verdict is PasswordVerdict.WRONG
+    assert (await judge(BORIS, Secret(PASSWORD), 20)).verdict is PasswordVerdict.WRONG
 
 
 async def test_the_hash_is_spared_for_whom_it_could_not_help(house: House) -> None:
     await block(house.store, ANNA)
-    judged = await checker(house).judge(ANNA, PASSWORD, 20)
+    judged = await checker(house).judge(ANNA, Secret(PASSWORD), 20)
 
     assert (judged.verdict, house.hasher.verified) == (PasswordVerdict.NOT_JUDGED, 0)
 
@@ -30,7 +31,7 @@ async def test_the_hash_is_spared_for_whom_it_could_not_help(house: House) -> No
 async def test_a_full_queue_is_no_verdict(house: House) -> None:
     house.hasher.full = True
 
-    assert (await checker(house).judge(ANNA, PASSWORD, 20)).verdict is PasswordVerdict.NO_ROOM
+    assert (await checker(house).judge(ANNA, Secret(PASSWORD), 20)).verdict is PasswordVerdict.NO_ROOM
 
 
 async def test_a_node_whose_clock_is_slow_judges_whom_it_believes_paused(house: House) -> None:

@@ -7,6 +7,7 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import VerifyMismatchError
 
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.secret import Secret
 from smsgw.sessions.passwords import (
     DUMMY_VERIFIER,
     Argon2Settings,
@@ -63,14 +64,14 @@ VERIFIER = make_verifier(DIGEST, SALT, CHEAP)
     ],
 )
 def test_a_new_password_is_good_or_has_a_reason(password: str, reason: PasswordProblem | None) -> None:
-    assert reason is problem(password, NUMBER)
+    assert reason is problem(Secret(password), NUMBER)
 
 
 @pytest.mark.proves("A60")
 @pytest.mark.parametrize(("length", "reason"), [(64, None), (65, PasswordProblem.TOO_LONG)])
 def test_64_characters_are_the_most(length: int, reason: PasswordProblem | None) -> None:
     """A longer one is refused, never cut."""
-    assert reason is problem(("ab1cd2ef3" * 8)[:length], NUMBER)
+    assert reason is problem(Secret(("ab1cd2ef3" * 8)[:length]), NUMBER)
 
 
 def test_a_verifier_fits_its_digest_only() -> None:

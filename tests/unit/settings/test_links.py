@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from smsgw.domain.secret import Secret
 from smsgw.settings.links import link_settings
 from smsgw.settings.sections import LinkSection
 from smsgw.smpp.constants import Status
@@ -26,7 +27,7 @@ def section(**keys: Any) -> LinkSection:
 
 
 def made(folder: Path = Path(), **keys: Any) -> LinkSettings:
-    return link_settings("operator", section(**keys), "secret", "1400", folder)
+    return link_settings("operator", section(**keys), Secret("secret"), "1400", folder)
 
 
 @pytest.fixture

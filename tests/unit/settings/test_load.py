@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from smsgw.domain.money import UZS, Money
+from smsgw.domain.secret import Secret
 from smsgw.settings.load import key_id, load
 from smsgw.settings.problems import ConfigurationError
 from smsgw.smpp.constants import Status
@@ -24,9 +25,9 @@ def test_the_project_s_own_configuration_is_good(config: Path, environment: Mapp
     loaded = load(config, environment)
 
     assert loaded.rules.limits.month == Money(6_000_000_000, UZS)
-    assert loaded.links["simulator"].password == "simpass"
+    assert loaded.links["simulator"].password == Secret("simpass")
     assert loaded.links["simulator"].source == "1400"
-    assert loaded.secrets["sarkor"] == "sarkor"
+    assert loaded.secrets["sarkor"] == Secret("sarkor")
     assert loaded.rules.regions == {"simulator": "UZ"}
 
 

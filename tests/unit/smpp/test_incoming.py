@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from smsgw.domain.secret import Secret
 from smsgw.domain.sms import Delivery, InboundPart, InboundSms
 from smsgw.smpp.constants import Command, EsmClass
 from smsgw.smpp.incoming import InboundReceipt, NothingOfOurs, incoming
@@ -22,7 +23,7 @@ def link(*, message_id_form: MessageIdForm = MessageIdForm.OPAQUE, timestamp_tlv
         host="127.0.0.1",
         port=2775,
         system_id="smsgw",
-        password="secret",
+        password=Secret("secret"),
         source="1400",
         message_id_form=message_id_form,
         timestamp_tlv=timestamp_tlv,

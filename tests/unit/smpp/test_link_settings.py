@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from smsgw.domain.secret import Secret
 from smsgw.smpp.constants import Status
 from smsgw.smpp.link_settings import LinkSettings
 from smsgw.smpp.segments import Method
@@ -17,7 +18,7 @@ def settings(
         host="127.0.0.1",
         port=2775,
         system_id=system_id,
-        password=password,
+        password=Secret(password),
         source="1400",
         retry_status=retry_status,
         sessions=sessions,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from smsgw.domain.secret import Secret
 from smsgw.domain.sms import NotSubmitted, SubmitOutcome, SubmitRefused, Submitted, SubmitUnknown
 from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.link_settings import LinkSettings
@@ -11,7 +12,9 @@ from smsgw.smpp.outgoing import outcome_of, relative_validity, submit_fields, wo
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.policy import Reaction, Then
 
-LINK = LinkSettings(name="operator", host="127.0.0.1", port=2775, system_id="smsgw", password="secret", source="1400")
+LINK = LinkSettings(
+    name="operator", host="127.0.0.1", port=2775, system_id="smsgw", password=Secret("secret"), source="1400"
+)
 
 
 def test_a_text_leaves_from_the_short_code_to_the_international_number_with_a_receipt_asked_for() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from smsgw.domain.money import UZS
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.secret import Secret
 from smsgw.service.rules import Allowance
 from smsgw.web.documents import Document
 from smsgw.web.operations import LISTED_MAX, Operations, read_amount, read_number
@@ -47,7 +48,7 @@ def test_an_amount_that_is_none_is_refused(text: str) -> None:
 
 
 async def test_a_new_subscriber_can_pay_at_once(house: House, operations: Operations) -> None:
-    added = good(await operations.add_subscriber(BORIS, "parol2", "en"))
+    added = good(await operations.add_subscriber(BORIS, Secret("parol2"), "en"))
     await operations.top_up(BORIS, "60000", "till", "k1")
 
     assert (added["registered"], added["language"]) == (True, "en")
@@ -55,14 +56,14 @@ async def test_a_new_subscriber_can_pay_at_once(house: House, operations: Operat
 
 
 async def test_the_old_password_is_worth_nothing_after_a_new_one(house: House, operations: Operations) -> None:
-    good(await operations.add_subscriber(ANNA, "another9", "en"))
+    good(await operations.add_subscriber(ANNA, Secret("another9"), "en"))
 
     assert await house.text(PAY) == ["wrong_password"]
 
 
 @pytest.mark.parametrize("password", ["", "ab1", "123456", "qwerty", "пароль12", "a1b2c3 d4", "x" * 65, "a1234567"])
 async def test_a_bad_password_is_refused_without_being_repeated(operations: Operations, password: str) -> None:
-    answer = await operations.add_subscriber(ANNA, password, "")
+    answer = await operations.add_subscriber(ANNA, Secret(password), "")
 
     assert refused(answer) == (HTTPStatus.UNPROCESSABLE_ENTITY, "wrong_value")
     assert isinstance(answer, Problem)
@@ -70,7 +71,7 @@ async def test_a_bad_password_is_refused_without_being_repeated(operations: Oper
 
 
 async def test_a_language_without_texts_is_refused(operations: Operations) -> None:
-    assert refused(await operations.add_subscriber(ANNA, "parol12", "fr"))[1] == "wrong_value"
+    assert refused(await operations.add_subscriber(ANNA, Secret("parol12"), "fr"))[1] == "wrong_value"
 
 
 @pytest.fixture
@@ -82,8 +83,8 @@ def levelled(house: House) -> Operations:
 
 
 async def test_a_level_is_set_with_the_registration_or_later_and_shown(levelled: Operations) -> None:
-    assert good(await levelled.add_subscriber(BORIS, "parol2", "en", "anonymous"))["level"] == "anonymous"
-    assert good(await levelled.add_subscriber(BORIS, "parol3", "en"))["level"] == "anonymous"
+    assert good(await levelled.add_subscriber(BORIS, Secret("parol2"), "en", "anonymous"))["level"] == "anonymous"
+    assert good(await levelled.add_subscriber(BORIS, Secret("parol3"), "en"))["level"] == "anonymous"
     assert good(await levelled.identify(BORIS, ""))["level"] == ""
     assert good(await levelled.identify(BORIS, "anonymous"))["level"] == "anonymous"
     assert good(await levelled.show_subscriber(BORIS))["level"] == "anonymous"
@@ -95,7 +96,7 @@ async def test_a_level_that_is_not_configured_is_refused_and_changes_nothing(lev
     assert refused(refusal) == (HTTPStatus.UNPROCESSABLE_ENTITY, "wrong_value")
     assert isinstance(refusal, Problem)
     assert "there are anonymous" in refusal.detail
-    assert refused(await levelled.add_subscriber(ANNA, "parol12", "", "vip"))[1] == "wrong_value"
+    assert refused(await levelled.add_subscriber(ANNA, Secret("parol12"), "", "vip"))[1] == "wrong_value"
     assert good(await levelled.show_subscriber(ANNA))["level"] == ""
 
 

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from smsgw.domain.secret import Secret
 from smsgw.web.operators import GENERAL, Operators, digest_of, whose
 from tests.back_office import AZIZA_TOKEN, BOBUR_TOKEN, OPERATORS
 
@@ -11,12 +12,12 @@ TOKEN = "token-of-the-tests"
 
 
 def test_a_digest_is_what_sha256sum_prints() -> None:
-    assert digest_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert digest_of(Secret("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
 @pytest.mark.parametrize(("token", "name"), [(TOKEN, GENERAL), (AZIZA_TOKEN, "aziza"), (BOBUR_TOKEN, "bobur")])
 def test_everybody_is_known_by_a_token(token: str, name: str) -> None:
-    assert Operators(TOKEN, OPERATORS).who(f"Bearer {token}") == name
+    assert Operators(Secret(TOKEN), OPERATORS).who(f"Bearer {token}") == name
 
 
 @pytest.mark.parametrize(
@@ -39,15 +40,15 @@ def test_everybody_is_known_by_a_token(token: str, name: str) -> None:
 )
 def test_nobody_else_is(header: str) -> None:
     """Not whoever has read the configuration, either: a digest is no token."""
-    assert Operators(TOKEN, OPERATORS).who(header) is None
+    assert Operators(Secret(TOKEN), OPERATORS).who(header) is None
 
 
 @pytest.mark.proves("A81")
 @pytest.mark.parametrize(("token", "name"), [("x" * 16, "short"), ("x" * 15, None), ("", None)])
 def test_a_token_that_can_be_guessed_is_nobody_s(token: str, name: str | None) -> None:
-    assert whose(token, {"short": hashlib.sha256(token.encode()).hexdigest()}) == name
+    assert whose(Secret(token), {"short": hashlib.sha256(token.encode()).hexdigest()}) == name
 
 
 def test_there_is_no_gate_without_a_token() -> None:
     with pytest.raises(AssertionError, match="no open door"):
-        Operators("", OPERATORS)
+        Operators(Secret(""), OPERATORS)
