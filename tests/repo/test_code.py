@@ -7,15 +7,31 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import pytest
+
 from tests.repo.tree import Module, modules
 
 CODE: Final = ("smsgw", "simulator")
 ALL: Final = (*CODE, "bench", "tests")
 
 # Everything that sees a sum of money before the wire does.
-MONEY: Final = ("smsgw/domain", "smsgw/ledger", "smsgw/parser", "smsgw/service", "smsgw/settlement", "smsgw/providers")
-# Time comes in as an argument.
-TIMELESS: Final = ("smsgw/domain", "smsgw/ledger", "smsgw/parser", "smsgw/sessions", "smsgw/replies", "smsgw/smpp")
+MONEY: Final = (
+    "smsgw/domain", "smsgw/ledger", "smsgw/parser", "smsgw/service", "smsgw/sessions", "smsgw/settlement",
+    "smsgw/providers", "smsgw/store",
+)  # fmt: skip
+# A number with a point in it may stand for these only; a sum is never divided so that a rest could be lost.
+TIMES: Final = re.compile(r"(^|_)(s|rate|ratio|share|chance)(_min|_max)?$", re.IGNORECASE)
+DIVIDED: Final[dict[str, str]] = {
+    "smsgw/service/rules.py": "microseconds into the seconds of a datetime",
+    "smsgw/store/batch.py": "a share of a pause",
+}
+# Time and chance come in as arguments.
+TIMELESS: Final = (
+    "smsgw/domain", "smsgw/ledger", "smsgw/parser", "smsgw/sessions", "smsgw/replies", "smsgw/service",
+    "smsgw/settlement", "smsgw/smpp",
+)  # fmt: skip
+CLOCKS: Final = r".*\.(now|utcnow|today|time_ns|monotonic|perf_counter|urandom|uuid[1-8]|getrandbits|token_[a-z]+)"
+CHANCE: Final = frozenset({"time", "random", "secrets", "uuid"})
 # The one edge among them: the socket.
 EDGES: Final = frozenset({"smsgw/smpp/connection.py", "smsgw/smpp/link.py"})
 # Speaking to the person at the keyboard is their work.
@@ -69,10 +85,69 @@ def test_only_supervised_loops_catch_everything() -> None:
     assert set(SUPERVISED) <= set(allowed), "the table names a loop that is gone"
 
 
+def float_literals(module: Module) -> set[ast.Constant]:
+    return {node for node in ast.walk(module.tree) if isinstance(node, ast.Constant) and type(node.value) is float}
+
+
+def timed(module: Module) -> set[ast.AST]:
+    """Everything that stands in a value whose name says that it is seconds, a rate or a share."""
+    found: set[ast.AST] = set()
+    for node in ast.walk(module.tree):
+        for target, value in _named(node):
+            if TIMES.search(target.removeprefix("self.")):
+                found |= set(ast.walk(value))
+    return found
+
+
+def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """(name, value) of what is assigned, passed by name, compared, given beside it to a call, or returned."""
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and node.value:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        yield from ((ast.unparse(target), node.value) for target in targets)
+    elif isinstance(node, ast.keyword):
+        yield node.arg or "", node.value
+    elif isinstance(node, ast.Call):
+        # The least of a wait, the default of a time: its neighbours say what it is.
+        yield from ((ast.unparse(each).rsplit(".", 1)[-1], node) for each in (*node.args, _receiver(node)))
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
+        yield from ((node.name, value) for value in returned if value)
+    elif isinstance(node, ast.Compare):
+        yield ast.unparse(node.left), node
+
+
+def _receiver(call: ast.Call) -> ast.expr:
+    """What a method is called on; the function itself where it is none."""
+    return call.func.value if isinstance(call.func, ast.Attribute) else call.func
+
+
+def divisions(module: Module) -> list[str]:
+    """Where something is divided so that a rest is lost."""
+    found = [node for node in ast.walk(module.tree) if isinstance(node, ast.BinOp | ast.AugAssign)]
+    return [f"{module.path}:{node.lineno}" for node in found if isinstance(node.op, ast.Div)]
+
+
+def floating(module: Module) -> list[str]:
+    """Where a sum could become a float: a literal, `float(…)`, or a true division."""
+    literals = [module.at(each) for each in float_literals(module) - timed(module)]
+    return literals + called(module, "float") + ([] if module.path in DIVIDED else divisions(module))
+
+
+@pytest.mark.proves("I3")
 def test_money_never_meets_a_float() -> None:
-    """Nothing is turned into a float where sums are; seconds come in as floats and stay seconds."""
-    made = [where for module in modules(*MONEY) for where in called(module, "float")]
-    assert not made, "\n".join(made)
+    """No float literal but seconds, no `float(…)`, no true division where sums are."""
+    found = [where for module in modules(*MONEY) for where in floating(module)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.proves("I3")
+@pytest.mark.parametrize(
+    "line",
+    ["fee = amount * 0.01", "fee_minor = 1.5", "total = float(text)", "half = amount.minor / 2", "amount /= 2",
+     "def fee(a): return 0.5", "f(amount, 1e3)", "x = Money(minor=1.0)"],
+)  # fmt: skip
+def test_a_float_that_is_money_would_be_found(line: str) -> None:
+    assert floating(Module("smsgw/ledger/bad.py", line, ast.parse(line)))
 
 
 def annotated(module: Module) -> Iterator[tuple[str, str]]:
@@ -86,15 +161,29 @@ def annotated(module: Module) -> Iterator[tuple[str, str]]:
 
 def test_floats_are_seconds_rates_or_chances() -> None:
     """The unit stands in the name, so that a float that is money would show."""
-    unit = re.compile(r"(^|_)(s|rate|ratio|share|chance)(_min|_max)?$", re.IGNORECASE)
     floats = [(m.path, name) for m in modules("smsgw") for name, kind in annotated(m) if kind in FLOATS]
-    other = [f"{path}: {name}" for path, name in floats if not unit.search(name)]
+    other = [f"{path}: {name}" for path, name in floats if not TIMES.search(name)]
     assert not other, "\n".join(other)
 
 
-def test_cores_never_ask_what_time_it_is() -> None:
-    asked = [w for m in modules(*TIMELESS) if m.path not in EDGES for w in called(m, r".*\.(now|utcnow|today)")]
+def unrepeatable(module: Module) -> list[str]:
+    """Where a run could differ from the same run: the time of day, chance, what the machine makes up."""
+    return called(module, CLOCKS) + [f"{module.path}: {name}" for name in imported(module) & CHANCE]
+
+
+def test_cores_never_ask_what_time_it_is_nor_draw_lots() -> None:
+    """Cores and use cases are given both, so that the same seed is the same run."""
+    asked = [where for m in modules(*TIMELESS) if m.path not in EDGES for where in unrepeatable(m)]
     assert not asked, "\n".join(asked)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["at = datetime.now(UTC)", "at = datetime.utcnow()", "day = date.today()", "nonce = os.urandom(12)",
+     "import random", "import secrets", "from uuid import uuid4", "id = uuid.uuid4()", "import time"],
+)  # fmt: skip
+def test_a_clock_or_chance_in_a_core_would_be_found(line: str) -> None:
+    assert unrepeatable(Module("smsgw/sessions/bad.py", line, ast.parse(line)))
 
 
 def test_only_commands_print() -> None:
