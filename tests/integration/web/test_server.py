@@ -7,7 +7,8 @@ import pytest
 
 from smsgw.commands.stage import free_port
 from smsgw.web.facade import Facade
-from smsgw.web.server import CannotListen, serve
+from smsgw.web.server import CannotListen, application, serve
+from tests.integration.web.conftest import Http
 
 
 async def test_it_serves_until_the_context_ends(facade: Facade) -> None:
@@ -26,3 +27,16 @@ async def test_a_taken_address_is_named(facade: Facade) -> None:
         with pytest.raises(CannotListen, match=rf"http\.listen 127\.0\.0\.1:{own.address[1]}: "):
             async with serve(own):
                 pass
+
+
+@pytest.mark.proves("F46")
+async def test_nobody_but_our_own_people_can_tell_us_anything(facade: Facade, client: Http) -> None:
+    """There is no address for a provider's callback: what needs no token only answers questions, and asks nothing."""
+    routes = [(route.method, route.resource) for route in application(facade).router.routes() if route.resource]
+    open_to_all = {(method, each.canonical) for method, each in routes if not each.canonical.startswith("/api/")}
+    assert {method for method, _ in open_to_all} <= {"GET", "HEAD"}
+    guarded = [(method, each.canonical) for method, each in routes if each.canonical.startswith("/api/")]
+    assert len(guarded) > 10
+    for method, path in guarded:
+        async with client.request(method, path, headers={"Authorization": "Bearer of-a-provider"}) as response:
+            assert response.status == 401, (method, path)

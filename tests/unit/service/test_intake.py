@@ -1,5 +1,8 @@
 """Intake: a text is acknowledged only when all that it caused is committed, and the same delivery counts once."""
 
+from collections.abc import Callable
+from typing import NoReturn
+
 import pytest
 
 from smsgw.domain.payment import State
@@ -111,3 +114,62 @@ async def test_a_password_that_was_changed_meanwhile_is_judged_anew(house: House
     assert await house.text("SARKOR*n25657*50000*parol1") == ["wrong_password"]
     assert await house.text("SARKOR*n25657*50000*geheim7") == ["replaced", "code"]
     assert (await house.payment()).state is State.AWAITING_CODE
+
+
+def _fails(*_: object, **__: object) -> NoReturn:
+    raise ZeroDivisionError
+
+
+async def _fails_too(*_: object) -> NoReturn:
+    raise ZeroDivisionError
+
+
+BEFORE_THE_CODE = [
+    pytest.param("smsgw.service.passwords.PasswordCheck.judge", _fails_too, id="password"),
+    pytest.param("tests.house.InlineHasher.verify", _fails_too, id="hash"),
+    pytest.param("smsgw.store.reads.SqlReads.subscriber", _fails_too, id="subscriber"),
+    pytest.param("smsgw.service.desk.count_answer", _fails, id="answers this hour"),
+    pytest.param("smsgw.service.desk.judge_sender", _fails, id="blocked or paused"),
+    pytest.param("smsgw.service.pay.over_one_payment", _fails, id="limit of a payment"),
+    pytest.param("smsgw.sessions.duplicates.judge", _fails, id="the same payment again"),
+    pytest.param("tests.house.ScriptedProvider.parameters", _fails, id="what the provider can carry"),
+]
+BEFORE_THE_HOLD = [
+    pytest.param("smsgw.service.confirm.matches", id="whose code"),
+    pytest.param("smsgw.service.confirm.judge", id="code"),
+    pytest.param("smsgw.service.confirm.over_one_payment", id="limit of a payment"),
+    pytest.param("smsgw.service.rules.Rules.month", id="turnover of the month"),
+    pytest.param("smsgw.service.wallet.Wallet.hold", id="money"),
+    pytest.param("smsgw.store.ledger.SqlLedger.account", id="account"),
+    pytest.param("tests.house.ScriptedProvider.parameters", id="order, with the money held already"),
+    pytest.param("smsgw.service.confirm.new_call", id="call, with the money held already"),
+]
+
+
+@pytest.mark.proves("I24")
+@pytest.mark.parametrize(("check", "fails"), BEFORE_THE_CODE)
+async def test_a_check_that_raises_starts_no_payment(
+    house: House, monkeypatch: pytest.MonkeyPatch, check: str, fails: Callable[..., object]
+) -> None:
+    """Whatever cannot be checked is not paid for: no payment, no call, no code, and the SMSC keeps the text."""
+    with monkeypatch.context() as broken:
+        broken.setattr(check, fails)
+        assert await house.receive(PAY) is Ack.RETRY
+    assert (list(house.calls), list(house.texts)) == ([], [])
+    assert await house.store.reads.payments(ANNA, 5) == []
+    assert await house.text(PAY) == ["code"], "and once it works again, the same text pays"
+
+
+@pytest.mark.proves("I24")
+@pytest.mark.parametrize("check", BEFORE_THE_HOLD)
+async def test_a_check_that_raises_holds_no_money(house: House, monkeypatch: pytest.MonkeyPatch, check: str) -> None:
+    """The unit is rolled back whole: nothing is held or ordered, no try is counted, and the same code pays later."""
+    await house.text(PAY)
+    before = await house.available()
+    with monkeypatch.context() as broken:
+        broken.setattr(check, _fails)
+        assert await house.receive(house.code) is Ack.RETRY
+    payment = await house.payment()
+    assert (payment.state, payment.wrong_codes, await house.available()) == (State.AWAITING_CODE, 0, before)
+    assert (list(house.calls), list(house.texts)) == ([], [])
+    assert await house.text(house.code) == ["receipt"]
