@@ -134,6 +134,7 @@ async def test_after_a_fault_the_repeat_finds_the_one_credit(
     assert world.billings[name].requests == {"pay": 2}
 
 
+@pytest.mark.proves("F40")
 async def test_an_answer_about_another_payment_is_an_alarm_and_no_answer(world: World) -> None:
     osmp = speaking(world, "osmp")
     world.fault("osmp", "wrong_echo")
@@ -142,6 +143,7 @@ async def test_an_answer_about_another_payment_is_an_alarm_and_no_answer(world: 
     assert world.credited("osmp") == [LINE]
 
 
+@pytest.mark.proves("F40")
 async def test_another_sum_in_a_good_answer_is_accepted_with_an_alarm(world: World) -> None:
     """Sber's variant says no id again, so the sum is all that can be compared."""
     world.fault("sber", "wrong_echo")

@@ -151,6 +151,7 @@ async def test_a_repeated_creation_that_is_refused_is_found_by_its_id(world: Wor
     assert world.credited("payme") == [LINE]
 
 
+@pytest.mark.proves("F45")
 async def test_a_provider_that_forgets_for_a_moment_credits_once(world: World) -> None:
     """It paid, the answer was lost, it did not know the id, it refused the account: CheckTransaction has the word."""
     world.fault("payme", "apply_then_timeout", command="pay")
@@ -161,6 +162,7 @@ async def test_a_provider_that_forgets_for_a_moment_credits_once(world: World) -
     assert world.billings["payme"].faults.waiting() == []
 
 
+@pytest.mark.proves("F45")
 async def test_a_provider_that_forgets_and_refuses_gets_no_money_back(world: World) -> None:
     """A pay was sent and the books show it; whatever the provider says now, a person has to look."""
     world.fault("payme", "apply_then_timeout", command="pay")

@@ -90,6 +90,7 @@ async def test_an_answer_is_whole_and_the_url_goes_out_as_it_stands(lane: Lane) 
     assert b"Connection: close\r\n" in request
 
 
+@pytest.mark.proves("F35")
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 async def test_a_connection_that_breaks_after_the_request_is_not_tried_again(lane: Lane, method: str) -> None:
     """Aiohttp itself would send GET, PUT and DELETE a second time here, and the payment with it."""
@@ -148,6 +149,7 @@ def sized(length: int) -> bytes:
 TOO_LARGE: Final = Unknown("the answer is larger than any honest one", alarm=True)
 
 
+@pytest.mark.proves("I25", "F41", "F44")
 @pytest.mark.parametrize(
     ("script", "met"),
     [
@@ -182,7 +184,7 @@ async def test_answers_of_every_size_are_whole_or_unknown(lane: Lane, script: by
     assert len(server.requests) == 1
 
 
-@pytest.mark.proves("A78")
+@pytest.mark.proves("F41", "A78")
 @pytest.mark.parametrize(
     "script",
     [
@@ -227,6 +229,7 @@ async def test_what_is_no_whole_http_answer_is_unknown(lane: Lane, script: bytes
     assert len(server.requests) == 1
 
 
+@pytest.mark.proves("F42")
 @pytest.mark.parametrize(
     ("start", "drop"),
     [
@@ -295,12 +298,14 @@ async def closed_port() -> int:
         return int(listening.sockets[0].getsockname()[1])
 
 
+@pytest.mark.proves("F34")
 async def test_a_refused_connection_is_not_sent(lane: Lane) -> None:
     asked: Sequence[None] = []
     request = Request("GET", URL(f"http://127.0.0.1:{await closed_port()}/"))
     assert await lane.exchange(request, DEADLINE_S, lambda: bool(asked)) == NotSent("ConnectionRefusedError")
 
 
+@pytest.mark.proves("F34")
 async def test_a_name_that_does_not_resolve_is_not_sent(lane: Lane) -> None:
     """`.invalid` never resolves (RFC 6761, 6.4), with a resolver or without."""
     request = Request("GET", URL("https://billing.invalid/"))
@@ -308,6 +313,7 @@ async def test_a_name_that_does_not_resolve_is_not_sent(lane: Lane) -> None:
     assert isinstance(met, NotSent)
 
 
+@pytest.mark.proves("F34")
 async def test_a_failed_handshake_is_not_sent_and_tried_twice_at_most(lane: Lane) -> None:
     """Plain text where TLS is expected: two connections, and never the request."""
     connections = 0

@@ -119,7 +119,7 @@ async def test_an_address_in_the_url_is_looked_at_as_well(http: HttpClient, host
     assert (met, connections) == (NotSent(f"{url.host} is no address of its provider", alarm=True), 0)
 
 
-@pytest.mark.proves("A77")
+@pytest.mark.proves("F39", "A77")
 async def test_a_redirect_leads_nowhere(http: HttpClient) -> None:
     """To the credentials of a cloud machine, say: it is an answer, and it is not followed."""
 

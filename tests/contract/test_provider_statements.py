@@ -108,6 +108,7 @@ async def test_what_is_not_whole_is_no_statement(http: HttpClient, answer: bytes
     assert await statement(http, answer) == NoStatement(why)
 
 
+@pytest.mark.proves("F42")
 async def test_a_statement_that_does_not_end_ends_at_the_deadline(http: HttpClient) -> None:
     assert await statement(http, sized(BODY, length=len(BODY) + 1), 0.2, cut=False) == NoStatement("TimeoutError")
 

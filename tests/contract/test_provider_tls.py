@@ -59,7 +59,7 @@ async def test_the_named_authority_is_trusted_for_the_hosts_it_has_signed(author
     assert await met_by(authority.sign("billing").server_context(), client, host) == COMPLETED
 
 
-@pytest.mark.proves("A79")
+@pytest.mark.proves("F34", "A79")
 @pytest.mark.parametrize(
     ("hosts", "valid_for"),
     [(("billing.example",), timedelta(days=1)), (("localhost",), timedelta(days=-1))],

@@ -89,6 +89,7 @@ async def test_a_sum_above_the_providers_limit_is_refused(world: World, name: st
     assert answer.reason is AMOUNT
 
 
+@pytest.mark.proves("F38")
 @pytest.mark.parametrize(
     ("code", "answer"),
     [
@@ -119,6 +120,7 @@ async def test_a_sarkor_status_that_nobody_listed_is_no_refusal(world: World) ->
 ANOTHER = Unknown("the answer is about another txn_id", alarm=True)
 
 
+@pytest.mark.proves("F35", "F37", "F39")
 @PROTOCOLS
 @pytest.mark.parametrize(
     ("kind", "options", "answer", "credited"),
@@ -153,7 +155,7 @@ async def test_a_fault_leaves_a_pay_in_doubt_and_is_met_once(
     assert len(world.credited(name)) == credited
 
 
-@pytest.mark.proves("I12")
+@pytest.mark.proves("I12", "F40")
 async def test_an_answer_about_another_payment_is_an_alarm(world: World) -> None:
     world.fault("osmp", "wrong_echo")
     assert await ask(world.provider("osmp"), Verb.PAY, order()) == ANOTHER
@@ -190,6 +192,7 @@ async def test_a_reference_used_for_another_sum_is_no_answer(world: World) -> No
     assert len(world.credited("osmp")) == 1
 
 
+@pytest.mark.proves("F39")
 async def test_a_wrong_password_is_a_matter_of_configuration(world: World) -> None:
     assert await ask(world.provider("osmp", secret="wrong"), Verb.PAY, order()) == Unknown("HTTP 401", alarm=True)
     assert await ask(world.provider("sarkor", secret="wrong"), Verb.PAY, order()) == Unknown("status -3", alarm=True)
@@ -216,6 +219,7 @@ async def test_a_call_that_may_not_be_sent_is_not_sent(world: World, name: str) 
     assert world.billings[name].requests == {"pay": 2}
 
 
+@pytest.mark.proves("I25", "F43")
 async def test_at_most_eight_requests_are_in_flight_at_one_provider(world: World) -> None:
     provider = world.provider("osmp", check_deadline_s=5.0, pay_deadline_s=5.0)
     world.fault("osmp", "slow", seconds=0.2, count=3 * PARALLEL)
@@ -225,6 +229,7 @@ async def test_at_most_eight_requests_are_in_flight_at_one_provider(world: World
     assert len(world.credited("osmp")) == 3 * PARALLEL
 
 
+@pytest.mark.proves("F43")
 async def test_a_slow_provider_does_not_hold_up_another(world: World) -> None:
     slow, quick = world.provider("osmp", parallel_max=1), world.provider("sarkor")
     world.fault("osmp", "timeout_without_apply")

@@ -259,6 +259,7 @@ def test_the_good_bodies_are_good(place: int, body: bytes) -> None:
     assert isinstance(statement, Statement) or any(not isinstance(answer, Unknown) for answer in answers)
 
 
+@pytest.mark.proves("F41")
 @pytest.mark.parametrize("one", TRIES, ids=IDS)
 @cases(60)
 @given(data=st.data(), status=STATUSES, content_type=CONTENT_TYPES)

@@ -105,6 +105,7 @@ async def test_an_account_that_is_not_there_ends_before_any_money_moves(gateway:
     assert await gateway.money() == {"taken": 0, "held": 0, "paid_in": 100_000_000}
 
 
+@pytest.mark.proves("F38")
 async def test_a_refused_payment_gives_the_money_back(gateway: Gateway) -> None:
     code = code_in(await gateway.ask(PAY_COMNET))
     gateway.simulator.billings["comnet"].faults.put(Fault(kind=FaultKind.REFUSE))
@@ -137,6 +138,7 @@ async def test_a_billing_that_cannot_be_asked_leaves_the_money_held_for_a_person
     assert await gateway.money() == {"taken": 0, "held": SARKOR_MINOR, "paid_in": 100_000_000}
 
 
+@pytest.mark.proves("F25")
 async def test_a_delivery_that_is_repeated_is_acknowledged_and_answered_once(gateway: Gateway) -> None:
     first, repeat = (gateway.simulator.send_mo(Text(ANNA, SHORT_CODE, PAY)) for _ in range(2))
     for mo in (first, repeat):

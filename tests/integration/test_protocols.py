@@ -90,6 +90,7 @@ async def test_a_payment_over_every_protocol(gateway: Gateway, name: str) -> Non
     assert (await gateway.money())["taken"] == 500_000
 
 
+@pytest.mark.proves("F35", "F37")
 @pytest.mark.parametrize("kind", ["apply_then_timeout", "http_500_after_apply", "half_body", "drop_after_request"])
 @pytest.mark.parametrize("name", ASKING)
 async def test_an_answer_that_got_lost_is_found_and_the_payment_credited_once(

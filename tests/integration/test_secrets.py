@@ -136,7 +136,7 @@ def test_packed_septets_are_found_wherever_they_begin(bit: int) -> None:
     assert found({"password": PASSWORD}, {"a PDU": septets})
 
 
-@pytest.mark.proves("A86", "A87", "A90")
+@pytest.mark.proves("I23", "A86", "A87", "A90")
 async def test_no_secret_stays_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: io.StringIO) -> None:
     heard, codes = await whole_run(tmp_path, monkeypatch)
     logged = said.getvalue().encode()

@@ -41,6 +41,7 @@ def answers(gateway: Gateway, word: str) -> int:
     return sum(isinstance(item, Mt) and word in item.text for item in items)
 
 
+@pytest.mark.proves("F24", "F28", "F29", "F32")
 @pytest.mark.parametrize(
     ("faults", "copies"),
     [

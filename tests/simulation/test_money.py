@@ -207,7 +207,7 @@ class World:
         return int(whole) * 100 + int(fraction.ljust(2, "0") or "0")
 
 
-@pytest.mark.proves("I1", "I5", "I6", "I8")
+@pytest.mark.proves("I1", "I5", "I6", "I8", "F35", "F36", "F45")
 @pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + SEEDS))
 async def test_both_books_agree_in_the_end(seed: int) -> None:
     world = World(seed)

@@ -16,7 +16,7 @@ async def test_right_and_wrong() -> None:
         assert await pool.verify(VERIFIER, b"another") is False
 
 
-@pytest.mark.proves("A67", "F55")
+@pytest.mark.proves("I25", "F55", "A67")
 async def test_a_queue_that_is_full_refuses_at_once() -> None:
     with HashPool(1) as pool:
         answers = await asyncio.gather(*(pool.verify(VERIFIER, b"digest") for _ in range(QUEUE_MAX + 1)))

@@ -118,6 +118,7 @@ async def test_what_follows_a_row_that_has_not_ended_waits_in_the_database(failu
     assert (handler.done, handler.back, pump.waiting) == (["b1", "a3"], ["a2"], 0)
 
 
+@pytest.mark.proves("I25")
 async def test_memory_is_bounded_and_the_rest_stays_in_the_database() -> None:
     handler = Handler()
     handler.gate.clear()

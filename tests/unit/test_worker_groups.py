@@ -75,6 +75,7 @@ async def turns(count: int = 50) -> None:
         await asyncio.sleep(0)
 
 
+@pytest.mark.proves("F43")
 async def test_sixty_four_hung_calls_of_one_provider_do_not_delay_another() -> None:
     work = Providers({"sarkor": 8, "comnet": 8}, hung="sarkor")
     pump = work.pump()
@@ -112,6 +113,7 @@ async def test_order_is_kept_within_a_payment_while_others_of_its_provider_run()
         ]
 
 
+@pytest.mark.proves("F43")
 async def test_a_hung_provider_slows_down_nobody_s_backlog() -> None:
     """No second passes in this test, so all of it was claimed without waiting for the next poll."""
     work = Providers({"sarkor": 8, "comnet": 4}, hung="sarkor")

@@ -84,6 +84,7 @@ async def test_parts_of_other_texts_stay_apart(store: Store, other: object) -> N
     assert len(await store.write(ALISHER, lambda tx: tx.messages.parts(ALISHER, other))) == 1  # type: ignore[arg-type]
 
 
+@pytest.mark.proves("F27")
 async def test_a_stale_text_is_named_once_however_many_parts_wait(store: Store) -> None:
     def work(tx: Tx) -> None:
         for each in (part(2, b"two"), part(1, b"one"), part(1, b"alone", reference=9)):

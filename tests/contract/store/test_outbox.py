@@ -142,6 +142,7 @@ async def test_a_receipt_comes_by_the_link_that_stood_in(store: InlineStore | Sq
     assert await state_of(store, text) is Delivery.DELIVERED
 
 
+@pytest.mark.proves("F31")
 async def test_the_first_end_stays(store: InlineStore | SqlStore) -> None:
     (text,) = await handed_over(store, sms())
     await save(store, replace(text, state=Delivery.SENT, message_id="m1"))
@@ -150,6 +151,7 @@ async def test_the_first_end_stays(store: InlineStore | SqlStore) -> None:
     assert await state_of(store, text) is Delivery.DELIVERED
 
 
+@pytest.mark.proves("F32")
 async def test_a_receipt_that_overtakes_its_submit_sm_resp_is_parked(store: InlineStore | SqlStore) -> None:
     (text,) = await handed_over(store, sms())
     assert not await receipt(store, Delivery.DELIVERED)
@@ -164,7 +166,7 @@ async def test_a_parked_receipt_is_of_its_link_only(store: InlineStore | SqlStor
     assert await state_of(store, text) is Delivery.SENT
 
 
-@pytest.mark.proves("A13")
+@pytest.mark.proves("I25", "F32", "A13")
 async def test_only_the_latest_receipts_stay_parked(
     store: InlineStore | SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,6 +96,7 @@ async def test_a_value_that_cannot_be_written_is_the_units_own_fault(opened: Sql
     assert await opened.write(ALISHER, lambda tx: add_payment(tx, payment())) == payment()
 
 
+@pytest.mark.proves("I3")
 async def test_a_type_that_a_column_has_not_is_refused(opened: SqlStore) -> None:
     """STRICT tables: a text never ends up in a sum."""
     with pytest.raises(WorkFailed):

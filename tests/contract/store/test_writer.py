@@ -62,6 +62,7 @@ async def test_what_queues_up_during_a_commit_is_the_next_batch(monkeypatch: pyt
     assert (delivered, batches.closed) == (list("012345"), True)
 
 
+@pytest.mark.proves("I25")
 async def test_a_full_queue_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "QUEUE_MAX", 2)
     batches = SlowBatches()

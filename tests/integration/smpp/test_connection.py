@@ -99,6 +99,7 @@ async def test_a_receipt_that_names_no_text_is_acknowledged_and_passed_over(smsc
     assert not gateway.heard.receipts
 
 
+@pytest.mark.proves("I25")
 async def test_nothing_more_is_read_while_the_inbound_window_is_full(smsc: RawSmsc) -> None:
     """The session may hold five unanswered texts: the sixth waits in the socket, and comes once one is answered."""
     gate = Gate()
@@ -163,6 +164,7 @@ async def test_a_broken_pdu_is_refused_and_the_session_lives_on(smsc: RawSmsc) -
         assert gateway.link.bound == 1
 
 
+@pytest.mark.proves("F29")
 async def test_answers_that_nobody_asked_for_do_no_harm(smsc: RawSmsc) -> None:
     async with running(settings(smsc.port)) as gateway:
         peer = await smsc.bound()
@@ -174,6 +176,7 @@ async def test_answers_that_nobody_asked_for_do_no_harm(smsc: RawSmsc) -> None:
         assert gateway.link.bound == 1
 
 
+@pytest.mark.proves("F24")
 async def test_an_smsc_that_falls_silent_is_asked_and_then_left(smsc: RawSmsc) -> None:
     session = SessionSettings(enquire_link_interval_s=0.05, enquire_link_timeout_s=0.05)
     async with running(settings(smsc.port, session=session)):
@@ -183,7 +186,7 @@ async def test_an_smsc_that_falls_silent_is_asked_and_then_left(smsc: RawSmsc) -
         await smsc.bound()
 
 
-@pytest.mark.proves("A16")
+@pytest.mark.proves("I25", "A16")
 async def test_a_flood_that_leads_to_no_commit_is_read_at_a_bounded_rate(smsc: RawSmsc) -> None:
     """Some seconds' worth of questions at once: what is behind them waits, and the line is not given up."""
     async with running(settings(smsc.port)) as gateway:
@@ -206,7 +209,7 @@ async def test_reading_goes_on_once_a_flood_has_been_paid_for(smsc: RawSmsc, mon
     assert Command.DELIVER_SM_RESP in answers
 
 
-@pytest.mark.proves("A16")
+@pytest.mark.proves("I25", "A16")
 async def test_an_smsc_that_asks_without_reading_fills_no_memory(
     smsc: RawSmsc, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,7 @@ async def test_a_session_that_held_lets_the_waits_begin_anew(
     assert waits[:2] == [(Cause.LOST, 1), (Cause.LOST, 1)]
 
 
+@pytest.mark.proves("F33")
 @pytest.mark.parametrize(
     ("status", "cause"),
     [
@@ -99,6 +100,7 @@ async def test_a_refused_bind_waits_by_its_reason(
     assert waits[:2] == [(cause, 1), (cause, 2)]
 
 
+@pytest.mark.proves("F33")
 async def test_a_refused_bind_is_an_alert_with_its_status(smsc: RawSmsc, said: Said) -> None:
     """Mostly only a person can mend it, and nobody would look by chance."""
     async with running(settings(smsc.port)) as gateway:
@@ -116,6 +118,7 @@ async def test_an_smsc_that_is_not_there_is_tried_until_it_is(waits: list[tuple[
     assert waits[:3] == [(Cause.LOST, 1), (Cause.LOST, 2), (Cause.LOST, 3)]
 
 
+@pytest.mark.proves("F30")
 async def test_an_smsc_that_unbinds_is_answered_and_bound_again(smsc: RawSmsc) -> None:
     async with running(settings(smsc.port)) as gateway:
         peer = await bound_peer(smsc, gateway)
@@ -193,6 +196,7 @@ async def test_a_moment_that_passes_between_two_looks_at_the_clock_wakes_whoever
         monkeypatch.undo()
 
 
+@pytest.mark.proves("F29")
 async def test_a_text_without_an_answer_is_unknown_and_its_late_answer_harms_nobody(smsc: RawSmsc) -> None:
     session = replace(SESSION, response_s=0.05)
     async with running(settings(smsc.port, session=session)) as gateway:
@@ -204,6 +208,7 @@ async def test_a_text_without_an_answer_is_unknown_and_its_late_answer_harms_nob
         assert await again == Submitted("new")
 
 
+@pytest.mark.proves("F24")
 async def test_what_is_in_flight_when_the_line_breaks_is_unknown(smsc: RawSmsc) -> None:
     async with running(settings(smsc.port)) as gateway:
         peer = await bound_peer(smsc, gateway)
@@ -241,6 +246,7 @@ async def test_without_a_bound_session_nothing_is_submitted(smsc: RawSmsc) -> No
         await peer.bind()
 
 
+@pytest.mark.proves("I25")
 async def test_no_more_is_in_flight_than_the_window_holds(smsc: RawSmsc) -> None:
     async with running(settings(smsc.port)) as gateway:
         peer = await bound_peer(smsc, gateway)

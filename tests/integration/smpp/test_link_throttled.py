@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from smsgw.domain.sms import SubmitRefused, Submitted
 from smsgw.smpp import link
 from smsgw.smpp.constants import Command, Status
@@ -21,6 +23,7 @@ def throttled(pause_s: float) -> dict[int, Reaction]:
 # Being bound.
 
 
+@pytest.mark.proves("F28")
 async def test_a_throttled_link_pauses_as_a_whole_and_its_texts_keep_their_order(smsc: RawSmsc) -> None:
     """Nothing leaves during the pause; what was throttled leaves first, and what came later follows it."""
     loop = asyncio.get_running_loop()
@@ -47,6 +50,7 @@ async def test_a_text_that_is_throttled_again_and_again_goes_back_to_the_outbox(
         assert not peer.has_unread
 
 
+@pytest.mark.proves("F28")
 async def test_a_text_that_finds_a_full_queue_waits_alone(smsc: RawSmsc) -> None:
     async with running(settings(smsc.port)) as gateway:
         peer = await bound_peer(smsc, gateway)
@@ -70,6 +74,7 @@ async def test_a_status_that_this_smsc_throttles_with_pauses_the_link(smsc: RawS
         assert await submit == Submitted("A1")
 
 
+@pytest.mark.proves("F28")
 async def test_a_pause_survives_the_connection(smsc: RawSmsc) -> None:
     """Whoever reconnects to be rid of a throttling is throttled for longer; the text that was throttled still waits."""
     loop = asyncio.get_running_loop()

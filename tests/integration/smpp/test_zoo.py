@@ -91,6 +91,7 @@ class Visit:
         await self.gateway.bound()
 
 
+@pytest.mark.proves("F24", "F29", "F30", "F32")
 @pytest.mark.parametrize("name", ON_SUBMIT)
 async def test_what_an_smsc_may_do_to_a_text(name: str, ticks: Callable[[], int], said: Said) -> None:
     case = ON_SUBMIT[name]
@@ -120,6 +121,7 @@ async def test_what_an_smsc_may_do_to_a_text(name: str, ticks: Callable[[], int]
     assert ticks() < TICKS_MAX
 
 
+@pytest.mark.proves("F30")
 @pytest.mark.parametrize("name", ON_BIND)
 async def test_what_an_smsc_may_do_to_a_bind(
     name: str, ticks: Callable[[], int], said: Said, waits: list[tuple[Cause, int]]

@@ -15,7 +15,7 @@ from smsgw.web.strangers import WRONG_TOKENS_MAX
 from tests.integration.web.conftest import TOKEN, Http
 
 
-@pytest.mark.proves("A81")
+@pytest.mark.proves("F46", "A81")
 @pytest.mark.parametrize(
     "header", ["", TOKEN, f"bearer {TOKEN}", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", "Bearer", "Bearer \udcff"]
 )
@@ -80,7 +80,7 @@ class Slow:
         return TestClient(TestServer(app), headers={"Authorization": f"Bearer {TOKEN}"})
 
 
-@pytest.mark.proves("F55")
+@pytest.mark.proves("I25", "F55")
 async def test_one_more_than_the_most_is_sent_away_and_the_others_are_served() -> None:
     slow = Slow()
     async with slow.client() as client, asyncio.TaskGroup() as group:

@@ -102,10 +102,12 @@ def test_a_sum_above_the_largest_does_not_exist(minor: int) -> None:
         Money(minor, UZS)
 
 
+@pytest.mark.proves("I3")
 def test_the_largest_sum_fits_a_column_of_64_bits() -> None:
     assert 2 * AMOUNT_MINOR_MAX < 2**63
 
 
+@pytest.mark.proves("I3")
 @pytest.mark.parametrize("minor", [1.0, True, "1", None])
 def test_money_is_made_from_whole_numbers_only(minor: object) -> None:
     with pytest.raises(TypeError):
@@ -156,6 +158,7 @@ sums = st.integers(min_value=0, max_value=AMOUNT_MINOR_MAX // 2)
 currencies = st.sampled_from([UZS, NO_FRACTION, THREE_DIGITS])
 
 
+@pytest.mark.proves("I3")
 @given(sums, currencies)
 @settings(max_examples=50)
 def test_reading_what_was_written_changes_nothing(minor: int, currency: Currency) -> None:

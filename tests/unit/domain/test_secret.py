@@ -30,6 +30,7 @@ def test_only_who_asks_gets_it() -> None:
     assert (TEXT.reveal(), OCTETS.reveal()) == (CANARY, CANARY.encode())
 
 
+@pytest.mark.proves("I23", "F33")
 @pytest.mark.parametrize("secret", [TEXT, OCTETS])
 def test_whatever_shows_values_shows_a_placeholder(secret: Secret[str] | Secret[bytes]) -> None:
     formatted = "%s %r" % (secret, secret)  # noqa: UP031 -- logging formats so
@@ -49,6 +50,7 @@ def test_a_log_line_shows_a_placeholder() -> None:
     assert "Secret" in written.getvalue()
 
 
+@pytest.mark.proves("I23")
 @pytest.mark.parametrize(
     "slip",
     [

@@ -196,6 +196,7 @@ def test_why_a_payment_stands_refused(reason: object, answer: Answer) -> None:
     assert read(Verb.STATUS, 200, {**SENT, "state": "refused", "reason": reason}) == answer
 
 
+@pytest.mark.proves("F40")
 @pytest.mark.parametrize("verb", [Verb.PAY, Verb.STATUS, Verb.CANCEL])
 @pytest.mark.parametrize("state", ["accepted", "refused", "pending", "cancelled"])
 @pytest.mark.parametrize(
@@ -237,6 +238,7 @@ def test_what_is_no_document_says_nothing(document: object) -> None:
     assert read(Verb.PAY, 200, document) == Unknown("no payment document")
 
 
+@pytest.mark.proves("F38")
 @pytest.mark.parametrize(
     ("reason", "check", "pay", "status", "cancel"),
     [

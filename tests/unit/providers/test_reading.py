@@ -14,6 +14,7 @@ from smsgw.providers.reading import TEXT_LENGTH_MAX, fault_of, json_object, show
 OK = "<response><result>0</result></response>"
 
 
+@pytest.mark.proves("F37")
 @pytest.mark.parametrize(
     ("status", "fault"),
     [
@@ -89,7 +90,7 @@ def test_json_objects(body: bytes, value: Mapping[str, object]) -> None:
     assert json_object(body) == value
 
 
-@pytest.mark.proves("A76")
+@pytest.mark.proves("F41", "A76")
 @pytest.mark.parametrize(
     "body",
     [
@@ -178,7 +179,7 @@ BILLION_LAUGHS = (
 )
 
 
-@pytest.mark.proves("A75")
+@pytest.mark.proves("F41", "A75")
 @pytest.mark.parametrize(
     "body",
     [

@@ -12,6 +12,7 @@ from smsgw.providers.retry_after import RETRY_AFTER_S_MAX, retry_after_s
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
 
 
+@pytest.mark.proves("F44")
 @pytest.mark.parametrize(
     ("text", "wait_s"),
     [

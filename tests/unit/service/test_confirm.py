@@ -146,10 +146,12 @@ async def test_a_code_of_another_subscriber_pays_nothing(house: House) -> None:
     assert await house.available(ANNA) == "1000000"
 
 
+@pytest.mark.proves("F26")
 async def test_a_code_while_nothing_waits_says_so(house: House) -> None:
     assert await house.text("483920") == ["nothing_pending"]
 
 
+@pytest.mark.proves("F26")
 async def test_a_code_before_the_account_is_checked_says_that_it_will_come(house: House) -> None:
     await house.receive(PAY)
     await house.receive("483920")

@@ -82,6 +82,7 @@ def test_an_answer_with_a_meaning_is_not_logged(calls: Calls, answer: Answer) ->
     assert calls.take(answer) == []
 
 
+@pytest.mark.proves("F39")
 @pytest.mark.parametrize(
     ("answer", "alarm"),
     [
@@ -105,6 +106,7 @@ def test_the_last_alarm_is_kept_with_its_time(calls: Calls, answer: Answer, alar
     assert not (alarm and logged)
 
 
+@pytest.mark.proves("F39")
 def test_a_provider_that_fails_in_a_row_is_paused_and_the_others_are_not(calls: Calls) -> None:
     *_, last = calls.take(*[TIMEOUT] * FAILURES_MAX)
 

@@ -16,7 +16,7 @@ from tests.house import ANNA, PAY, House
 BROKEN = "SARKOR*n25656*50000*parol2"
 
 
-@pytest.mark.proves("F2")
+@pytest.mark.proves("F2", "F25")
 @pytest.mark.parametrize("times", [2, 5])
 async def test_the_same_delivery_again_is_taken_and_changes_nothing(house: House, times: int) -> None:
     for _ in range(times):
@@ -38,6 +38,7 @@ async def test_a_second_stop_within_the_minute_stops_the_second_payment(house: H
     assert len([text for _, text in house.phones.inbox if text.startswith("Cancelled")]) == 2
 
 
+@pytest.mark.proves("F25")
 @pytest.mark.parametrize(("after_s", "answers"), [(60, 1), (60.000_001, 2)])
 async def test_the_same_text_counts_anew_after_a_minute(house: House, after_s: float, answers: int) -> None:
     for pause_s in (after_s, 0):
@@ -61,7 +62,7 @@ async def test_a_national_number_is_the_same_subscriber(house: House) -> None:
     assert (await house.payment()).msisdn == ANNA
 
 
-@pytest.mark.proves("F55")
+@pytest.mark.proves("I24", "F55")
 async def test_a_store_that_cannot_commit_leaves_the_text_with_the_smsc(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,6 +89,7 @@ async def test_a_text_whose_work_fails_is_given_up_at_the_fifth_time_and_answere
     assert house.events == ["bank_down"]
 
 
+@pytest.mark.proves("I24")
 async def test_a_failure_before_the_transaction_is_counted_too(house: House) -> None:
     """The key that peppered this password was taken out of the configuration."""
     house.store._database.execute("UPDATE subscribers SET pepper_id = 'gone'")

@@ -83,7 +83,7 @@ def test_a_link_that_is_down_is_no_attempt() -> None:
     assert after(row(3), NotSubmitted(), NOW_US).attempts == 3
 
 
-@pytest.mark.proves("F3")
+@pytest.mark.proves("F3", "F29")
 async def test_a_text_without_an_answer_is_sent_again_with_the_same_code() -> None:
     house = House()
     await house.enrol()
@@ -96,6 +96,7 @@ async def test_a_text_without_an_answer_is_sent_again_with_the_same_code() -> No
     assert len(house.phones.inbox) == 1
 
 
+@pytest.mark.proves("F28")
 async def test_a_code_that_waited_past_its_deadline_is_not_sent() -> None:
     house = House()
     await house.enrol()

@@ -76,6 +76,7 @@ async def test_the_subscriber_is_told_once_whoever_tells() -> None:
     assert house.events == ["processing"]
 
 
+@pytest.mark.proves("F45")
 async def test_the_answer_to_a_payment_that_ended_otherwise_ends_the_call_only() -> None:
     house, call = await ordered()
     await carried_out(house, call, Accept("P-1"))

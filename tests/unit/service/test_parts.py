@@ -33,6 +33,7 @@ def parts(text: str = LONG, sender: Msisdn = ANNA, reference: int = 7, size: int
     ]
 
 
+@pytest.mark.proves("F26")
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 async def test_parts_make_one_text_in_whatever_order_they_come(house: House, order: tuple[int, ...]) -> None:
     pieces = parts()
@@ -90,6 +91,7 @@ async def test_parts_that_disagree_about_their_total_are_answered_and_never_join
     assert set(house.events) == {"format"}
 
 
+@pytest.mark.proves("F27")
 async def test_parts_that_never_become_whole_are_answered_after_five_minutes(house: House) -> None:
     await house.parts.receive(parts()[0])
     house.clock.passes(300)
@@ -114,6 +116,7 @@ async def test_a_whole_text_that_a_crash_left_behind_is_taken_by_the_sweeper(hou
     assert (await house.payment()).state is State.AWAITING_CODE
 
 
+@pytest.mark.proves("I25", "F27")
 async def test_a_flood_of_announced_parts_is_not_kept(house: House) -> None:
     huge = parts(PAY * 20, size=5)
     assert await house.parts.receive(huge[0]) is Ack.DONE

@@ -68,6 +68,7 @@ async def test_an_accepted_payment_is_executed_posted_and_receipted(house: House
     assert await house.store.reads.unbalanced() == []
 
 
+@pytest.mark.proves("F38")
 async def test_a_refused_payment_gives_all_back_the_turnover_too(house: House) -> None:
     await confirmed(house, Refused(RefusalReason.OTHER, "7"))
 
@@ -103,6 +104,7 @@ async def test_a_repeat_sends_the_stored_parameters_again(house: House) -> None:
     assert pays[0] == pays[1]
 
 
+@pytest.mark.proves("F36")
 async def test_a_provider_that_may_credit_twice_is_never_asked_twice(house: House) -> None:
     await confirmed(house, Unknown("timeout"))
     for _ in range(3):
@@ -114,6 +116,7 @@ async def test_a_provider_that_may_credit_twice_is_never_asked_twice(house: Hous
     assert [verb for verb, _ in house.providers["sarkor"].asked].count(Verb.PAY) == 1
 
 
+@pytest.mark.proves("F36")
 async def test_an_absent_payment_is_asked_for_again_and_never_guessed_away(house: House) -> None:
     capabilities = Capabilities(status=True)
     await confirmed(house, Unknown("timeout"), capabilities=capabilities)

@@ -190,6 +190,7 @@ async def test_a_paused_provider_is_not_asked_and_whoever_texts_is_told_at_once(
     assert (await house.payment()).state is State.NOT_EXECUTED
 
 
+@pytest.mark.proves("F39")
 async def test_a_payment_to_a_paused_provider_waits_with_its_money_held(house: House) -> None:
     provider = house.providers["sarkor"] = ScriptedProvider(Capabilities())
     await house.text(PAY)

@@ -45,6 +45,7 @@ JUST_NOW = executed(3 * MINUTE)
 OTHER_PROCESSING, OTHER_JUST_NOW = (replace(payment, account=("n25657",)) for payment in (PROCESSING, JUST_NOW))
 
 
+@pytest.mark.proves("F25")
 @pytest.mark.parametrize(
     ("request_", "open_payment", "recent", "judgement"),
     [

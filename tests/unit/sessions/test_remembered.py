@@ -60,6 +60,7 @@ def test_a_forgotten_sender_is_verified_again() -> None:
     assert remembered.hit(ANNA, Secret("parol1")) is None
 
 
+@pytest.mark.proves("I25")
 def test_the_least_recently_used_leaves_first() -> None:
     """A hit counts as use; a wrong guess does not."""
     remembered = Remembered(KEY, capacity=2)

@@ -60,6 +60,7 @@ def after(breaker: Breaker, *answers: Answer, now_s: float = START_S) -> Breaker
     return breaker
 
 
+@pytest.mark.proves("F43")
 @pytest.mark.parametrize("failure", BAD, ids=repr)
 def test_the_fifth_failure_in_a_row_pauses(failure: Answer) -> None:
     four = after(Breaker(), *[failure] * (FAILURES_MAX - 1))
@@ -156,6 +157,7 @@ def test_an_answer_that_comes_during_the_pause_ends_it() -> None:
     assert answered(PAUSED, Accepted(), START_S) == Breaker()
 
 
+@pytest.mark.proves("F44")
 @pytest.mark.parametrize(("wish_s", "pause_s"), [(1, 1), (600, 600), (601, WISH_S_MAX), (10**9, WISH_S_MAX)])
 def test_a_provider_that_names_a_time_is_left_alone_for_so_long_at_once(wish_s: int, pause_s: int) -> None:
     wished = after(Breaker(), Unknown("HTTP 429", retry_after_s=wish_s))

@@ -81,6 +81,7 @@ def test_a_check_has_two_tries_and_twenty_seconds(
     assert decide(a_call(Kind.CHECK, attempts=attempts), Verb.CHECK, answer, ASKS, now_us) == decision
 
 
+@pytest.mark.proves("F45")
 @pytest.mark.parametrize("capabilities", ALL)
 @pytest.mark.parametrize("call", [first_pay(), repeated_pay(), repeated_pay(told=1)])
 def test_an_accepted_pay_is_accepted_whenever_it_comes(call: ProviderCall, capabilities: Capabilities) -> None:
@@ -144,6 +145,7 @@ def test_absent_from_a_provider_without_a_status_is_no_answer() -> None:
     assert decide(first_pay(), Verb.PAY, Absent(), PARKS, BORN + 400 * S) == Park(CANNOT_ASK, tell=True)
 
 
+@pytest.mark.proves("F36", "F45")
 @pytest.mark.parametrize(
     ("capabilities", "after_s", "decision"),
     [
@@ -171,6 +173,7 @@ def test_a_clock_set_forward_is_no_time_that_has_passed(watched_s: float, *, gon
     assert (decision == Refuse(RefusalReason.OTHER, NEVER_APPLIED)) is gone
 
 
+@pytest.mark.proves("F34")
 @pytest.mark.parametrize(
     ("age_s", "decision"),
     [
@@ -215,6 +218,7 @@ ANSWERS: Final = st.sampled_from(
 )
 
 
+@pytest.mark.proves("F36")
 @settings(max_examples=300)
 @given(answers=st.lists(ANSWERS, min_size=1, max_size=12), capabilities=st.sampled_from(ALL), slow_s=st.integers(0, 60))
 def test_nothing_that_may_have_been_credited_is_refused(

@@ -263,6 +263,7 @@ def test_a_provider_that_dedupes_is_refused_only_after_the_life_of_the_payment()
     assert decide(repeated, Verb.STATUS, LONG_ABSENT, dedupes, over_us - 3600 * S) == Refuse(OTHER, NEVER_APPLIED)
 
 
+@pytest.mark.proves("F44")
 @pytest.mark.parametrize(("asked_s", "wait_s"), [(0, 5), (4, 5), (5, 5), (600, 600)])
 def test_a_provider_that_asks_for_patience_gets_it(asked_s: int, wait_s: int) -> None:
     answer = Unknown("HTTP 429", retry_after_s=asked_s)

@@ -68,6 +68,7 @@ def tallies(comparison: Comparison) -> dict[str, Tally]:
     return comparison.tallies
 
 
+@pytest.mark.proves("F40")
 @pytest.mark.parametrize(
     ("state", "line", "expected"),
     [

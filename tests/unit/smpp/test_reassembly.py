@@ -169,6 +169,7 @@ def test_ten_parts_are_ordered_as_numbers() -> None:
     assert complete(parts, GSM) == "1,2,3,4,5,6,7,8,9,10,"
 
 
+@pytest.mark.proves("F26")
 def test_every_order_of_arrival_gives_the_same_text() -> None:
     """All 24 orders of four parts, one of them repeated with other content at the end."""
     parts = [StoredPart(4, number, 8, text.encode("utf-16-be")) for number, text in enumerate("Один", start=1)]

@@ -23,6 +23,7 @@ def test_a_refused_bind_is_classified(status: int, cause: Cause) -> None:
     assert cause_of(status) is cause
 
 
+@pytest.mark.proves("F33")
 def test_a_lost_link_is_back_soon_and_wrong_credentials_wait_long() -> None:
     assert wait_s(Cause.LOST, 1, 1.0) == 0.5
     assert wait_s(Cause.CREDENTIALS, 1, 0.0) == 15.0
@@ -35,6 +36,7 @@ def test_what_only_a_person_can_mend_waits_longest_and_what_mends_itself_least()
     assert WAITS[Cause.CREDENTIALS].longest_s == 600.0
 
 
+@pytest.mark.proves("F24")
 @pytest.mark.parametrize("cause", Cause)
 def test_waits_grow_and_end_at_the_longest(cause: Cause) -> None:
     waits = [wait_s(cause, failures, 1.0) for failures in range(1, 40)]

@@ -64,6 +64,7 @@ def kinds(events: list[Event]) -> list[type[Event]]:
 # Leaving.
 
 
+@pytest.mark.proves("F30")
 def test_an_unbind_of_the_peer_is_answered_at_once() -> None:
     """Our requests in flight have an unknown outcome; the owner connects anew."""
     session = esme()

@@ -131,6 +131,7 @@ def test_a_unit_that_raises_is_undone_alone() -> None:
     assert isinstance(jobs[1].error.__cause__, KeyError)
 
 
+@pytest.mark.proves("I17")
 async def test_a_unit_that_must_be_awaited_is_a_bug() -> None:
     async def work() -> None:
         """Nothing in here would run before the commit."""

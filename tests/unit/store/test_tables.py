@@ -17,6 +17,7 @@ def test_every_table_says_what_it_is_for(table: Table) -> None:
     assert table.comment.endswith(".")
 
 
+@pytest.mark.proves("I3")
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_columns_are_integers_texts_or_octets(table: Table) -> None:
     assert all(column.type is INT64 or isinstance(column.type, Text | LargeBinary) for column in table.c)
@@ -27,6 +28,7 @@ def test_nothing_is_null_but_a_reference_to_no_payment(table: Table) -> None:
     assert {column.name for column in table.c if column.nullable} <= {"payment_id"}
 
 
+@pytest.mark.proves("I3")
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_sqlite_checks_types(table: Table) -> None:
     assert table.dialect_kwargs["sqlite_strict"] is True
