@@ -10,6 +10,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from smsgw.domain.secret import Secret
 from smsgw.log import get_logger
 from smsgw.web.answers import RETRY_AFTER_S, refusal, route_of
 from smsgw.web.operators import Operators, digest_of
@@ -77,7 +78,7 @@ class Gate:
         operator = self._operators.who(authorization)
         if operator is None:
             log.warning("api.refused", route=route_of(request), peer=request.remote)
-            if self._strangers.wrong(source, digest_of(authorization), now_s):
+            if self._strangers.wrong(source, digest_of(Secret(authorization)), now_s):
                 log.error("api.source_rests", peer=request.remote)
             return refusal(UNAUTHORIZED, {"WWW-Authenticate": "Bearer"})
         request[OPERATOR] = operator

@@ -30,6 +30,7 @@ from simulator.record import Recorder
 from simulator.settings import SimulatorSettings, SmscSettings
 from smsgw.app import opened
 from smsgw.commands.run import _died
+from smsgw.domain.secret import Secret
 from smsgw.log import configure, get_logger
 from smsgw.service.desk import Desk
 from smsgw.settings.load import load
@@ -185,7 +186,7 @@ async def whole_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[dict
         (folder / "master.key").write_text(MASTER)
         (folder / "api.token").write_text(TOKEN)
         with path.open("a") as file:
-            file.write(f'[operators.aziza]\ntoken_sha256 = "{digest_of(OPERATOR_TOKEN)}"\n')
+            file.write(f'[operators.aziza]\ntoken_sha256 = "{digest_of(Secret(OPERATOR_TOKEN))}"\n')
         secrets = SECRETS | {"SIMULATOR_PASSWORD": SMPP_PASSWORD, "SARKOR_SECRET": PROVIDER_SECRET}
         configuration = load(path, secrets)
         async with opened(configuration) as app, aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:

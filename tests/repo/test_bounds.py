@@ -29,6 +29,8 @@ BOUNDED_BY_HAND: Final[dict[str, str]] = {
     "smsgw/web/trace.py deque": "a reader that falls behind is told how many lines it lost",
     "smsgw/store/writer.py SimpleQueue": "WAITING_MAX units; the next one is refused, and its text comes again",
     "smsgw/sessions/remembered.py OrderedDict": "REMEMBERED_MAX; the least recently used leaves first",
+    "smsgw/service/watch.py OrderedDict": "WATCHED_MAX; the oldest leaves first",
+    "smsgw/web/strangers.py OrderedDict": "SOURCES_MAX; the oldest leaves first",
     "smsgw/store/inline.py cache": "no arguments: one value",
     "smsgw/store/sql.py cache": "one value a database: there are two",
     "smsgw/store/schema.py cache": "one value a database: there are two",

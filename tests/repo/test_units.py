@@ -19,7 +19,7 @@ IN_UNIT: Final = frozenset({"Tx", "SqlTx", "Conversation"})
 # Whatever speaks to other machines.
 NETWORK: Final = ("aiohttp", "socket", "ssl", "asyncio.streams", "smsgw.providers", "smsgw.smpp.link", "urllib.request")
 # They wire both sides together: what they hand to the store is a lambda over its own parts.
-WIRING: Final = frozenset({"smsgw/app.py", "smsgw/wiring.py", "smsgw/web/health.py"})
+WIRING: Final = frozenset({"smsgw/app.py", "smsgw/node.py", "smsgw/wiring.py", "smsgw/web/health.py"})
 
 pytestmark = pytest.mark.proves("I17")
 

@@ -15,6 +15,7 @@ from typing import Final
 import pytest
 
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.secret import Secret
 from smsgw.service.subscribers import register
 from smsgw.sessions.passwords import Argon2Settings, make_verifier
 from tests.house import ANNA, PAY, House
@@ -37,7 +38,7 @@ async def refused_s(house: House, sender: Msisdn) -> float:
 @pytest.mark.proves("A59")
 async def test_an_unknown_sender_and_a_wrong_password_take_as_long() -> None:
     house = House()
-    verifier = make_verifier(house.rules.keyring.pepper("k1", "parol1"), bytes(16), Argon2Settings())
+    verifier = make_verifier(house.rules.keyring.pepper("k1", Secret("parol1")), bytes(16), Argon2Settings())
     await register(house.store, ANNA, "en", verifier, "k1")
     pairs = [(await refused_s(house, ANNA), await refused_s(house, STRANGER)) for _ in range(PAIRS)]
     known_s, unknown_s = (median(times) for times in zip(*pairs, strict=True))

@@ -20,6 +20,7 @@ from simulator.server import SmscServer
 from simulator.settings import SmscSettings
 from smsgw.domain.money import UZS, money
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.secret import Secret
 from smsgw.service.subscribers import register
 from smsgw.service.top_up import top_up_wallet
 from smsgw.sessions.passwords import Argon2Settings, make_verifier
@@ -159,7 +160,7 @@ class World:
 
     async def _enrol(self, store: InlineStore, server: SmscServer) -> None:
         keyring = configuration().rules.keyring
-        verifier = make_verifier(keyring.pepper(keyring.current, PASSWORD), bytes(16), CHEAP)
+        verifier = make_verifier(keyring.pepper(keyring.current, Secret(PASSWORD)), bytes(16), CHEAP)
         for index, person in enumerate(self._cast()):
             number = Msisdn(f"+99890123{index:04d}")
             phone = Phone(number, self._random(number), server.send, self._account)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from smsgw.domain.secret import Secret
 from smsgw.web.operators import digest_of
 from smsgw.web.strangers import REST_S, SOURCES_MAX, WRONG_TOKENS_MAX, Strangers, source_of
 
@@ -13,7 +14,7 @@ NOW_S = 1000.0
 def tried(count: int, now_s: float = NOW_S, source: str = "192.0.2.1") -> tuple[Strangers, list[bool]]:
     """So many different wrong tokens at one moment, and what each led to."""
     strangers = Strangers()
-    return strangers, [strangers.wrong(source, digest_of(f"token {number}"), now_s) for number in range(count)]
+    return strangers, [strangers.wrong(source, digest_of(Secret(f"token {number}")), now_s) for number in range(count)]
 
 
 @pytest.mark.proves("A81")
@@ -34,7 +35,7 @@ def test_the_same_wrong_token_counts_once() -> None:
     """A script that nobody has told of the new token locks nobody out."""
     strangers = Strangers()
     for second in range(1000):
-        assert not strangers.wrong("127.0.0.1", digest_of("old"), NOW_S + second / 100)
+        assert not strangers.wrong("127.0.0.1", digest_of(Secret("old")), NOW_S + second / 100)
 
     assert strangers.rests_s("127.0.0.1", NOW_S + 10) == 0
 
@@ -48,7 +49,9 @@ def test_a_rest_lasts_a_minute(later_s: float, rests_s: float) -> None:
 
 def test_after_the_rest_all_begins_anew() -> None:
     strangers, _ = tried(WRONG_TOKENS_MAX)
-    begins = [strangers.wrong("192.0.2.1", digest_of(f"new {n}"), NOW_S + REST_S) for n in range(WRONG_TOKENS_MAX)]
+    begins = [
+        strangers.wrong("192.0.2.1", digest_of(Secret(f"new {n}")), NOW_S + REST_S) for n in range(WRONG_TOKENS_MAX)
+    ]
 
     assert begins == [False] * 9 + [True]
 
@@ -62,7 +65,7 @@ def test_the_rest_of_one_source_is_not_anothers() -> None:
 def test_the_sources_that_are_remembered_are_bounded() -> None:
     strangers = Strangers()
     for number in range(2 * SOURCES_MAX):
-        strangers.wrong(str(number), digest_of("x"), NOW_S)
+        strangers.wrong(str(number), digest_of(Secret("x")), NOW_S)
 
     assert len(strangers._tried) == SOURCES_MAX
 
