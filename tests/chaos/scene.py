@@ -12,6 +12,7 @@ from simulator.app import Simulator
 from simulator.billing.faults import Fault, FaultKind
 from simulator.settings import SimulatorSettings
 from smsgw.domain.phones import Msisdn
+from smsgw.domain.secret import Secret
 from smsgw.settings.load import environment, load
 from smsgw.system import SystemChance
 from smsgw.web.operations import Operations
@@ -42,7 +43,7 @@ async def enrol(config: Path) -> list[Msisdn]:
     async with opened_store(configuration) as store:
         operations = Operations(configuration.rules, store, SystemChance(), CHEAP)
         for msisdn in numbers:
-            await operations.add_subscriber(msisdn, PASSWORD, "en")
+            await operations.add_subscriber(msisdn, Secret(PASSWORD), "en")
             await operations.top_up(msisdn, "4000000", "till", msisdn)
     return numbers
 

@@ -153,7 +153,7 @@ async def test_killed_anywhere_it_loses_nothing_and_pays_once(
     chance = random.Random(f"{SEED} {where}")  # noqa: S311 -- moments to kill at, to be had again by their seed
     async with operator() as simulator:
         config = configured(tmp_path, simulator)
-        database = Database(load(config, {**environment(), **SECRETS}).settings.store.url)
+        database = Database(load(config, {**environment(), **SECRETS}).settings.store.url.get_secret_value())
         numbers = await enrol(config)
         async with nodes(config, 2 if where == "two nodes" else 1) as places:
             chaos = Chaos(places, database, simulator, chance)

@@ -35,7 +35,7 @@ async def test_told_to_leave_under_load_it_leaves_in_order_and_repeats_nothing(t
     """SIGTERM: nothing new is taken, what is in hand ends, exit 0; no text is sent twice, as after a kill."""
     async with operator() as simulator:
         config = configured(tmp_path, simulator)
-        database = Database(load(config, SECRETS).settings.store.url)
+        database = Database(load(config, SECRETS).settings.store.url.get_secret_value())
         numbers = await enrol(config)
         load_ = Load(simulator, random.Random(56))  # noqa: S311 -- a load that can be had again
         async with nodes(config) as (node,):
@@ -69,7 +69,7 @@ async def test_without_a_file_to_open_it_says_so_and_goes_on_when_there_is_one(t
     """Texts are still taken and answered; a payment waits with its money held until its provider can be called."""
     async with operator() as simulator:
         config = configured(tmp_path, simulator)
-        database = Database(load(config, SECRETS).settings.store.url)
+        database = Database(load(config, SECRETS).settings.store.url.get_secret_value())
         anna, *_ = await enrol(config)
         simulator.billings["comnet"].faults.clear()
         async with nodes(config) as (node,):

@@ -40,7 +40,7 @@ class Nodes:
     """Two nodes and the operator that spreads its texts over both."""
 
     def __init__(self, gateway: Gateway, apps: list[App], stops: list[asyncio.Event]) -> None:
-        self.url = gateway.configuration.settings.store.url
+        self.url = gateway.configuration.settings.store.url.get_secret_value()
         self.gateway = gateway
         self.apps = apps
         self.stops = stops
