@@ -151,12 +151,12 @@ async def slow_lines(stage: Stage) -> None:
 
 
 async def during(flood: Callable[[Stage], Awaitable[None]], stage: Stage) -> float:
-    """The longest of the payments that are made while the flood lasts."""
-    loop = asyncio.get_running_loop()
+    """The longest of the payments that are made while the flood lasts: for its time, and until it is a flood."""
+    loop, least = asyncio.get_running_loop(), stage.sent + SENT_MIN
     pouring = asyncio.ensure_future(flood(stage))
     ends_s, longest_s = loop.time() + SECONDS, 0.0
     try:
-        while loop.time() < ends_s:
+        while loop.time() < ends_s or stage.sent < least:
             longest_s = max(longest_s, await stage.payment_s())
             assert not pouring.done(), pouring.exception()
             await asyncio.sleep(0.05)
