@@ -77,8 +77,8 @@ class LinkSettings:
             raise ValueError("retry_status ESME_RX_P_APPN would make the SMSC drop everything queued for us")
         if self.retry_status == Status.ESME_ROK:
             raise ValueError("retry_status ESME_ROK would say that a text was taken which was not")
-        for key in ("system_id", "password", "system_type"):
-            if not all("\0" < character <= "\xff" for character in getattr(self, key)):
+        for key, text in self._credentials():
+            if not all("\0" < character <= "\xff" for character in text):
                 raise ValueError(f"{key}: one octet a character, and none of them 0 (SMPP 3.4, 3.1)")
         if len(self.system_id) > 15 or len(self.password) > 8:
             raise ValueError("system_id has at most 15 characters and the password 8 (SMPP 3.4, 5.2.1 and 5.2.2)")
@@ -86,6 +86,9 @@ class LinkSettings:
             raise ValueError("sessions is at least 1 and rate not below 0")
         if self.connect_s <= 0:
             raise ValueError("connect_s is above 0")
+
+    def _credentials(self) -> tuple[tuple[str, str], ...]:
+        return ("system_id", self.system_id), ("password", self.password.reveal()), ("system_type", self.system_type)
 
     def without_tlvs(self) -> LinkSettings:
         """The same for an SMSC that takes no optional parameters: long texts travel with headers (SMPP 3.4, 3.4)."""

@@ -44,6 +44,7 @@ USED_UP: Final[dict[str, str]] = {
     "smsgw/settings/load.py": "what pydantic has read becomes a Secret; keys are derived",
     "smsgw/settings/sections.py": "the form of a URL is judged",
     "smsgw/smpp/connection.py": "the bind",
+    "smsgw/smpp/link_settings.py": "its octets are judged",
     "smsgw/web/api.py": "what pydantic has read becomes a Secret",
     "smsgw/web/operators.py": "a token is digested",
 }

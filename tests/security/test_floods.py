@@ -111,10 +111,11 @@ async def pdus(stage: Stage) -> None:
     before = stage.flood.answers
     stage.flood.open()
     try:
-        await asyncio.Event().wait()
+        while True:
+            await asyncio.sleep(0.02)
+            stage.sent, before = stage.sent + stage.flood.answers - before, stage.flood.answers
     finally:
         stage.flood.shut()
-        stage.sent += stage.flood.answers - before
 
 
 async def requests(stage: Stage) -> None:
