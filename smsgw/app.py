@@ -90,7 +90,7 @@ async def opened(configuration: Configuration) -> AsyncIterator[App]:
         )
         node = assemble(configuration, outside)
         money = await stack.enter_async_context(money_operations(configuration, node.parties, node.office, store))
-        wal = WalWatch(sqlite_path(configuration.settings.store.url))
+        wal = WalWatch(sqlite_path(configuration.settings.store.url.get_secret_value()))
         await stack.enter_async_context(serve(facade(configuration, node, store, money, wal)))
         yield App(node=node, store=store, store_url=configuration.settings.store.url, wal=wal)
 

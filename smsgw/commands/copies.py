@@ -31,7 +31,7 @@ def backup(
     as_json: JsonOption = False,
 ) -> None:
     """Copy a SQLite database while it is in use, and prove the copy: whole, private, its books balanced."""
-    path = sqlite_path(load(config, environment()).settings.store.url)
+    path = sqlite_path(load(config, environment()).settings.store.url.get_secret_value())
     if path is None:
         raise Failed(SERVER)
     if not path.exists():
@@ -61,7 +61,7 @@ def restore(
     """Put a copy in the database's place, the gateway being stopped. Its first start asks before it pays."""
     if in_place == (file is not None):
         raise typer.BadParameter("name a copy, or say --in-place", param_hint="FILE")
-    url = load(config, environment()).settings.store.url
+    url = load(config, environment()).settings.store.url.get_secret_value()
     path = sqlite_path(url)
     if file is None:
         found, kept = _mark(url, path), None

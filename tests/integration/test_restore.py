@@ -30,6 +30,7 @@ from simulator.mt import Mt
 from simulator.settings import SimulatorSettings
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.reconciliation import Difference, Reconciliation
+from smsgw.domain.secret import Secret
 from smsgw.providers.http import HttpClient
 from smsgw.service.outcomes import Outcomes
 from smsgw.service.parties import Parties
@@ -126,7 +127,7 @@ async def enrol(config: Path) -> None:
     async with opened_store(configuration) as store:
         operations = Operations(configuration.rules, store, SystemChance(), CHEAP)
         for msisdn in (ANNA, BORIS, VERA):
-            await operations.add_subscriber(msisdn, PASSWORD, "en")
+            await operations.add_subscriber(msisdn, Secret(PASSWORD), "en")
             await operations.top_up(msisdn, "100000", "till", msisdn)
 
 
