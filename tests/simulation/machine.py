@@ -22,6 +22,8 @@ from tests.simulation.store import DiskWeather, PlayedConnection, PlayedStore
 # A moment at which nothing particular happens, UTC microseconds.
 EPOCH_US: Final = 1_795_000_000_000_000
 HASH_S: Final = 0.036
+# Shorter and longer than a lease of 30 s, and than a provider call's lease of deadline and 60 s.
+FREEZE_S: Final = (5.0, 45.0, 100.0)
 
 
 class NodeClock:
@@ -132,6 +134,11 @@ class Machine:
             self._told(f"{self._name} wakes")
             self._site.loop.wake(self._life)
 
+    def _freeze(self) -> None:
+        """Be held from now on, for a while that the node knows nothing of."""
+        self.hold()
+        self._site.loop.call_later(self._random.choice(FREEZE_S), self.wake, context=contextvars.Context())
+
     def leave(self) -> None:
         """SIGTERM."""
         self._told(f"{self._name} is told to leave")
@@ -143,7 +150,7 @@ class Machine:
             site.database, (self._right if site.several else self.clock).now_us, self._random, site.disk
         )
         around = Surroundings(self.clock, chance, configuration().rules.keyring)
-        store = PlayedStore(connection, around, self._random, site.committed)
+        store = PlayedStore(connection, around, self._random, site.committed, self._freeze)
         outside = Outside(
             clock=self.clock,
             chance=chance,

@@ -37,7 +37,10 @@ GAPS_S: Final = (0.0, 0.0, 20.0, 60.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """See the module. `*_rate` are shares, `*_gap_s` mean seconds between two."""
+    """See the module. `*_rate` are shares, `*_gap_s` mean seconds between two.
+
+    `freeze_rate`: of the commits that are about a subscriber, before which the node is held: the worst moment of all.
+    """
 
     nodes: int
     kinds: tuple[str, str]
@@ -57,6 +60,7 @@ class Options:
     unsaid_rate: float
     full_rate: float
     slow_rate: float
+    freeze_rate: float
 
     @classmethod
     def drawn(cls, seed: int) -> Options:
@@ -75,5 +79,6 @@ class Options:
             unsaid_rate=random.choice((0.0, 0.0, 0.02, 0.1)),
             full_rate=random.choice((0.0, 0.0, 0.0, 0.05)),
             slow_rate=random.choice(RATES),
+            freeze_rate=random.choice((0.0, 0.0, 0.02, 0.1)),
             **gaps,
         )

@@ -39,15 +39,22 @@ class DiskWeather:
     unsaid: float = 0.0
     refused: float = 0.0
     slow: float = 0.0
+    freezing: float = 0.0
 
     @classmethod
     def of(cls, options: Options) -> DiskWeather:
         """The weather of a seed."""
-        return cls(options.undone_rate, options.unsaid_rate, options.full_rate, options.slow_rate)
+        return cls(
+            undone=options.undone_rate,
+            unsaid=options.unsaid_rate,
+            refused=options.full_rate,
+            slow=options.slow_rate,
+            freezing=options.freeze_rate,
+        )
 
     def clears(self) -> None:
         """From now on every commit is swift and good."""
-        self.undone = self.unsaid = self.refused = self.slow = 0.0
+        self.undone = self.unsaid = self.refused = self.slow = self.freezing = 0.0
 
 
 class PlayedConnection(SqliteConnection):
@@ -80,11 +87,20 @@ class SwiftBatches(Batches):
 
 
 class PlayedStore:
-    """Implements `node.HandingStore`. `run` is the writer; `committed` is called after every transaction."""
+    """Implements `node.HandingStore`. `run` is the writer.
+
+    *committed* is called after every transaction; *freeze* holds the node, in front of one.
+    """
 
     def __init__(
-        self, connection: PlayedConnection, around: Surroundings, random: Random, committed: Callable[[], None]
+        self,
+        connection: PlayedConnection,
+        around: Surroundings,
+        random: Random,
+        committed: Callable[[], None],
+        freeze: Callable[[], None],
     ) -> None:
+        self._freeze = freeze
         self._batches = SwiftBatches(connection, around)
         self._handover = Handover()
         self._weather = connection.weather
@@ -118,6 +134,8 @@ class PlayedStore:
             jobs = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))]
             if not self._queue:
                 self._filled.clear()
+            if any(job.key for job in jobs) and self._random.random() < self._weather.freezing:
+                self._freeze()
             await self._time_of_disk()
             self._batches.run(jobs)
             self._committed()
