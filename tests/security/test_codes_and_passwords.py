@@ -146,6 +146,7 @@ def another_node(house: House) -> Intake:
     return Intake(Desk(house.rules, house.parties, replies(), house.clock), store, passwords, house.clock, house.chance)
 
 
+@pytest.mark.proves("I20")
 @pytest.mark.proves("A55")
 async def test_fifty_wrong_codes_at_once_over_two_nodes_are_five_tries(house: House) -> None:
     """The rest is not compared with anything that could pay; and the right code comes too late."""
@@ -168,6 +169,7 @@ async def test_fifty_wrong_codes_at_once_over_two_nodes_are_five_tries(house: Ho
     assert await house.available() == "1000000"
 
 
+@pytest.mark.proves("I20")
 @pytest.mark.proves("A56")
 @pytest.mark.parametrize("between", ["a new payment", "a resend", "a restart", "the other node", "a cancel", "an hour"])
 async def test_nothing_sets_the_count_of_wrong_codes_back(house: House, between: str) -> None:
@@ -206,6 +208,7 @@ async def guess_on(house: House) -> None:
             await house.text(wrong(house.code, by))
 
 
+@pytest.mark.proves("I22")
 @pytest.mark.proves("A59")
 async def test_every_refusal_that_is_answered_costs_one_hash(house: House) -> None:
     """An unknown sender, the same a day later, a wrong password, another one's password: one each."""
@@ -231,6 +234,7 @@ async def test_a_stranger_who_hears_nothing_costs_no_hash(house: House) -> None:
     assert await house.text(PAY, STRANGER) == ["code"]
 
 
+@pytest.mark.proves("I22")
 @pytest.mark.proves("A59")
 async def test_the_hash_of_an_unknown_sender_is_a_full_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []

@@ -35,6 +35,7 @@ async def refused_s(house: House, sender: Msisdn) -> float:
     return took_s
 
 
+@pytest.mark.proves("I22")
 @pytest.mark.proves("A59")
 async def test_an_unknown_sender_and_a_wrong_password_take_as_long() -> None:
     house = House()
