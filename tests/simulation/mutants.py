@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 
-from smsgw.domain.calls import Answer, Capabilities, Kind, ProviderCall, Question, RefusalReason, Unknown, Verb
+from smsgw.domain.calls import Answer, Capabilities, Kind, ProviderCall, RefusalReason, Unknown, Verb
 from smsgw.domain.funds import Funds
 from smsgw.domain.payment import Payment
 from smsgw.domain.sms import Ack, InboundSms, OutboundSms, Submitted
@@ -30,7 +30,6 @@ from smsgw.settlement import exchange, plan
 from smsgw.settlement.decisions import Decision, Refuse
 from smsgw.store.calls import SqlCalls
 from smsgw.transaction import Tx
-from tests.simulation.billing import DistantProvider
 
 SEARCH_SEEDS: Final = 300
 
@@ -105,15 +104,6 @@ def _no_fencing(patch: pytest.MonkeyPatch) -> None:
         return right(calls, call if now is None else replace(call, epoch=now.epoch))
 
     patch.setattr(SqlCalls, "save", save)
-
-
-def _sent_too_late(patch: pytest.MonkeyPatch) -> None:
-    right = DistantProvider.call
-
-    async def call(self: DistantProvider, question: Question, _: Callable[[], bool]) -> Answer:
-        return await right(self, question, lambda: True)
-
-    patch.setattr(DistantProvider, "call", call)
 
 
 def _lease_for_ever(patch: pytest.MonkeyPatch) -> None:
@@ -192,7 +182,6 @@ MUTANTS: Final = (
     Mutant("given up and refunded in the end", _gives_up, 0),
     Mutant("a time-out is a refusal", _unknown_is_a_no, 0),
     Mutant("no fencing: whoever wakes late still writes", _no_fencing, 0),
-    Mutant("whoever wakes late still sends", _sent_too_late, 0),
     Mutant("a lease without an end", _lease_for_ever, 0),
     Mutant("wrong codes are not counted", _wrong_codes_are_free, 0),
     Mutant("a resend forgives the wrong codes", _resend_forgives, 0),

@@ -19,7 +19,9 @@ PATIENCE_S: Final = 45.0
 CODE: Final = re.compile(r"Code ([0-9]{6})\b")
 GUESSES_MAX: Final = 9
 # How often whoever guesses asks for the code again, hoping that the count begins anew.
-RESEND_SHARE: Final = 0.3
+RESEND_SHARE: Final = 0.2
+# A code is not sent again sooner.
+RESEND_AFTER_S: Final = 31.0
 # Accounts that end so are unknown at the provider (the books' own rule).
 UNKNOWN_ENDING: Final = "000"
 
@@ -183,6 +185,7 @@ async def guesses(phone: Phone) -> None:
         phone.says(f"{phone.random.randrange(1_000_000):06d}")
         await phone.thinks(6)
         if phone.random.random() < RESEND_SHARE:
+            await asyncio.sleep(RESEND_AFTER_S)
             phone.says(phone.random.choice(("resend", order)))
     await phone.thinks(5)
     if code is not None:
