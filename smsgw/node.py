@@ -17,7 +17,7 @@ from smsgw.domain.funds import WALLET
 from smsgw.domain.sms import OutboundSms
 from smsgw.log import get_logger
 from smsgw.ports import Chance, Clock, PasswordHasher, Provider, Store, StoreUnavailable, WorkFailed
-from smsgw.service.day_hashes import hash_days
+from smsgw.service.day_hashes import DayCloser
 from smsgw.service.desk import Desk
 from smsgw.service.exchanges import Exchanges
 from smsgw.service.expire import expire
@@ -141,6 +141,7 @@ def assemble(configuration: Configuration, outside: Outside) -> Node:
     exchanges = Exchanges({name: section.protocol for name, section in sections.items()}, clock)
     outcomes = Outcomes(rules, parties.sources)
     settlement = Settlement(outcomes, parties, exchanges, store, clock)
+    closer = DayCloser(rules, store, clock)
     office = back_office(configuration, parties, outcomes, store, clock)
     calls = calls_pump(store, settlement, sections)
     texts = texts_pump(store, Sender(rules, configuration.texts, links, store, clock), configuration)
@@ -161,7 +162,7 @@ def assemble(configuration: Configuration, outside: Outside) -> Node:
             Round("orphans", ORPHANS_EVERY_S, lambda: orphans(store, sections, settlement.exchange)),
             Round("follow-up", FOLLOW_UP_EVERY_S, lambda: follow_up(store, rules)),
             Round("day's end", DAY_END_EVERY_S, office.end_day),
-            Round("day's hash", DAY_END_EVERY_S, lambda: hash_days(store, rules)),
+            Round("day's hash", DAY_END_EVERY_S, closer.round),
         ),
         leave=settlement.leave,
     )

@@ -72,17 +72,14 @@ class Reads(Protocol):
     async def unbalanced(self) -> Sequence[str]:
         """What the books have wrong, in words; empty = every account equals the sum of its transfers."""
 
-    async def day_hashes(self, after: str, limit: int) -> Sequence[DayHash]:
-        """The hashes of days after that day, in their order; "" = from the first on."""
-
-    async def latest_day_hash(self) -> str | None:
-        """The latest day that has a hash."""
+    async def day_hashes(self, limit: int) -> Sequence[DayHash]:
+        """The closed days, the newest first."""
 
     async def first_transfer_us(self) -> int | None:
         """When the first transfer was written; None = there is none."""
 
     async def transfers(self, after: tuple[int, str], until_us: int, limit: int) -> Sequence[Transfer]:
-        """Transfers by (`created_at_us`, `id`), those that follow *after* and were written before *until_us*."""
+        """Transfers by (`created_at_us`, octets of `id`), those that follow *after*, written before *until_us*."""
 
     async def action(self, action_id: str) -> Action | None:
         """By id."""

@@ -108,6 +108,10 @@ class Client:
         """Prove the books."""
         return await self._ask("GET", "/ledger/check")
 
+    async def check_days(self, last: int) -> Document | Problem:
+        """Compare closed days with their hashes."""
+        return await self._ask("GET", f"/ledger/days?limit={last}")
+
     async def refund(self, number: str, reason: str, *, by_house: bool) -> Document | Problem:
         """Give a payment back."""
         return await self._ask("POST", f"{_payment(number)}/refund", {"reason": reason, "by_house": by_house})

@@ -53,6 +53,9 @@ class Desk(Protocol):
     async def check_ledger(self) -> Document | Problem:
         """Prove the books."""
 
+    async def check_days(self, last: int) -> Document | Problem:
+        """Compare closed days with their hashes."""
+
 
 def ask(config: Path, question: Callable[[Desk], Awaitable[Document | Problem]]) -> Document:
     """Ask one question and return its answer.

@@ -22,6 +22,9 @@ ABOUT_IT: Final = {
     "actions": ("asked_at", "id", "state", "asked_by", "reason", "decided_by", "note"),
 }
 """The lists of a payment's document, and the columns that people see of them."""
+# A timer that runs each night compares each day seven times; more is asked for on a copy.
+DAYS_LISTED: Final = 7
+DAY: Final = ("day", "transfers", "sha256", "as_closed")
 COLUMNS: Final = ("number", "created_at", "subscriber", "provider", "account", "total", "state")
 
 
@@ -75,6 +78,26 @@ def show_payment(
 ) -> Question:
     """Show one payment, how far the exchange with the provider has come, and the texts and actions about it."""
     return lambda desk: desk.payment(number)
+
+
+@ledger.command("days", epilog="Example: smsgw ledger days --last 30 --json")
+def days(
+    last: Annotated[int, typer.Option(help="How many of the latest days.", min=1, max=LISTED_MAX)] = DAYS_LISTED,
+    config: ConfigOption = CONFIG,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Add closed days of the books up again, and compare each with its hash."""
+    with err().status("Adding up every transfer of the days ..."):
+        found = ask(config, lambda desk: desk.check_days(last))
+    closed = cast("list[Document]", found["days"])
+    if as_json:
+        print_json(found)
+    else:
+        table([column.replace("_", " ") for column in DAY], ([day[column] for column in DAY] for day in closed))
+    changed = [str(day["day"]) for day in closed if not day["as_closed"]]
+    if changed:
+        raise Failed(f"not as closed: {', '.join(changed)}; docs/runbook.md says how to find out what changed")
 
 
 @ledger.command("check", epilog="Example: smsgw ledger check --json")

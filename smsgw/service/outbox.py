@@ -40,6 +40,11 @@ RETRY_S: Final = (2.0, 5.0, 15.0, 60.0, 300.0, 600.0)
 # Without a bound session there is nothing to do but look again soon.
 NO_LINK_RETRY_S: Final = 2
 
+# How soon to look again whether a payment has ended whose code did not leave: its grace is ten seconds.
+ENDED_RETRY_S: Final = 2
+CODES: Final = frozenset({"code", "resent"})
+"""Texts that carry a code."""
+
 log = get_logger(__name__)
 
 
@@ -58,9 +63,10 @@ class Sender:
         # By the clock that all nodes share: when the row was leased, it had so long to live.
         left_s = (sms.expires_at_us - sms.lease_until_us) // US + SUBMIT_LEASE_S
         if left_s <= 0:
-            log.warning("sms.expired", event_name=sms.event, to=masked(sms.msisdn))
-            await self._store.write(sms.msisdn, partial(_expired, sms, self._rules))
-            return True
+            ended = await self._store.write(sms.msisdn, partial(_expired, sms, self._rules))
+            if ended:
+                log.warning("sms.expired", event_name=sms.event, to=masked(sms.msisdn))
+            return ended
         try:
             text = self.text_of(sms)
         except (LookupError, ValueError):
@@ -108,14 +114,22 @@ def _ended(sms: OutboundSms, state: Delivery, tx: Tx) -> bool:
     return _saved(replace(sms, state=state, lease_until_us=0), tx)
 
 
-def _expired(sms: OutboundSms, rules: Rules, tx: Tx) -> None:
-    """End a text whose time is over. A code that could not leave in time still owes its payer an answer."""
-    if not _ended(sms, Delivery.EXPIRED, tx) or sms.event != "code":
-        return
+def _expired(sms: OutboundSms, rules: Rules, tx: Tx) -> bool:
+    """End a text whose time is over; False = not yet.
+
+    A code that could not leave in time still owes its payer an answer, once its payment has ended for it: before, the
+    code may have arrived though nobody said so, and be on its way back.
+    """
     tx.subscribers.lock(sms.msisdn)
-    payment = tx.payments.get(sms.payment_id or 0)
-    if payment is not None and payment.state in {State.AWAITING_CODE, State.EXPIRED}:
+    payment = tx.payments.get(sms.payment_id or 0) if sms.event in CODES else None
+    if payment is not None and payment.state is State.AWAITING_CODE:
+        _saved(replace(sms, lease_until_us=0, due_at_us=tx.now_us + ENDED_RETRY_S * US), tx)
+        return False
+    # Of a code that was sent again only the latest text is answered for.
+    owed = payment is not None and payment.state is State.EXPIRED and sms.created_at_us >= payment.code_sent_at_us
+    if _ended(sms, Delivery.EXPIRED, tx) and owed and payment is not None:
         put_answer(tx, recipient_of(payment), "code_expired", payment_values(payment, rules), payment.id)
+    return True
 
 
 def after(sms: OutboundSms, outcome: SubmitOutcome, now_us: int) -> OutboundSms:

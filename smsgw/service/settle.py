@@ -123,14 +123,14 @@ class Settlement:
         begun_s = self._clock.monotonic_s()
         self._exchanges.begins(call.provider)
         if verb is Verb.PAY:
-            self._watch.begin(call.payment_id)
+            self._watch.watched_s(call)  # from here on
         answer = await provider.call(question(call, verb), lambda: self._clock.monotonic_s() < last_s)
         self._exchanges.note(call.provider, verb, answer, self._clock.monotonic_s() - begun_s)
         match answer:
             case Absent():
-                return replace(answer, watched_s=self._watch.watched_s(call.payment_id))
+                return replace(answer, watched_s=self._watch.watched_s(call))
             case Accepted() | Refused() | Cancelled():
-                self._watch.end(call.payment_id)
+                self._watch.end(call)
         return answer
 
     async def _give_up(self, call: ProviderCall, provider: Provider | None) -> None:

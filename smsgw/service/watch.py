@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
+from smsgw.domain.calls import ProviderCall
 from smsgw.ports import Clock
 
 # More payments than are in doubt at once in any outage; the oldest begin anew then, which only takes longer.
@@ -16,25 +17,23 @@ WATCHED_MAX: Final = 100_000
 
 
 class Watch:
-    """Remembers since when; a restart forgets, and then the wait begins anew."""
+    """Remembers since when; a restart forgets, and then the wait begins anew.
+
+    A payment that was sent again, by whichever node, is another one: `sent_at_us` is part of its name.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._since_s: OrderedDict[int, float] = OrderedDict()
+        self._since_s: OrderedDict[tuple[int, int], float] = OrderedDict()
 
-    def begin(self, payment_id: int) -> None:
-        """The payment is sent now."""
-        self._since_s.pop(payment_id, None)
-        self._since_s[payment_id] = self._clock.monotonic_s()
+    def watched_s(self, call: ProviderCall) -> float:
+        """Seconds since it was sent, or since this process first asked about that sending."""
+        now_s = self._clock.monotonic_s()
+        since_s = self._since_s.setdefault((call.payment_id, call.sent_at_us), now_s)
         if len(self._since_s) > WATCHED_MAX:
             self._since_s.popitem(last=False)
+        return now_s - since_s
 
-    def watched_s(self, payment_id: int) -> float:
-        """Seconds since it was sent, or since it was first asked about here."""
-        if payment_id not in self._since_s:
-            self.begin(payment_id)
-        return self._clock.monotonic_s() - self._since_s[payment_id]
-
-    def end(self, payment_id: int) -> None:
+    def end(self, call: ProviderCall) -> None:
         """Its outcome is known."""
-        self._since_s.pop(payment_id, None)
+        self._since_s.pop((call.payment_id, call.sent_at_us), None)

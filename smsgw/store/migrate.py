@@ -51,7 +51,7 @@ def migrate(url: str) -> None:
     """
     path = sqlite_path(url)
     if path is None:
-        upgrade(postgres_engine(url), url)
+        upgrade(postgres_engine(url), "the database")
         return
     lock = LockFile(path)
     try:

@@ -23,7 +23,7 @@ from smsgw.ledger.day_hash import DayHash
 from smsgw.ledger.transfers import Transfer
 from smsgw.store.actions import FIND as ACTION, LATEST as ACTIONS, LATEST_IN_STATE as ACTIONS_IN_STATE, action_of
 from smsgw.store.calls import GET as CALL, PARKED, UNRESOLVED
-from smsgw.store.day_hashes import AFTER as DAYS_AFTER, FIRST_TRANSFER, LATEST as LATEST_DAY, TRANSFERS, day_hash_of
+from smsgw.store.day_hashes import FIRST_TRANSFER, LATEST as LATEST_DAYS, TRANSFERS, day_hash_of
 from smsgw.store.outbox import OF_PAYMENT, OF_PAYMENT_MAX
 from smsgw.store.payments import BY_NUMBER, CONFIRMED, GET as REFERENCE, LATEST, RECENT, REFERENCES, REFERENCES_MAX
 from smsgw.store.proof import ACCOUNTS, QUESTIONS, accounts_of, findings
@@ -159,14 +159,9 @@ class SqlReads:
         """What the books have wrong, in words; empty = they are proved."""
         return findings(await self._reader.snapshot(QUESTIONS))
 
-    async def day_hashes(self, after: str, limit: int) -> Sequence[DayHash]:
-        """The hashes of days after that day, in their order."""
-        return [day_hash_of(row) for row in await self._reader.rows(DAYS_AFTER, {"day": after, "limit": limit})]
-
-    async def latest_day_hash(self) -> str | None:
-        """The latest day that has a hash."""
-        ((day,),) = await self._reader.rows(LATEST_DAY, NO_VALUES)
-        return None if day is None else str(day)
+    async def day_hashes(self, limit: int) -> Sequence[DayHash]:
+        """The closed days, the newest first."""
+        return [day_hash_of(row) for row in await self._reader.rows(LATEST_DAYS, {"limit": limit})]
 
     async def first_transfer_us(self) -> int | None:
         """When the first transfer was written; None = there is none."""
@@ -174,7 +169,7 @@ class SqlReads:
         return None if first_us is None else int(first_us)
 
     async def transfers(self, after: tuple[int, str], until_us: int, limit: int) -> Sequence[Transfer]:
-        """Transfers by (`created_at_us`, `id`), those that follow *after* and were written before *until_us*."""
+        """Transfers by (`created_at_us`, octets of `id`), those that follow *after*, written before *until_us*."""
         after_us, after_id = after
         values = {"after_us": after_us, "after_id": after_id, "until_us": until_us, "limit": limit}
         return [transfer_of(row) for row in await self._reader.rows(TRANSFERS, values)]

@@ -284,8 +284,11 @@ transfers: Final = _table(
 day_hashes: Final = _table(
     "day_hashes",
     text_column("day", primary_key=True),
+    int_column("since_us"),
+    int_column("until_us"),
     int_column("transfers"),
     text_column("sha256"),
+    check("times", "since_us < until_us"),
     check("transfers", "transfers >= 0"),
     check("sha256", "length(sha256) = 64"),
     comment="One hash over the transfers of each day, chained to the day before. Immutable, and never deleted.",

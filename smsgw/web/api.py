@@ -48,6 +48,7 @@ class Api:
             web.get(f"{PREFIX}/payments", self._payments),
             web.get(f"{PREFIX}/payments/{{payment}}", self._payment),
             web.get(f"{PREFIX}/ledger/check", self._check_ledger),
+            web.get(f"{PREFIX}/ledger/days", self._check_days),
             web.get(f"{PREFIX}/status", self._status),
             web.get(f"{PREFIX}/links", self._show_links),
             web.get(f"{PREFIX}/providers", self._show_providers),
@@ -96,6 +97,12 @@ class Api:
 
     async def _check_ledger(self, _: web.Request) -> web.Response:
         return answer(await self._operations.check_ledger())
+
+    async def _check_days(self, request: web.Request) -> web.Response:
+        limit = read_limit(request, {"limit"})
+        if isinstance(limit, Problem):
+            return answer(limit)
+        return answer(await self._operations.check_days(limit))
 
     async def _show_links(self, _: web.Request) -> web.Response:
         document: Document = {"links": [link_document(name, link) for name, link in self._links().items()]}

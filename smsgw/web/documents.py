@@ -15,6 +15,7 @@ from smsgw.domain.phones import masked
 from smsgw.domain.sms import Delivery, OutboundSms
 from smsgw.domain.subscriber import FOR_GOOD_US, Subscriber
 from smsgw.ledger.accounts import Account
+from smsgw.service.day_hashes import Compared
 from smsgw.service.exchanges import ProviderVitals
 from smsgw.settlement.breaker import Standing
 from smsgw.web.vitals import LinkVitals
@@ -114,6 +115,17 @@ def provider_document(name: str, provider: ProviderVitals, parked: int) -> Docum
         "parked": parked,
         "alarms": provider.alarms,
         "last_alarm": {"why": provider.alarm, "at": time_text(provider.alarm_at_us)} if provider.alarms else None,
+    }
+
+
+def day_document(day: Compared) -> Document:
+    """A closed day of the books, and whether it is as it was closed."""
+    return {
+        "day": day.closed.day,
+        "transfers": day.closed.transfers,
+        "transfers_now": day.now.transfers,
+        "sha256": day.closed.sha256,
+        "as_closed": day.as_closed,
     }
 
 

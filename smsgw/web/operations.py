@@ -17,7 +17,7 @@ from smsgw.domain.subscriber import Subscriber
 from smsgw.ledger.accounts import Account, wallet_of
 from smsgw.ports import Chance, Store
 from smsgw.replies.events import LANGUAGES
-from smsgw.service.day_hashes import changed_days
+from smsgw.service.day_hashes import compare_days
 from smsgw.service.rules import Rules
 from smsgw.service.subscribers import block, identify, register, unblock
 from smsgw.service.top_up import TopUp, top_up_wallet
@@ -34,6 +34,7 @@ from smsgw.transaction import Tx
 from smsgw.web.documents import (
     Document,
     call_document,
+    day_document,
     payment_document,
     subscriber_document,
     sum_document,
@@ -168,10 +169,16 @@ class Operations:
         return payment_document(payment, whole_number=True) | more
 
     async def check_ledger(self) -> Document | Problem:
-        """Prove the books: what they have wrong, in words, and which days are not as they were closed."""
-        reads = self._store.reads
-        findings = [*await reads.unbalanced(), *await changed_days(reads, self._rules)]
+        """Prove the books: what they have wrong, in words."""
+        findings = list(await self._store.reads.unbalanced())
         return {"balanced": not findings, "findings": findings}
+
+    async def check_days(self, last: int) -> Document | Problem:
+        """Compare the *last* closed days with their hashes."""
+        if not is_listable(last):
+            return WRONG_LIMIT
+        compared = await compare_days(self._store.reads, last)
+        return {"as_closed": all(each.as_closed for each in compared), "days": list(map(day_document, compared))}
 
     def _no_level(self) -> Problem:
         levels = ", ".join(self._rules.limits.levels) or "none"

@@ -136,3 +136,9 @@ def test_every_protocol_has_its_page_and_its_simulated_billing(protocol: str) ->
     assert f"(protocols/{protocol}.md)" in document("docs/settings.md")
     assert document(f"docs/protocols/{protocol}.md").startswith("# ")
     assert protocol in SERVERS
+
+
+def test_no_page_has_a_gap_that_was_to_be_filled() -> None:
+    pages = [ROOT / "README.md", ROOT / "SECURITY.md", *(ROOT / "docs").glob("*.md")]
+    gaps = {page.name: re.findall(r"\| \{[a-z_]+\}", page.read_text(encoding="utf-8")) for page in pages}
+    assert not any(gaps.values()), gaps

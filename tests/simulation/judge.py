@@ -21,6 +21,11 @@ WRONG_CODES_MAX: Final = 4
 TRAVEL_S_MAX: Final = 10.0
 # Verdicts after which silence is right.
 SILENT: Final = frozenset({"flood_silence", "stranger_silence", "machine_sender"})
+# Verdicts after which the outcome is told: by the code, the receipt, a farewell or the same code again.
+TOLD: Final = SILENT | {"checking", "confirmed", "resent"}
+VERDICTS: Final = "SELECT verdict FROM messages WHERE msisdn = ?"
+TEXTS: Final = "SELECT event FROM outbox WHERE msisdn = ?"
+SENT: Final = "SELECT count(*) FROM outbox WHERE msisdn = ? AND state IN ('sent', 'delivered')"
 OPEN: Final = {
     "payments open": "SELECT count(*) FROM payments WHERE state IN ('checking', 'awaiting_code')",
     "calls due": "SELECT count(*) FROM provider_calls WHERE state = 'due'",
@@ -123,17 +128,27 @@ class Judge:
             self.broken("I20", f"{row.number} was confirmed after {len(wrong)} wrong codes")
 
     def _answered(self, number: str, phone: Phone) -> None:
-        """I14: every text has had an answer, or silence has its reason."""
-        question = "SELECT verdict FROM messages WHERE msisdn = ?"
-        verdicts = {verdict for (verdict,) in self.database.execute(question, ("+" + number,))}
-        if verdicts & SILENT:
-            return
+        """I14: every text has had its answer, or an outcome that is told later, or a silence with a reason."""
+        verdicts = Counter(v for (v,) in self.database.execute(VERDICTS, ("+" + number,)))
+        written = Counter(e for (e,) in self.database.execute(TEXTS, ("+" + number,)))
+        lacking = {
+            verdict: count for verdict, count in verdicts.items() if count > written[verdict] and verdict not in TOLD
+        }
+        if lacking:
+            self.broken("I14", f"{number}: more texts taken than answered: {lacking} of {dict(written)}")
+        left = sum(self.database.execute(SENT, ("+" + number,)).fetchone())
+        if left > len(phone.inbox):
+            self.broken("I14", f"{number}: {left} texts count as sent, {len(phone.inbox)} have come")
+        self._told_in_the_end(number, phone, silent=bool(SILENT & verdicts.keys()))
+
+    def _told_in_the_end(self, number: str, phone: Phone, *, silent: bool) -> None:
+        """After the last text that was taken something has come, unless silence has a reason."""
         first: dict[str, float] = {}
         for mo in _acked(phone):
             first.setdefault(mo.text.text, mo.sent_at_s)
         last_s = max((read.at_s for read in phone.inbox), default=-1.0)
         unanswered = [text for text, sent_s in first.items() if sent_s > last_s]
-        if unanswered:
+        if unanswered and not silent:
             self.broken("I14", f"{number}: nothing came after {unanswered}")
 
     def _ordered(self, number: str, phone: Phone, rows: list[Row]) -> None:

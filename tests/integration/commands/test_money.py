@@ -3,10 +3,12 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import astuple, replace
 
 import pytest
 
 from smsgw.commands.money import show_one
+from smsgw.ledger.day_hash import NO_DAY_BEFORE, DayHashing
 from tests.integration.commands.conftest import Shell
 
 ANNA = "+998901234567"
@@ -61,6 +63,22 @@ def test_books_that_were_tampered_with_fail_the_check(enrolled: Shell, form: tup
 
     assert checked.code == 1
     assert f"wallet:{ANNA}" in checked.err
+
+
+def test_closed_days_are_compared_with_their_hashes(enrolled: Shell) -> None:
+    """A day that was closed with a transfer which is gone; the next one is as it was."""
+    assert json.loads(enrolled("ledger", "days", "--json").out) == {"as_closed": True, "days": []}
+    first = DayHashing("2026-11-20", 1, 2, NO_DAY_BEFORE)
+    second = DayHashing("2026-11-21", 2, 3, "a" * 64).result()
+    with closing(sqlite3.connect(enrolled.folder / "var" / "smsgw.sqlite", isolation_level=None)) as database:
+        for day in (replace(first.result(), transfers=1, sha256="a" * 64), second):
+            database.execute("INSERT INTO day_hashes VALUES (?, ?, ?, ?, ?)", astuple(day))
+    checked = enrolled("ledger", "days")
+
+    assert checked.code == 1
+    assert checked.err == "smsgw: not as closed: 2026-11-20; docs/runbook.md says how to find out what changed\n"
+    assert second.sha256[:20] in checked.out
+    assert enrolled("ledger", "days", "--last", "1").code == 0
 
 
 def test_a_payment_shows_its_texts_and_which_may_have_gone_out_twice(capsys: pytest.CaptureFixture[str]) -> None:

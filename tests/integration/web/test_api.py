@@ -66,6 +66,7 @@ async def test_payments_are_listed_and_shown(client: Http, house: House) -> None
 
 async def test_the_books_and_the_state_are_told(client: Http) -> None:
     assert (await asked(client, "/api/v1/ledger/check"))[1] == {"balanced": True, "findings": []}
+    assert (await asked(client, "/api/v1/ledger/days?limit=3"))[1] == {"as_closed": True, "days": []}
     status = (await asked(client, "/api/v1/status"))[1]
     assert status["links"] == {"operator": {"bound": 1}}
     assert status["waiting"]["texts"] == 2

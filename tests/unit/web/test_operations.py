@@ -8,6 +8,7 @@ import pytest
 from smsgw.domain.money import UZS
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.secret import Secret
+from smsgw.service.day_hashes import close_days
 from smsgw.service.rules import Allowance
 from smsgw.web.documents import Document
 from smsgw.web.operations import LISTED_MAX, Operations, read_amount, read_number
@@ -197,3 +198,17 @@ async def test_the_books_of_a_day_are_balanced(house: House, operations: Operati
     await house.text(house.code)
 
     assert good(await operations.check_ledger()) == {"balanced": True, "findings": []}
+
+
+async def test_closed_days_are_shown_with_their_hashes(house: House, operations: Operations) -> None:
+    await house.text(PAY)
+    await house.text(house.code)
+    house.clock.passes(2 * 24 * 3600)
+    await close_days(house.store, house.rules)
+    (closed, *_), shown = await house.store.reads.day_hashes(1), good(await operations.check_days(1))
+
+    assert shown["as_closed"] is True
+    assert shown["days"] == [
+        {"day": closed.day, "transfers": 0, "transfers_now": 0, "sha256": closed.sha256, "as_closed": True}
+    ]
+    assert refused(await operations.check_days(0))[1] == "wrong_value"
