@@ -21,8 +21,8 @@ WRONG_CODES_MAX: Final = 4
 TRAVEL_S_MAX: Final = 10.0
 # Verdicts after which silence is right.
 SILENT: Final = frozenset({"flood_silence", "stranger_silence", "machine_sender"})
-# Verdicts after which the outcome is told: by the code, the receipt, a farewell or the same code again.
-TOLD: Final = SILENT | {"checking", "confirmed", "resent"}
+# Verdicts after which the answer is another text: the code, the receipt, the same code again, that of the last part.
+TOLD: Final = SILENT | {"checking", "confirmed", "resent", "part"}
 VERDICTS: Final = "SELECT verdict FROM messages WHERE msisdn = ?"
 TEXTS: Final = "SELECT event FROM outbox WHERE msisdn = ?"
 SENT: Final = "SELECT count(*) FROM outbox WHERE msisdn = ? AND state IN ('sent', 'delivered')"
