@@ -28,7 +28,8 @@ PREFIX_LENGTH: Final = 6
 # There are some thousand networks; a crowd of invented ones must not grow the table.
 PREFIXES_MAX: Final = 1000
 
-MISSES: Final = frozenset({"wrong_password", "wrong_code", "code_dead", "locked", "locked_long"})
+# Not `locked`: a number that is paused already tries nothing, and three phones with a script would look like a crowd.
+MISSES: Final = frozenset({"wrong_password", "wrong_code", "code_dead"})
 OPENED: Final = "checking"
 """The verdict of a text whose password was right and which leads to a code."""
 RETURNED: Final = frozenset({"confirmed", "processing", "no_money", "over_limit", "over_limit_day"})

@@ -34,7 +34,7 @@ def told(
 
 
 @pytest.mark.proves("A57")
-@pytest.mark.parametrize("verdict", ["wrong_password", "wrong_code", "code_dead", "locked"])
+@pytest.mark.parametrize("verdict", ["wrong_password", "wrong_code", "code_dead"])
 def test_one_guess_at_each_of_many_numbers_is_told_once(verdict: str) -> None:
     assert told(Vigil(), [verdict] * 10 * MISSES_MIN) == [Guessing(MISSES_MIN, 0)]
 
@@ -72,6 +72,15 @@ def test_an_attack_that_goes_on_is_told_again_in_the_next_window() -> None:
 
 def test_what_is_neither_right_nor_wrong_counts_for_nothing() -> None:
     assert told(Vigil(), ["format", "help", "balance", "not_registered", "flood_silence", "repeat"] * 1000) == []
+
+
+@pytest.mark.proves("A57")
+@pytest.mark.parametrize("verdict", ["locked", "locked_long"])
+def test_three_phones_that_go_on_while_they_are_paused_are_no_crowd(verdict: str) -> None:
+    vigil = Vigil()
+
+    assert told(vigil, ["wrong_password"] * 4 * 3 + [verdict] * 10 * MISSES_MIN) == []
+    assert told(vigil, ["wrong_password"] * (MISSES_MIN - 12)) == [Guessing(MISSES_MIN, 0)], "the true ones still count"
 
 
 @pytest.mark.proves("A68")
