@@ -1,4 +1,4 @@
-"""docs/reliability.md and the tests name each other: no promise without a test."""
+"""docs/reliability.md: no promise without a test. What a row names carries its number; every number has a row."""
 
 from __future__ import annotations
 
