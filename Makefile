@@ -61,7 +61,7 @@ soak: $(READY) ## Ten minutes of a bad day at 300 texts a second: cuts, throttli
 books: $(READY) ## 10,000 random payments over every protocol with faults, about eight minutes: our books and the providers' are one
 	@SMSGW_BOOKS_PAYMENTS=$${SMSGW_BOOKS_PAYMENTS:-10000} $(BIN)/python -m pytest -q -s tests/integration/test_books.py $(ARGS)
 
-floods: $(READY) ## Five floods of a minute each, with memory measured and payments made beside them (`make test` has half a second of each)
+floods: $(READY) ## Five floods of a minute each, with memory measured and payments made beside them, and one into silence (`make test` has half a second of each)
 	@SMSGW_FLOOD_S=$${SMSGW_FLOOD_S:-60} $(BIN)/python -m pytest -q -s tests/security/test_floods.py $(ARGS)
 
 audit: $(READY) ## Ask PyPI whether a locked dependency has a known vulnerability (needs the network; `make test` does not ask)
