@@ -40,6 +40,7 @@ from smsgw.settlement.decisions import Decision, NoMoney, Retry
 from smsgw.settlement.exchange import (
     begun,
     deadline_s,
+    last_answer,
     next_verb,
     orphan_due_us,
     question,
@@ -197,7 +198,7 @@ class Settlement:
     ) -> ProviderCall | None:
         """Commit the meaning of an answer, if this node still holds the call; return it if it goes on at once."""
         known = unsent(call, verb) if isinstance(answer, NotSent) else call
-        known = replace(known, last_answer=word(answer), failures=0)
+        known = replace(known, last_answer=last_answer(known, answer), failures=0)
         _alarm(known, answer, tx)
         decision = decide(known, verb, answer, capabilities, tx.now_us)
         if isinstance(decision, Retry) and decision.due_at_us <= tx.now_us:

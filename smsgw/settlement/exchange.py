@@ -67,6 +67,11 @@ def word(answer: Answer) -> str:
     return _WORDS[type(answer)]
 
 
+def last_answer(call: ProviderCall, answer: Answer) -> str:
+    """The word that stands in a call after an answer. What came back with a copy stays so until somebody was asked."""
+    return RESTORED if call.last_answer == RESTORED and isinstance(answer, NotSent) else word(answer)
+
+
 def next_verb(call: ProviderCall, capabilities: Capabilities) -> Verb | None:
     """What to ask in the next exchange; None = nothing may be asked any more, see `plan.let_go`.
 

@@ -40,7 +40,7 @@ from smsgw.settlement.backoff import (
     repeat_ladder,
 )
 from smsgw.settlement.decisions import Accept, CheckPassed, Decision, GiveUp, KeepCredit, Park, Refuse, Retry, Reverse
-from smsgw.settlement.exchange import CHECK_TRIES_MAX, REFUSED, word
+from smsgw.settlement.exchange import CHECK_TRIES_MAX, REFUSED, RESTORED, word
 
 # The subscriber holds the phone and waits for the code: after this nobody expects an answer to the text any more.
 CHECK_WINDOW_S: Final = 20
@@ -60,7 +60,7 @@ CANCEL_REFUSED_AGAIN: Final = "a repeated cancel was refused, but an earlier one
 CANCEL_OF_UNKNOWN: Final = "the provider does not know the payment that it is to take back"
 
 
-DOUBTS: Final = frozenset({word(Unknown("")), word(Pending()), word(NotSent(""))})
+DOUBTS: Final = frozenset({word(Unknown("")), word(Pending()), word(NotSent("")), RESTORED})
 """After these a status is what is asked next, where there is one."""
 
 

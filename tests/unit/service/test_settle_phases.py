@@ -27,6 +27,7 @@ from smsgw.domain.funds import Funds
 from smsgw.domain.payment import Payment, State
 from smsgw.service.settle import FAILURES_MAX
 from smsgw.service.wallet import Wallet
+from smsgw.settlement.exchange import RESTORED
 from smsgw.transaction import Tx
 from tests.house import ANNA, PAY, House, ScriptedProvider
 
@@ -135,6 +136,20 @@ async def test_a_withdrawal_that_cannot_be_is_an_accepted_payment_if_the_status_
     provider = await to_provider(house, BRIEF, pay=[Unknown("?")] * 50, status=[PREPARED] * 2, withdraw=spent)
     await hours_pass(house, 0.5)
     assert verbs(provider)[-2:] == [Verb.WITHDRAW, Verb.STATUS]
+    assert await state(house) == (State.EXECUTED, "949500")
+
+
+async def test_what_came_back_with_a_copy_waits_for_the_word_of_a_provider_that_is_away(house: House) -> None:
+    """While nothing leaves, nobody has been asked: it stays what it was, and is not paid."""
+    away: list[Answer] = [NotSent("no connection")] * 3
+    provider = await to_provider(house, TWO_PHASES, pay=[Unknown("time-out")], status=away)
+    call = replace(await the_call(house), last_answer=RESTORED)
+    await house.store.write(ANNA, lambda tx: tx.calls.save(call))
+    while provider.answers[Verb.STATUS]:
+        await hours_pass(house, 1 / 60)
+        assert (await the_call(house)).last_answer == RESTORED
+    await hours_pass(house, 0.5)
+    assert verbs(provider) == [Verb.PREPARE, Verb.PAY, *[Verb.STATUS] * 4]
     assert await state(house) == (State.EXECUTED, "949500")
 
 

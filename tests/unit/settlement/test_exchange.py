@@ -23,7 +23,7 @@ from smsgw.domain.calls import (
     Unknown,
     Verb,
 )
-from smsgw.settlement.exchange import begun, deadline_s, next_verb, orphan_due_us, question, unsent, word
+from smsgw.settlement.exchange import begun, deadline_s, last_answer, next_verb, orphan_due_us, question, unsent, word
 from tests.unit.settlement.samples import BORN, PARKS, S, a_call, first_pay, repeated_pay
 
 DEDUPES: Final = Capabilities(dedupes_by_reference=True)
@@ -96,6 +96,20 @@ def test_answers_are_stored_under_their_names(answer: Answer, stored: str) -> No
 def test_what_is_asked_next(call: ProviderCall, capabilities: Capabilities, verb: Verb | None) -> None:
     """A pay is repeated only where that is harmless; where nothing is harmless nothing is asked."""
     assert next_verb(call, capabilities) is verb
+
+
+@pytest.mark.parametrize(
+    ("before", "answer", "after"),
+    [
+        ("restored", NotSent("?"), "restored"),
+        ("restored", Unknown("?"), "unknown"),
+        ("restored", Accepted(), "accepted"),
+        ("unknown", NotSent("?"), "not_sent"),
+        ("", NotSent("?"), "not_sent"),
+    ],
+)
+def test_what_came_back_stays_so_until_somebody_was_asked(before: str, answer: Answer, after: str) -> None:
+    assert last_answer(a_call(last_answer=before), answer) == after
 
 
 def test_beginning_a_pay_remembers_the_first_and_the_latest_time() -> None:

@@ -119,6 +119,7 @@ def test_the_second_phase(verb: Verb, answer: Answer, decision: Decision) -> Non
     [
         (PAYME, "prepared", LIFE_S - 4, Retry(BORN + LIFE_S * S, tell=True, withdraw=True)),
         (PAYME, "unknown", LIFE_S - 4, Retry(BORN + (LIFE_S + 1) * S, tell=True)),
+        (PAYME, "restored", LIFE_S - 4, Retry(BORN + (LIFE_S + 1) * S, tell=True)),
         (PAYME, "pending", LIFE_S + 3595, Retry(BORN + (LIFE_S + 3600) * S, tell=True)),
         (PAYME, "unknown", LIFE_S + 3596, Park(LIFETIME_OVER, tell=True)),
         (CLICK, "unknown", LIFE_S - 4, Retry(BORN + LIFE_S * S, tell=True, withdraw=True)),
