@@ -107,7 +107,6 @@ def mark_server(url: str) -> Restored:
     Raises:
         StoreRefused: a node is connected, or the server is out of reach.
     """
-    upgrade(postgres_engine(url), "the database")
     connection = PostgresConnection(url)
     try:
         connection.begin()
@@ -115,6 +114,7 @@ def mark_server(url: str) -> Restored:
         connection.rollback()
         if others:
             raise StoreRefused(f"{others} writers are connected to the database: stop every node first")
+        upgrade(postgres_engine(url), "the database")
         return come_back(connection)
     except TransactionFailed as failure:
         raise StoreRefused(f"the database: {failure}") from failure

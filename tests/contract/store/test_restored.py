@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from smsgw.domain.calls import CallState, Kind, ProviderCall
@@ -13,10 +14,13 @@ from smsgw.settlement.exchange import RESTORED
 from smsgw.store.copies import back_up, mark_server, stamp
 from smsgw.store.errors import StoreRefused
 from smsgw.store.migrate import sqlite_path
+from smsgw.store.opening import WRITERS
+from smsgw.store.postgres import WRITERS_LOCK, PostgresConnection
 from smsgw.store.restored import Restored
 from smsgw.store.sqlite import SqliteConnection
 from smsgw.store.sqlite_file import COPIED
 from smsgw.transaction import Tx
+from tests.contract.store.migrations.steps import migrate_to
 from tests.contract.store.samples import ALISHER, BARNO, NOW_US, add_payment, call, held, opened, payment
 from tests.contract.store.test_copies import silent, version_of
 
@@ -56,6 +60,14 @@ def put_back(url: str) -> Restored:
     return mark_server(url) if path is None else stamp(path)
 
 
+def writers_left(url: str) -> None:
+    """Wait until a server has seen that the writers are gone: their numbers are free some time after their good-bye."""
+    if sqlite_path(url) is None:
+        with psycopg.connect(url) as session:
+            for number in range(WRITERS):
+                session.execute("SELECT pg_advisory_xact_lock(%s, %s)", (WRITERS_LOCK, number))
+
+
 @pytest.mark.proves("F58")
 async def test_what_came_back_is_asked_about_before_it_is_paid(url: str) -> None:
     """Calls look sent, codes are void, numbers begin a million later; the start after that is as usual."""
@@ -63,6 +75,7 @@ async def test_what_came_back_is_asked_about_before_it_is_paid(url: str) -> None
         number = await store.write(ALISHER, in_hand)
         with pytest.raises(StoreRefused, match=r"in use by process|stop every node first"):
             put_back(url)
+    writers_left(url)
     assert put_back(url) == Restored(calls=5, codes=1, newest_us=payment(6).created_at_us)
     for start in (1, 2):
         async with opened(url) as store:
@@ -110,6 +123,25 @@ async def test_a_start_from_a_copy_that_is_cut_short_begins_again(
     assert version_of(tmp_path / "smsgw.db") == COPIED
     async with opened(f"sqlite:///{tmp_path}/smsgw.db") as store:
         assert await store.write("", lambda tx: tx.payments.next_number()) == number + 1_000_001
+
+
+@pytest.mark.postgres
+def test_while_a_node_runs_the_tables_of_its_server_stay_as_they_are(postgres_empty_url: str) -> None:
+    """It may be of an earlier release: new tables under it would break it."""
+    migrate_to(postgres_empty_url, "0001")
+    node = PostgresConnection(postgres_empty_url)
+    try:
+        node.begin()
+        node.rollback()
+        with pytest.raises(StoreRefused, match="1 writers are connected"):
+            mark_server(postgres_empty_url)
+        node.begin()
+        assert node.execute("SELECT version_num FROM alembic_version", {}).fetchone() == ("0001",)
+        node.rollback()
+    finally:
+        node.close()
+    writers_left(postgres_empty_url)
+    assert mark_server(postgres_empty_url) == Restored(calls=0, codes=0, newest_us=0)
 
 
 @pytest.mark.postgres
