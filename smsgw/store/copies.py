@@ -5,6 +5,7 @@ A server has its own tools for copies; only what comes after they have put one b
 Rule 1: a copy gets its name when it is whole, proved and on the disk; until then it is a draft that a crash may leave.
 Rule 2: a copy is stamped: the first start from it asks before it pays (see `restored`).
 Rule 3: what a copy replaces is kept beside it, with its log.
+Rule 4: a log is read to its end before SQLite may write: what it cannot read there it would drop without a word.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from smsgw.store.errors import StoreDamaged, StoreRefused, TransactionFailed
+from smsgw.store.errors import StoreDamaged, StoreInUse, StoreRefused, TransactionFailed
 from smsgw.store.files import beside, read_only
 from smsgw.store.lockfile import LockFile
 from smsgw.store.migrate import postgres_engine, sqlite_engine, upgrade
@@ -26,6 +27,7 @@ from smsgw.store.proof import QUESTIONS, findings
 from smsgw.store.restored import Restored, come_back, look
 from smsgw.store.sql import Flavour, compiled
 from smsgw.store.sqlite_file import COPIED, damage
+from smsgw.store.wal import unreadable, wal_octets
 
 # Pages copied between two words about progress: 4 MB, some ten milliseconds.
 PAGES_AT_ONCE: Final = 1000
@@ -49,13 +51,13 @@ def back_up(path: Path, copy: Path, tell: Tell) -> None:
         StoreRefused: the copy is there already or cannot be written, or the database is damaged or its books are wrong.
     """
     _refuse_existing(copy)
+    _refuse_crashed(path)
     with _draft(copy) as draft:
         _copy(path, draft, tell)
-        _refuse_damaged(draft)
+        _refuse_damaged(draft, damage(draft))
         _prove(draft, path)
         _stamp(draft)
-        _refuse_existing(copy)
-        _put(draft, copy)
+        _name(draft, copy)
 
 
 def restore(copy: Path, path: Path, kept: Path, tell: Tell) -> Restored:
@@ -69,7 +71,7 @@ def restore(copy: Path, path: Path, kept: Path, tell: Tell) -> Restored:
     """
     if not copy.is_file() or (path.exists() and copy.samefile(path)):
         raise StoreRefused(f"{copy} is no copy to restore from")
-    _refuse_damaged(copy)
+    _refuse_damaged(copy, unreadable(copy) or damage(copy))
     lock = LockFile(path)
     try:
         with _draft(path) as draft:
@@ -78,8 +80,7 @@ def restore(copy: Path, path: Path, kept: Path, tell: Tell) -> Restored:
             _prove(draft, copy)
             _stamp(draft)
             found = _look(draft)
-            _keep(path, kept)
-            _put(draft, path)
+            _replace(path, draft, kept)
             return found
     finally:
         lock.release()
@@ -89,12 +90,13 @@ def stamp(path: Path) -> Restored:
     """Say of a database that was put into its place by other means that it is a copy; return what is open in it.
 
     Raises:
-        StoreRefused: a gateway has it in use, or it is damaged.
+        StoreRefused: a gateway has it in use, it is damaged or of a newer release, or its books are wrong.
     """
     lock = LockFile(path)
     try:
-        _refuse_damaged(path)
+        _refuse_damaged(path, unreadable(path) or damage(path))
         upgrade(sqlite_engine(path), str(path))
+        _prove(path, path)
         _stamp(path)
         return _look(path)
     finally:
@@ -153,8 +155,21 @@ def _copy(source: Path, draft: Path, tell: Tell) -> None:
         target.execute("PRAGMA journal_mode = DELETE")
 
 
-def _refuse_damaged(path: Path) -> None:
-    found = damage(path)
+def _refuse_crashed(path: Path) -> None:
+    """Refuse a database that a crash left with a damaged log; a gateway that runs has looked at its own start."""
+    if not wal_octets(path):
+        return
+    try:
+        lock = LockFile(path)
+    except StoreInUse:
+        return
+    try:
+        _refuse_damaged(path, unreadable(path))
+    finally:
+        lock.release()
+
+
+def _refuse_damaged(path: Path, found: str) -> None:
     if found:
         raise StoreDamaged(f"{path} is damaged ({found})")
 
@@ -180,26 +195,51 @@ def _stamp(path: Path) -> None:
 
 def _refuse_existing(copy: Path) -> None:
     if copy.exists():
-        raise StoreRefused(f"{copy} is there already; a copy replaces nothing")
+        raise _is_there(copy)
 
 
-def _keep(path: Path, kept: Path) -> None:
-    """Give a database, if there is one, another name, with its companions: beside the copy its log would be the copy's.
-
-    The old name stays until the copy takes it, so that there is no moment in which a start would find nothing there.
-    """
-    for companion in COMPANIONS:
-        with suppress(FileNotFoundError):
-            beside(path, companion).rename(beside(kept, companion))
-    if path.exists():
-        kept.hardlink_to(path)
+def _is_there(copy: Path) -> StoreRefused:
+    return StoreRefused(f"{copy} is there already; a copy replaces nothing")
 
 
-def _put(draft: Path, goal: Path) -> None:
-    """Give a draft its name, on the disk as well."""
-    draft.rename(goal)
-    folder = os.open(goal.parent, os.O_RDONLY | os.O_DIRECTORY)
+def _name(draft: Path, copy: Path) -> None:
+    """Give a draft its name, unless another copy has got it since."""
     try:
-        os.fsync(folder)
+        copy.hardlink_to(draft)
+    except FileExistsError as error:
+        raise _is_there(copy) from error
+    _sync(copy.parent)
+
+
+def _replace(path: Path, draft: Path, kept: Path) -> None:
+    """Put a draft where a database may be, which is kept with its companions: beside the draft its log would be read.
+
+    All of it has both names before its log loses the old one, and the draft takes that of the file itself in one step:
+    a start finds a database there at any moment. What fails before is undone.
+    """
+    present = [each for each in ("", *COMPANIONS) if beside(path, each).exists()]
+    linked: list[str] = []
+    try:
+        for each in present:
+            beside(kept, each).hardlink_to(beside(path, each))
+            linked.append(each)
+        _sync(kept.parent)
+        for companion in COMPANIONS:
+            beside(path, companion).unlink(missing_ok=True)
+        draft.rename(path)
+    except OSError:
+        for each in linked:
+            with suppress(FileExistsError):
+                beside(path, each).hardlink_to(beside(kept, each))
+            beside(kept, each).unlink()
+        raise
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Have the names of a folder on the disk as well."""
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(file)
     finally:
-        os.close(folder)
+        os.close(file)

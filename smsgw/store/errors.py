@@ -9,6 +9,10 @@ class StoreRefused(Exception):  # noqa: N818 -- names what the store did; the te
     """The store was not opened: damaged, in use by another process, newer than this program, or out of reach."""
 
 
+class StoreInUse(StoreRefused):
+    """Another process has the file."""
+
+
 class StoreDamaged(StoreRefused):
     """The file is damaged: no restart mends it, only a person with a copy."""
 

@@ -11,7 +11,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from smsgw.store.errors import StoreRefused
+from smsgw.store.errors import StoreInUse, StoreRefused
 
 # Only the service's own user reads what it stores.
 PRIVATE = 0o600
@@ -36,7 +36,7 @@ class LockFile:
         except OSError:
             holder = os.read(self._file, 32).decode(errors="replace").strip() or "unknown"
             os.close(self._file)
-            raise StoreRefused(
+            raise StoreInUse(
                 f"{database} is in use by process {holder} ({self._path.name} is locked); "
                 "stop it, or ask the running service over its operations API"
             ) from None

@@ -16,7 +16,7 @@ from smsgw.store.lockfile import PRIVATE
 from smsgw.store.restored import come_back
 from smsgw.store.sqlite import CACHED_STATEMENTS, SqliteConnection
 from smsgw.store.tables import QUEUED_TEXT, UNFINISHED_CALL
-from smsgw.store.wal import WAL_KEPT, WalLimit, unreadable
+from smsgw.store.wal import WAL_KEPT, WalLimit, unreadable, wal_octets
 
 # How long to wait for a lock; ours is the only writer, so only a person's tool can hold it.
 BUSY_TIMEOUT_MS: Final = 5000
@@ -60,7 +60,7 @@ def open_for_writing(path: Path, now_us: Callable[[], int]) -> SqliteConnection:
         log.warning("store.old_sqlite", version=sqlite3.sqlite_version, mended_in="3.51.3, 3.50.7, 3.44.6")
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=CACHED_STATEMENTS)
     try:
-        return settled(database, now_us, WalLimit(path))
+        return settled(database, now_us, WalLimit(lambda: wal_octets(path)))
     except BaseException:
         database.close()
         raise
@@ -92,7 +92,7 @@ def prepare(path: Path) -> None:
         path.chmod(PRIVATE)
     except OSError as error:
         raise StoreRefused(f"{path}: {error.strerror}") from error
-    found = _unreadable(path)
+    found = unreadable(path)
     size = path.stat().st_size
     if size > CHECKED_AT_START_MAX:
         log.info("store.unchecked", path=str(path), octets=size)
@@ -100,13 +100,6 @@ def prepare(path: Path) -> None:
         found = damage(path)
     if found:
         raise StoreDamaged(f"{path} is damaged ({found}); keep it and its -wal, and restore the latest backup")
-
-
-def _unreadable(path: Path) -> str:
-    try:
-        return unreadable(path)
-    except sqlite3.DatabaseError as error:
-        return str(error)
 
 
 def damage(path: Path) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sqlite3
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
@@ -64,18 +64,20 @@ def wal_octets(path: Path) -> int:
 
 
 def unreadable(path: Path) -> str:
-    """What is wrong with the log of a database that nobody has open; "" = nothing. Nothing is changed by the look.
-
-    Raises:
-        sqlite3.DatabaseError: the database cannot be read at all.
-    """
+    """What is wrong with the log of a database that nobody has open; "" = nothing. Nothing is changed by the look."""
     if not wal_octets(path):
         return ""
     with beside(path, "-wal").open("rb") as file:
         found = read_log(file)
     if not found.sound:
         return "the header of its write-ahead log is damaged"
-    lost = sum(commit > _last_frame(path) for commit in found.commits)
+    if not found.commits:
+        return ""
+    try:
+        last = _last_frame(path)
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    lost = sum(commit > last for commit in found.commits)
     return f"{lost} commits of its write-ahead log cannot be read" if lost > TORN_MAX else ""
 
 
@@ -94,15 +96,18 @@ def read_log(file: BinaryIO) -> Log:
 
 
 class WalLimit:
-    """Says when the writer should begin the log anew. While a reader stays, each quarter more is a new try."""
+    """Says when the writer should begin the log anew. While a reader stays, each quarter more is a new try.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    *octets* says how large the log is now.
+    """
+
+    def __init__(self, octets: Callable[[], int]) -> None:
+        self._octets = octets
         self._limit = WAL_LIMIT
 
     def is_reached(self) -> bool:
         """True once the log is so long."""
-        octets = wal_octets(self._path)
+        octets = self._octets()
         if octets < self._limit:
             return False
         self._limit = octets + WAL_LIMIT // 4

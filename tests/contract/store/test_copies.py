@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sqlite3
 from contextlib import closing
@@ -32,6 +33,11 @@ from tests.contract.store.samples import (
 
 def silent(left: int, pages: int) -> None:
     """A copy whose progress nobody looks at."""
+
+
+def refuse(*_: object) -> None:
+    """A step of the disk that fails."""
+    raise OSError(errno.EIO, "Input/output error")
 
 
 def version_of(path: Path) -> int:
@@ -90,6 +96,19 @@ async def test_a_copy_replaces_nothing_and_leaves_nothing_half_done(tmp_path: Pa
     assert what != "a file" or copy.read_bytes() == b"precious"
 
 
+async def test_of_two_backups_to_one_name_the_first_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both had looked, and there was none."""
+    async with opened(f"sqlite:///{tmp_path}/smsgw.db") as store:
+        await store.write(ALISHER, nobody)
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(b"precious")
+    monkeypatch.setattr(copies, "_refuse_existing", nobody)
+    with pytest.raises(StoreRefused, match=r"copy\.db is there already"):
+        back_up(tmp_path / "smsgw.db", copy, silent)
+    assert copy.read_bytes() == b"precious"
+    assert [each for each in files(tmp_path) if "copy" in each.name] == [copy]
+
+
 async def test_a_copy_that_is_damaged_or_does_not_balance_is_none(tmp_path: Path) -> None:
     async with opened(f"sqlite:///{tmp_path}/smsgw.db") as store:
         await store.write(ALISHER, lambda tx: executed(tx, payment()))
@@ -97,6 +116,9 @@ async def test_a_copy_that_is_damaged_or_does_not_balance_is_none(tmp_path: Path
         database.execute("UPDATE accounts SET credits_posted = credits_posted + 1 WHERE name LIKE 'wallet%'")
     with pytest.raises(StoreRefused, match="the books do not balance"):
         back_up(tmp_path / "smsgw.db", tmp_path / "copy.db", silent)
+    with pytest.raises(StoreRefused, match="the books do not balance"):
+        stamp(tmp_path / "smsgw.db")
+    assert version_of(tmp_path / "smsgw.db") == 0
     content = bytearray((tmp_path / "smsgw.db").read_bytes())
     content[8192:40960] = os.urandom(32768)
     (tmp_path / "smsgw.db").write_bytes(content)
@@ -121,6 +143,30 @@ async def test_what_a_copy_replaces_is_kept_with_its_log(tmp_path: Path) -> None
             wallet = (await store.reads.accounts())[-1]
             assert (wallet.name, wallet.credits_posted) == (f"wallet:{ALISHER}", top_ups)
     assert damage(copy) == ""
+
+
+@pytest.mark.parametrize("failing", ["the name to keep it", "the name to keep its log", "the last step"])
+async def test_a_restore_that_fails_in_the_middle_leaves_the_database_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    path, copy, kept = tmp_path / "killed.db", tmp_path / "copy.db", tmp_path / "kept.db"
+    async with opened(f"sqlite:///{tmp_path}/smsgw.db") as store:
+        await paid_in(store, 0, 3)
+        back_up(tmp_path / "smsgw.db", copy, silent)
+        await paid_in(store, 100, 3)
+        as_killed(tmp_path / "smsgw.db", path)
+    taken = {"the name to keep it": kept, "the name to keep its log": beside(kept, "-wal")}.get(failing)
+    if taken is None:
+        monkeypatch.setattr(Path, "rename", refuse)
+    else:
+        taken.write_bytes(b"precious")
+    before = {each: each.read_bytes() for each in files(tmp_path)}
+    with pytest.raises(StoreRefused, match=r"killed\.db was not written"):
+        restore(copy, path, kept, silent)
+    assert {each: each.read_bytes() for each in before} == before
+    assert {each.name for each in files(tmp_path)} <= {each.name for each in before} | {"killed.db.lock"}
+    async with opened(f"sqlite:///{path}") as store:
+        assert (await store.reads.accounts())[-1].credits_posted == 6
 
 
 async def test_an_empty_place_gets_the_copy_and_keeps_nothing(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from smsgw.domain.money import UZS, Money
 from smsgw.domain.phones import Msisdn
 from smsgw.ledger.rules import top_up
 from smsgw.store import wal
+from smsgw.store.copies import back_up, restore, stamp
 from smsgw.store.errors import StoreDamaged
 from smsgw.store.files import beside, read_only
 from smsgw.store.opening import open_store
@@ -26,10 +27,12 @@ from smsgw.store.store import SqlStore
 from smsgw.store.wal import Log, WalLimit, WalWatch, read_log, unreadable, wal_octets
 from smsgw.transaction import Tx
 from tests.contract.store.samples import ALISHER, add_payment, as_killed, opened, payment, sms, surroundings
+from tests.contract.store.test_copies import silent
 
 HEADER: Final = 32
 FRAME: Final = 24 + 4096
 MB: Final = 1024 * 1024
+UNREADABLE: Final = r"is damaged \(1[0-9] commits of its write-ahead log cannot be read\)"
 
 
 def pay_in(number: int, tx: Tx) -> None:
@@ -82,9 +85,45 @@ async def test_a_flipped_bit_in_the_log_is_refused_and_changes_nothing(tmp_path:
     offset = {"a page": 24 + 1000, "the salt of a frame": 8, "the size after a commit": 7}[place]
     flip(beside(path, "-wal"), third + offset)
     files = {each: each.read_bytes() for each in (path, beside(path, "-wal"))}
-    with pytest.raises(StoreDamaged, match=r"is damaged \(1[0-9] commits of its write-ahead log cannot be read\)"):
+    with pytest.raises(StoreDamaged, match=UNREADABLE):
         await open_store(f"sqlite:///{path}", surroundings())
     assert {each: each.read_bytes() for each in files} == files
+
+
+TAKEN: Final = pytest.mark.parametrize("taken", ["a snapshot in place", "a copy with a log", "a backup after a crash"])
+
+
+def take(taken: str, path: Path) -> Path:
+    """Take a database that a kill has left for a copy, or make one of it; where the copy is."""
+    other = path.with_name("other.db")
+    match taken:
+        case "a snapshot in place":
+            stamp(path)
+            return path
+        case "a copy with a log":
+            restore(path, other, path.with_name("kept.db"), silent)
+        case _:
+            back_up(path, other, silent)
+    return other
+
+
+@pytest.mark.proves("F14")
+@TAKEN
+async def test_with_a_flipped_bit_in_its_log_nothing_is_taken_for_a_copy(tmp_path: Path, taken: str) -> None:
+    """It would be stamped, or copied, without the commits that SQLite drops; nothing is changed, and nothing made."""
+    path = await killed(tmp_path)
+    flip(beside(path, "-wal"), HEADER + (commits_of(path)[2] - 1) * FRAME + 1000)
+    files = {each: each.read_bytes() for each in (path, beside(path, "-wal"))}
+    with pytest.raises(StoreDamaged, match=UNREADABLE):
+        take(taken, path)
+    assert {each: each.read_bytes() for each in files} == files
+    assert not (tmp_path / "other.db").exists()
+
+
+@TAKEN
+async def test_all_of_a_whole_log_is_in_the_copy(tmp_path: Path, taken: str) -> None:
+    with closing(sqlite3.connect(read_only(take(taken, await killed(tmp_path))), uri=True)) as database:
+        assert database.execute("SELECT count(*) FROM transfers").fetchone() == (20,)
 
 
 @pytest.mark.proves("F14")
@@ -146,15 +185,11 @@ async def test_under_a_long_load_the_log_stays_at_its_limit_although_somebody_al
     assert MB < largest < 3 * MB
 
 
-def test_a_reader_that_stays_is_waited_for_at_each_doubling_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reader_that_stays_is_waited_for_at_each_quarter_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wal, "WAL_LIMIT", 12)
-    limit = WalLimit(tmp_path / "smsgw.db")
-    reached = []
-    for octets in (0, 11, 12, 14, 15, 17, 18, 500, 502):
-        beside(tmp_path / "smsgw.db", "-wal").write_bytes(bytes(octets))
-        reached.append(limit.is_reached())
+    sizes = (0, 11, 12, 14, 15, 17, 18, 500, 502)
+    limit = WalLimit(iter((*sizes, 12)).__next__)
+    reached = [limit.is_reached() for _ in sizes]
     assert reached == [False, False, True, False, True, False, True, True, False]
     limit.is_well()
     assert limit.is_reached()
