@@ -103,8 +103,10 @@ class SqliteConnection:
     def _begin_log_anew(self, limit: WalLimit) -> None:
         (usual_ms,) = self._control("PRAGMA busy_timeout").fetchone()
         self._control(f"PRAGMA busy_timeout = {READERS_WAIT_MS}")
-        is_busy, *_ = self._control("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        self._control(f"PRAGMA busy_timeout = {usual_ms}")
+        try:
+            is_busy, *_ = self._control("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            self._control(f"PRAGMA busy_timeout = {usual_ms}")
         if not is_busy:
             limit.is_well()
 

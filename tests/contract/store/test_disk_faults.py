@@ -11,7 +11,9 @@ import pytest
 
 from smsgw.ports import StoreUnavailable
 from smsgw.store.batch import Batches, Job
-from smsgw.store.sqlite_file import settled
+from smsgw.store.errors import TransactionFailed
+from smsgw.store.sqlite_file import BUSY_TIMEOUT_MS, settled
+from smsgw.store.wal import WAL_LIMIT, WalLimit
 from smsgw.transaction import Tx
 from tests.contract.store.disk import Disk, Step
 from tests.contract.store.samples import ALISHER, NOW_US, surroundings
@@ -62,6 +64,20 @@ def test_after_an_io_error_nothing_is_acknowledged_and_the_disk_is_not_touched_a
     disk.dead = False
     with started(disk) as (_, batches):
         assert ran(batches, 7) == ["done"]
+
+
+@pytest.mark.proves("F11")
+def test_where_the_log_cannot_be_begun_anew_the_patience_with_locks_is_as_before() -> None:
+    """It is short only for the readers that a checkpoint waits for."""
+    disk = Disk(1).with_tables()
+    with closing(disk.open()) as database:
+        connection = settled(database, lambda: NOW_US, WalLimit(lambda: WAL_LIMIT))
+        assert ran(Batches(connection, surroundings()), 1) == ["done"]
+        disk.failing = {Step.SYNC}
+        with pytest.raises(TransactionFailed):
+            connection.begin()
+        disk.failing = set()
+        assert database.execute("PRAGMA busy_timeout").fetchone() == (BUSY_TIMEOUT_MS,)
 
 
 @pytest.mark.proves("F11")

@@ -24,11 +24,12 @@ from smsgw.domain.money import UZS, Money
 from smsgw.domain.payment import Event, Payment, advance
 from smsgw.domain.phones import Msisdn
 from smsgw.ledger.rules import post, top_up
+from smsgw.store import wal
 from smsgw.store.batch import Batches, Job
 from smsgw.store.proof import QUESTIONS, findings
 from smsgw.store.sql import Flavour, compiled
 from smsgw.store.sqlite_file import settled
-from smsgw.store.wal import TORN_MAX, read_log
+from smsgw.store.wal import TORN_MAX, WalLimit, read_log
 from smsgw.transaction import Tx
 from tests.contract.store.disk import Content, Disk
 from tests.contract.store.samples import ALISHER, call, held, payment, sms, surroundings
@@ -42,6 +43,8 @@ STEPS_MAX: Final = 400
 BATCH_MAX: Final = 6
 # So few pages that checkpoints are cut as often as commits.
 CHECKPOINT_PAGES: Final = 30
+# Less than those pages, so that cuts also fall where the log is begun anew; a large batch comes to a checkpoint first.
+LOG_OCTETS: Final = 90_000
 KINDS: Final = ("paid in", "ordered", "executed")
 
 
@@ -52,6 +55,20 @@ class Acknowledged:
     top_ups: set[str] = field(default_factory=set)
     ordered: dict[int, Payment] = field(default_factory=dict)
     executed: set[int] = field(default_factory=set)
+
+
+class LogLimit(WalLimit):
+    """Knows whether the log is being begun anew."""
+
+    under_way = False
+
+    def is_reached(self) -> bool:
+        self.under_way = super().is_reached()
+        return self.under_way
+
+    def is_well(self) -> None:
+        super().is_well()
+        self.under_way = False
 
 
 def digest_of(number: int) -> bytes:
@@ -94,7 +111,7 @@ class Machine:
     def __init__(self, seed: int, synchronous: str = "FULL") -> None:
         self.disk = Disk(seed).with_tables()
         self.acknowledged = Acknowledged()
-        self.lost = self.torn = 0
+        self.lost = self.torn = self.anew = 0
         self._synchronous = synchronous
         self._number = 0
 
@@ -104,12 +121,14 @@ class Machine:
         with suppress(sqlite3.OperationalError):
             self._work()
         self.disk.lose_power()
+        self.anew += self._limit.under_way
         self._judge()
 
     def _work(self) -> None:
+        self._limit = LogLimit(lambda: len(self.disk.files["smsgw.db-wal"].seen))
         database = self.disk.open()
         try:
-            connection = settled(database, surroundings().clock.now_us)
+            connection = settled(database, surroundings().clock.now_us, self._limit)
             database.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
             database.execute(f"PRAGMA synchronous = {self._synchronous}")
             batches = Batches(connection, surroundings())
@@ -188,6 +207,12 @@ def lived_through(cuts: int, synchronous: str = "FULL") -> list[Machine]:
     return machines
 
 
+@pytest.fixture(autouse=True)
+def short_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log is begun anew as often as its checkpoints run."""
+    monkeypatch.setattr(wal, "WAL_LIMIT", LOG_OCTETS)
+
+
 @pytest.mark.timeout(60 + CUTS)
 @pytest.mark.proves("F10")
 def test_no_cut_loses_what_was_acknowledged() -> None:
@@ -197,10 +222,15 @@ def test_no_cut_loses_what_was_acknowledged() -> None:
     for machine in machines:
         known = machine.acknowledged
         kept.update(top_ups=len(known.top_ups), ordered=len(known.ordered), executed=len(known.executed))
-    sys.stdout.write(f"power cuts: {CUTS} from seed {SEED}, acknowledged and kept: {dict(kept)}\n")
+    anew = sum(machine.anew for machine in machines)
+    sys.stdout.write(
+        f"power cuts: {CUTS} from seed {SEED}, {anew} of them while the log was begun anew; "
+        f"acknowledged and kept: {dict(kept)}\n"
+    )
     assert [machine.lost for machine in machines] == [0] * len(machines)
     assert max(machine.torn for machine in machines) <= TORN_MAX
     assert all(kept.values())
+    assert anew >= CUTS // 50
 
 
 @pytest.mark.proves("F10")
