@@ -107,7 +107,9 @@ def _judge(talk: Conversation, payment: Payment, code: Secret[str], parties: Par
         case CodeVerdict.EXPIRED:
             talk.answer_about(payment, "code_expired")
         case CodeVerdict.REPEATED_MISS:
-            talk.answer_about(payment, "wrong_code", left)
+            # It spends no try, so nothing else would end a phone that sends it without end.
+            if talk.within_answers():
+                talk.answer_about(payment, "wrong_code", left)
         case CodeVerdict.MISSED:
             _count(talk, after_miss(payment, judgement.digest), Event.CODE_MISSED)
             talk.answer_about(payment, "wrong_code", left)

@@ -11,6 +11,7 @@ from smsgw.domain.subscriber import Subscriber
 from smsgw.service.rules import Allowance, Rules
 from smsgw.service.texts import Recipient, put_answer
 from smsgw.service.values import payment_values
+from smsgw.sessions.answers import AnswerVerdict, count_answer, minutes_until_answers
 from smsgw.transaction import Tx
 
 
@@ -64,6 +65,16 @@ class Conversation:
         """Answer with a text about *payment*."""
         self.note(event, payment)
         put_answer(self.tx, self.recipient, event, {**payment_values(payment, self.rules), **(more or {})}, payment.id)
+
+    def within_answers(self) -> bool:
+        """Count one more answer; False = beyond what an hour allows: the limit is told once, then there is silence."""
+        limit = self.rules.limits.answers_per_hour
+        self.subscriber, verdict = count_answer(self.subscriber, self.now_us, limit)
+        if verdict is AnswerVerdict.FLOOD_NOTICE:
+            self.answer("flood", {"m": str(minutes_until_answers(self.subscriber, self.now_us))})
+        elif verdict is AnswerVerdict.SILENT:
+            self.note("flood_silence")
+        return verdict is AnswerVerdict.ANSWER
 
     def note(self, verdict: str, payment: Payment | None = None) -> None:
         """Record what became of the text where the answer comes later, or not at all."""

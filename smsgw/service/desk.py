@@ -35,7 +35,7 @@ from smsgw.service.passwords import Judged
 from smsgw.service.pay import STALE_US, Fresh, Step, judge_sender, request_payment, resend_code
 from smsgw.service.rules import SAME_DELIVERY_S, US, Rules
 from smsgw.service.values import payment_values, time_values
-from smsgw.sessions.answers import AnswerVerdict, count_answer, minutes_until_answers, tell_stranger
+from smsgw.sessions.answers import tell_stranger
 from smsgw.transaction import Tx
 
 
@@ -101,13 +101,7 @@ class Desk:
         stops_or_confirms = isinstance(intent, Confirm | Cancel)
         if stops_or_confirms and talk.tx.payments.open(talk.delivered.msisdn) is not None:
             return True
-        limit = talk.rules.limits.answers_per_hour
-        talk.subscriber, verdict = count_answer(talk.subscriber, talk.now_us, limit)
-        if verdict is AnswerVerdict.FLOOD_NOTICE:
-            talk.answer("flood", {"m": str(minutes_until_answers(talk.subscriber, talk.now_us))})
-        elif verdict is AnswerVerdict.SILENT:
-            talk.note("flood_silence")
-        return verdict is AnswerVerdict.ANSWER
+        return talk.within_answers()
 
     def _answer(self, talk: Conversation, request: Request) -> Step:
         """Act on the text. Only Pay can ask for another judgement of its password."""

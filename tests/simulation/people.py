@@ -18,8 +18,8 @@ PASSWORD: Final = "kanareika7"
 PATIENCE_S: Final = 45.0
 CODE: Final = re.compile(r"Code ([0-9]{6})\b")
 GUESSES_MAX: Final = 9
-# How often whoever guesses asks for the code again, hoping that the count begins anew.
-RESEND_SHARE: Final = 0.2
+# After so many guesses the code is asked for again, in the hope that the count begins anew.
+GUESSES_BEFORE_RESEND: Final = 3
 # A code is not sent again sooner.
 RESEND_AFTER_S: Final = 31.0
 # Accounts that end so are unknown at the provider (the books' own rule).
@@ -181,12 +181,12 @@ async def guesses(phone: Phone) -> None:
     account = phone.account()
     order = phone.order(account, 900)
     code = await phone.code_for(account, order)
-    for _ in range(phone.random.randint(5, GUESSES_MAX)):
-        phone.says(f"{phone.random.randrange(1_000_000):06d}")
-        await phone.thinks(6)
-        if phone.random.random() < RESEND_SHARE:
+    for number in range(phone.random.randint(5, GUESSES_MAX)):
+        if number == GUESSES_BEFORE_RESEND:
             await asyncio.sleep(RESEND_AFTER_S)
             phone.says(phone.random.choice(("resend", order)))
+        phone.says(f"{phone.random.randrange(1_000_000):06d}")
+        await phone.thinks(6)
     await phone.thinks(5)
     if code is not None:
         phone.says(code)

@@ -1,6 +1,7 @@
 """Confirm and cancel: only the exact code pays, once; every other text about it says where the money is."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -231,4 +232,21 @@ async def test_a_code_for_a_provider_that_was_taken_out_of_the_configuration_is_
     assert await house.text(house.code) == ["bank_down"]
     assert await house.available() == "1000000"
     house.providers["sarkor"] = sarkor
+    assert await house.text(house.code) == ["receipt"]
+
+
+@pytest.mark.proves("A66")
+async def test_the_same_wrong_code_is_answered_as_often_as_any_text_and_no_more() -> None:
+    """It spends no try, so nothing else would end it."""
+    house = House()
+    await house.enrol()
+    await house.text(PAY)
+    wrong = f"{(int(house.code) + 1) % 1_000_000:06d}"
+    limit, heard = house.rules.limits.answers_per_hour, Counter[str]()
+    for _ in range(limit + 10):
+        heard.update(await house.text(wrong))
+        house.clock.passes(1)
+
+    # The text that asked for the payment counts too; the first wrong code is a try, and does not.
+    assert heard == {"wrong_code": limit, "flood": 1}
     assert await house.text(house.code) == ["receipt"]
