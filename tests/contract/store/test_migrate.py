@@ -84,6 +84,14 @@ def test_migrating_again_changes_nothing(url: str) -> None:
     migrate(url)
 
 
+@pytest.mark.proves("A87")
+def test_a_server_out_of_reach_is_told_without_its_password() -> None:
+    with pytest.raises(StoreRefused) as refused:
+        migrate("postgresql://smsgw:hunter2secret@127.0.0.1:1/books")
+    assert "hunter2secret" not in str(refused.value)
+    assert str(refused.value).startswith("the database: ")
+
+
 async def test_a_newer_database_is_refused_by_name(tmp_path: Path, sqlite_url: str) -> None:
     migrate(sqlite_url)
     with closing(sqlite3.connect(tmp_path / "smsgw.db", isolation_level=None)) as database:
