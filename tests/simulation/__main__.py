@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 = no rule was broken, and every bug that was put in was found."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.simulation",
-        description="Live through many worlds on all cores, look at one of them, or search for the bugs that are planted.",
+        description="Live through many worlds on all cores, look at one, or search for planted bugs.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
