@@ -93,6 +93,8 @@ def days(
     closed = cast("list[Document]", found["days"])
     if as_json:
         print_json(found)
+    elif not closed:
+        say("No day of the books is closed yet: each is, an hour after its midnight, while the gateway runs.")
     else:
         table([column.replace("_", " ") for column in DAY], ([day[column] for column in DAY] for day in closed))
     changed = [str(day["day"]) for day in closed if not day["as_closed"]]

@@ -68,6 +68,7 @@ def test_books_that_were_tampered_with_fail_the_check(enrolled: Shell, form: tup
 def test_closed_days_are_compared_with_their_hashes(enrolled: Shell) -> None:
     """A day that was closed with a transfer which is gone; the next one is as it was."""
     assert json.loads(enrolled("ledger", "days", "--json").out) == {"as_closed": True, "days": []}
+    assert enrolled("ledger", "days").out.startswith("No day of the books is closed yet")
     first = DayHashing("2026-11-20", 1, 2, NO_DAY_BEFORE)
     second = DayHashing("2026-11-21", 2, 3, "a" * 64).result()
     with closing(sqlite3.connect(enrolled.folder / "var" / "smsgw.sqlite", isolation_level=None)) as database:
