@@ -43,7 +43,7 @@ unit: $(READY) ## The fast tests only: no I/O, a few seconds
 fuzz: $(READY) ## 200,000 hostile cases, about ten minutes (CASES=10000 of each test: longer)
 	@SMSGW_FUZZ_EXAMPLES=$(CASES) $(BIN)/python -m pytest -q -o timeout=0 tests/fuzz $(ARGS)
 
-simulate: $(READY) ## 2,000 simulated worlds, and every planted bug must be found, about twenty minutes (SEEDS=20000: longer)
+simulate: $(READY) ## 2,000 simulated worlds, and every planted bug must be found, about eleven minutes (SEEDS=20000: longer)
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --mutants $(ARGS)
 
 check: $(READY) ## Lint, format, types, layers, and the repository's own rules

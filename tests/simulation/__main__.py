@@ -48,10 +48,10 @@ def kept_seeds() -> list[int]:
     return [int(line.split()[0]) for line in lines if line and not line.startswith("#")]
 
 
-def lived(seed: int) -> Came:
+def lived(seed: int, options: Options | None = None) -> Came:
     """Run one world."""
     try:
-        report = World(seed).run()
+        report = World(seed, options=options).run()
     except Violation as violation:
         return Came(seed, str(violation), Counter())
     return Came(seed, "", Counter(dict.fromkeys(report.seen, 1)))
@@ -61,7 +61,7 @@ def found_by(seed: int, name: str) -> Came:
     """Run one world with a bug."""
     mutant = next(mutant for mutant in MUTANTS if mutant.name == name)
     with mutant.planted():
-        return lived(seed)
+        return lived(seed, mutant.options(seed))
 
 
 def shrunk(seed: int, options: Options) -> Options:

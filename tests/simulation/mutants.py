@@ -1,8 +1,8 @@
 """Bugs put in on purpose, each of a kind that such a gateway really has. A simulation that does not find them is blind.
 
-`make simulate` searches for each among the first 300 worlds as they are drawn, and fails if none finds it. `make test`
-replays the seed that is written here, in the weather in which such a bug shows; a change of the gateway shifts what
-happens when, so it tries a few more before it says that the worlds have gone blind.
+`make simulate` searches for each among the first 300 seeds, in the weather in which such a bug shows, and fails if none
+finds it. `make test` replays the seed that is written here; a change of the gateway shifts what happens when, so it
+tries a few more before it says that the worlds have gone blind.
 """
 
 from __future__ import annotations
@@ -49,10 +49,14 @@ class Mutant:
     seed: int
     weather: Mapping[str, Any] = field(default_factory=dict)
 
+    def options(self, seed: int) -> Options:
+        """What that seed draws, in this weather."""
+        return replace(Options.drawn(seed), **self.weather)
+
     def replays(self) -> Iterator[tuple[int, Options]]:
         """The worlds in which to look for it, the likeliest first."""
         for seed in (self.seed, *range(REPLAYS_MAX)):
-            yield seed, replace(Options.drawn(seed), **self.weather)
+            yield seed, self.options(seed)
 
     @contextmanager
     def planted(self) -> Iterator[None]:
