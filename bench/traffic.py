@@ -121,7 +121,7 @@ class Bed:
 @asynccontextmanager
 async def bed(effort: Effort) -> AsyncIterator[Bed]:
     """Build everything anew, on an empty database but for the subscribers."""
-    settings = SimulatorSettings(smsc=SmscSettings(window=WINDOW), providers=PROVIDERS)
+    settings = SimulatorSettings.single(SmscSettings(window=WINDOW), providers=PROVIDERS)
     PLACE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=PLACE.absolute(), prefix="bench-") as folder:
         async with Simulator(settings) as simulator, Flood() as flood:

@@ -1,4 +1,4 @@
-"""The simulator as a whole: an SMSC, the providers, and HTTP beside them. `async with Simulator(...) as simulator:`."""
+"""The simulator as a whole: operators, providers, and HTTP beside them. `async with Simulator(...) as simulator:`."""
 
 from __future__ import annotations
 
@@ -14,39 +14,38 @@ from simulator.api.problems import problems
 from simulator.api.texts import TextsApi
 from simulator.billing.app import add_billing
 from simulator.billing.provider import Billing
-from simulator.deliveries import ANY_GATEWAY
-from simulator.mo import Mo, Text
-from simulator.mt import Mt
-from simulator.server import SmscServer
 from simulator.settings import SimulatorSettings
-from simulator.smsc import Smsc
-from simulator.waiters import ANYONE, Waiters
+from simulator.smsc.deliveries import ANY_GATEWAY
+from simulator.smsc.memory import Memory
+from simulator.smsc.mo import Mo, Text
+from simulator.smsc.mt import Mt
+from simulator.smsc.network import Network
+from simulator.smsc.smsc import Smsc
+from simulator.smsc.waiters import ANYONE, Waiters
 
 HTTP_FAREWELL_S: Final = 1.0
 """How long requests get to finish when the simulator ends; long polls are sent home at once."""
 
 
 class Simulator:
-    """Everything an operator and its providers would be. Ports are known once it is entered."""
+    """Everything operators and providers would be. Ports are known once it is entered."""
 
     def __init__(self, settings: SimulatorSettings | None = None) -> None:
         self.settings = settings or SimulatorSettings()
-        self.smpp_port = 0
         self.http_port = 0
         self.billings: Mapping[str, Billing] = {}
-        self._started: tuple[SmscServer, Waiters, web.AppRunner] | None = None
+        self._started: tuple[Network, Waiters, web.AppRunner] | None = None
 
     async def __aenter__(self) -> Self:
         settings = self.settings
-        server = SmscServer(settings.smsc)
-        waiters = Waiters(server.smsc.journal)
-        runner = web.AppRunner(self._app(server, waiters), access_log=None, shutdown_timeout=HTTP_FAREWELL_S)
-        self._started = server, waiters, runner
-        self.smpp_port = await server.listen(settings.smpp_host, settings.smpp_port, settings.smpp_tls)
-        await runner.setup()
-        site = web.TCPSite(runner, settings.http_host, settings.http_port)
+        network = Network(settings.operators, Memory(settings.journal_max, settings.pdus_max))
+        waiters = Waiters(network.memory.journal)
+        runner = web.AppRunner(self._app(network, waiters), access_log=None, shutdown_timeout=HTTP_FAREWELL_S)
+        self._started = network, waiters, runner
         try:
-            await site.start()
+            await network.listen()
+            await runner.setup()
+            await web.TCPSite(runner, settings.http_host, settings.http_port).start()
         except OSError:
             await self._stop()
             raise
@@ -65,13 +64,24 @@ class Simulator:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.http_port}"
 
     @property
+    def network(self) -> Network:
+        """The operators."""
+        assert self._started is not None, "enter the simulator first"
+        return self._started[0]
+
+    @property
     def smsc(self) -> Smsc:
-        """The SMSC itself: its journal, queue, lines and faults."""
-        return self._server.smsc
+        """The SMSC of the first operator: its journal (which is everyone's), queue, lines and faults."""
+        return self.network.first.smsc
+
+    @property
+    def smpp_port(self) -> int:
+        """Where the first operator listens."""
+        return next(iter(self.network.ports.values()))
 
     def send_mo(self, text: Text) -> Mo:
         """Send a subscriber's text. Raises QueueFullError, ValueError."""
-        return self._server.send(text)
+        return self.network.send(text)
 
     async def answered(self, mo: Mo, timeout_s: float) -> Mo:
         """Wait until the gateway has answered each segment of *mo* once. Raises TimeoutError."""
@@ -97,26 +107,21 @@ class Simulator:
 
     async def bound(self, timeout_s: float, system_id: str = ANY_GATEWAY) -> None:
         """Wait until a gateway receives texts. Raises TimeoutError."""
-        if not await self._waiters.until(ANYONE, lambda: self.smsc.lines.receiving(system_id), timeout_s):
+        if not await self._waiters.until(ANYONE, lambda: self.network.receiving(system_id), timeout_s):
             raise TimeoutError(f"no gateway has bound as receiver or transceiver within {timeout_s:g} s")
-
-    @property
-    def _server(self) -> SmscServer:
-        assert self._started is not None, "enter the simulator first"
-        return self._started[0]
 
     @property
     def _waiters(self) -> Waiters:
         assert self._started is not None, "enter the simulator first"
         return self._started[1]
 
-    def _app(self, server: SmscServer, waiters: Waiters) -> web.Application:
+    def _app(self, network: Network, waiters: Waiters) -> web.Application:
         app = web.Application(middlewares=[problems])
         self.billings = add_billing(app, self.settings.providers)
         app.add_routes(
             [
-                *TextsApi(server, waiters).routes(),
-                *ControlApi(server, self.billings).routes(),
+                *TextsApi(network, waiters).routes(),
+                *ControlApi(network, self.billings).routes(),
                 *pages.routes(),
             ]
         )
@@ -124,7 +129,7 @@ class Simulator:
 
     async def _stop(self) -> None:
         assert self._started is not None
-        server, waiters, runner = self._started
+        network, waiters, runner = self._started
         waiters.close()
-        await server.close()
+        await network.close()
         await runner.cleanup()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, Self
 
 from simulator.billing.provider import BillingSetup
 from smsgw.smpp.constants import INTERFACE_VERSION, Status
@@ -13,6 +13,12 @@ from smsgw.smpp.session_settings import SessionSettings
 from smsgw.smpp.text import Alphabet
 
 LOOPBACK: Final = "127.0.0.1"
+
+JOURNAL_MAX: Final = 50_000
+"""Entries kept for whoever asks later: some ten thousand dialogues. About 50 MB."""
+
+PDUS_MAX: Final = 50_000
+"""PDUs kept for whoever asks later: some four thousand dialogues. About 15 MB."""
 
 DELIVER_AGAIN: Final = frozenset(
     {Status.ESME_RX_T_APPN, Status.ESME_RMSGQFUL, Status.ESME_RSYSERR, Status.ESME_RTHROTTLED}
@@ -66,12 +72,9 @@ class SmscSettings:
     waiting_max: int = 200_000
     """Texts and receipts that may wait for a bind; beyond it a new one is refused. About 200 MB."""
 
-    journal_max: int = 50_000
-    """Entries kept for whoever asks later: some ten thousand dialogues. About 50 MB."""
-
     def __post_init__(self) -> None:
-        if min(self.window, self.attempts_max, self.waiting_max, self.journal_max) < 1:
-            raise ValueError("window, attempts_max, waiting_max, journal_max: at least 1")
+        if min(self.window, self.attempts_max, self.waiting_max) < 1:
+            raise ValueError("window, attempts_max, waiting_max: at least 1")
         if self.response_s <= 0 or self.redelivery_delay_s < 0 or self.receipt_delay_s < 0:
             raise ValueError("times: not negative, and response_s above 0")
 
@@ -83,13 +86,37 @@ class SmscSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSettings:
+    """One operator: where its SMSC listens (port 0 = any that is free), and whose numbers are its own."""
+
+    name: str = "operator"
+    prefixes: tuple[str, ...] = ()
+    """How its subscribers' numbers begin, without plus; the first operator also has whoever is nobody else's."""
+    host: str = LOOPBACK
+    port: int = 0
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    smsc: SmscSettings = field(default_factory=SmscSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorSettings:
     """The simulator as a whole. Port 0 = any that is free."""
 
-    smpp_host: str = LOOPBACK
-    smpp_port: int = 0
-    smpp_tls: ssl.SSLContext | None = field(default=None, repr=False)
+    operators: tuple[OperatorSettings, ...] = (OperatorSettings(),)
     http_host: str = LOOPBACK
     http_port: int = 0
-    smsc: SmscSettings = field(default_factory=SmscSettings)
     providers: tuple[BillingSetup, ...] = ()
+    journal_max: int = JOURNAL_MAX
+    pdus_max: int = PDUS_MAX
+
+    def __post_init__(self) -> None:
+        names = [one.name for one in self.operators]
+        if not names or len(set(names)) < len(names):
+            raise ValueError(f"operators: at least one, each with a name of its own, not {names}")
+        if self.journal_max < 1 or self.pdus_max < 0:
+            raise ValueError("journal_max: at least 1; pdus_max: not negative")
+
+    @classmethod
+    def single(cls, smsc: SmscSettings, **others: Any) -> Self:
+        """One operator that listens anywhere on loopback; *others* as above."""
+        return cls(operators=(OperatorSettings(smsc=smsc),), **others)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
-from simulator.deliveries import ANY_GATEWAY
-from simulator.journal import Answer, Entry, ReceiptSent, SessionChange
-from simulator.lines import Line
-from simulator.mo import Mo, Text
-from simulator.mt import Mt
-from simulator.statuses import status_name
+from simulator.smsc.deliveries import ANY_GATEWAY
+from simulator.smsc.journal import Answer, Entry, ReceiptSent, SessionChange
+from simulator.smsc.lines import Line
+from simulator.smsc.mo import Mo, Text
+from simulator.smsc.mt import Mt
+from simulator.smsc.statuses import status_name
 from smsgw.smpp.segments import Method
 from smsgw.smpp.text import Alphabet
 
@@ -30,6 +30,7 @@ _TEXT_KEYS: Final[Mapping[str, type]] = {
     "alphabet": str,
     "data_coding": int,
     "system_id": str,
+    "operator": str,
 }
 
 
@@ -51,6 +52,7 @@ def read_text(value: object) -> Text:
         alphabet=_choose("alphabet", Alphabet, value["alphabet"]) if "alphabet" in value else None,
         data_coding=value.get("data_coding"),
         system_id=value.get("system_id", ANY_GATEWAY),
+        operator=value.get("operator", ""),
     )
 
 
@@ -119,12 +121,14 @@ def mt_body(mt: Mt) -> dict[str, Any]:
         "registered_delivery": mt.registered_delivery,
         "validity_period": mt.validity_period,
         "system_id": mt.system_id,
+        "operator": mt.operator,
     }
 
 
 def entry_body(entry: Entry) -> dict[str, Any]:
     """Anything that passed. The state of a text is that of now; its answers follow it as entries of their own."""
-    return {"id": entry.id, "at_s": round(entry.at_s, 6), "kind": entry.kind, "number": entry.number} | _item(entry)
+    head = {"id": entry.id, "at_s": round(entry.at_s, 6), "kind": entry.kind, "number": entry.number}
+    return head | {"operator": entry.operator} | _item(entry)
 
 
 def _item(entry: Entry) -> dict[str, Any]:
@@ -141,11 +145,12 @@ def _item(entry: Entry) -> dict[str, Any]:
             return {"session": line_id, "system_id": system_id, "state": session_state}
 
 
-def line_body(line: Line, at_s: float) -> dict[str, Any]:
-    """A session and its counters; *at_s* is the Unix time of its connection."""
+def line_body(operator: str, line: Line, at_s: float) -> dict[str, Any]:
+    """A session of an operator and its counters; *at_s* is the Unix time of its connection."""
     session = line.session
     return {
         "id": line.id,
+        "operator": operator,
         "system_id": line.system_id,
         "state": session.state,
         "peer": line.peer,

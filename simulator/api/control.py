@@ -16,18 +16,19 @@ from simulator.api.problems import ProblemError
 from simulator.api.reading import read, read_id, read_json
 from simulator.billing.faults import Fault as BillingFault, read_fault
 from simulator.billing.provider import Billing
-from simulator.deliveries import ANY_GATEWAY
-from simulator.faults import read_faults
-from simulator.lines import Line
-from simulator.server import SmscServer
+from simulator.faults.fault import read_faults
+from simulator.smsc.deliveries import ANY_GATEWAY
+from simulator.smsc.lines import Line
+from simulator.smsc.network import Network
+from simulator.smsc.server import SmscServer
 
 
 class ControlApi:
     """The handlers, and what they work on."""
 
-    def __init__(self, server: SmscServer, billings: Mapping[str, Billing]) -> None:
-        self._server = server
-        self._smsc = server.smsc
+    def __init__(self, network: Network, billings: Mapping[str, Billing]) -> None:
+        self._network = network
+        self._smsc = network.first.smsc
         self._billings = billings
 
     def routes(self) -> list[web.RouteDef]:
@@ -45,22 +46,26 @@ class ControlApi:
 
     async def get_sessions(self, _request: web.Request) -> web.Response:
         """List the gateways' sessions."""
-        lines = [line_body(line, self._smsc.unix_s(line.since_s)) for line in self._smsc.lines]
+        found = ((server.smsc, line) for server, line in self._network.lines())
+        lines = [line_body(smsc.name, line, smsc.unix_s(line.since_s)) for smsc, line in found]
         return web.json_response({"sessions": lines})
 
     async def unbind(self, request: web.Request) -> web.Response:
         """Ask a gateway to go, in order."""
-        self._server.unbind(self._line(request))
+        server, line = self._line(request)
+        server.unbind(line)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def drop(self, request: web.Request) -> web.Response:
         """Cut a gateway's connection."""
-        self._server.drop(self._line(request))
+        server, line = self._line(request)
+        server.drop(line)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def stall(self, request: web.Request) -> web.Response:
         """Let a gateway's connection be dead, but open."""
-        self._server.stall(self._line(request))
+        server, line = self._line(request)
+        server.stall(line)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def get_faults(self, _request: web.Request) -> web.Response:
@@ -84,23 +89,24 @@ class ControlApi:
 
     async def get_health(self, request: web.Request) -> web.Response:
         """Say that we live, how busy we are, and what can be asked."""
-        queue, lines = self._smsc.queue, self._smsc.lines
+        smscs = [server.smsc for server in self._network.servers.values()]
         health = {
             "status": "ok",
-            "sessions": len(lines),
-            "receiving": lines.receiving(ANY_GATEWAY),
-            "open": queue.open,
-            "redelivered": queue.redelivered,
-            "given_up": queue.given_up,
+            "operators": self._network.ports,
+            "sessions": sum(len(smsc.lines) for smsc in smscs),
+            "receiving": self._network.receiving(ANY_GATEWAY),
+            "open": sum(smsc.queue.open for smsc in smscs),
+            "redelivered": sum(smsc.queue.redelivered for smsc in smscs),
+            "given_up": sum(smsc.queue.given_up for smsc in smscs),
             "paths": sorted({resource.canonical for resource in request.app.router.resources()}),
         }
         return web.json_response(health)
 
-    def _line(self, request: web.Request) -> Line:
-        line = self._smsc.lines.get(read_id(request))
-        if line is None:
+    def _line(self, request: web.Request) -> tuple[SmscServer, Line]:
+        found = self._network.find(read_id(request))
+        if found is None:
             raise ProblemError(HTTPStatus.NOT_FOUND, f"{request.path}: no such session; GET /sessions lists them")
-        return line
+        return found
 
     def _put_faults(self, body: object) -> None:
         if not isinstance(body, Mapping) or not body or not body.keys() <= {"smsc", "providers"}:

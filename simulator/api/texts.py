@@ -10,12 +10,12 @@ from aiohttp import web
 from simulator.api.bodies import entry_body, mo_body, mt_body, read_cursor, read_number, read_seconds, read_text
 from simulator.api.problems import ProblemError
 from simulator.api.reading import read, read_id, read_json
-from simulator.journal import Entry
-from simulator.mo import Mo, Text
-from simulator.mt import Mt
-from simulator.server import SmscServer
-from simulator.smsc import QueueFullError
-from simulator.waiters import Waiters
+from simulator.smsc.journal import Entry
+from simulator.smsc.mo import Mo, Text
+from simulator.smsc.mt import Mt
+from simulator.smsc.network import Network
+from simulator.smsc.smsc import QueueFullError
+from simulator.smsc.waiters import Waiters
 
 ACK_TIMEOUT_S = 10.0
 """How long `wait=ack` waits unless told: a gateway that commits answers in milliseconds."""
@@ -24,9 +24,9 @@ ACK_TIMEOUT_S = 10.0
 class TextsApi:
     """The handlers, and what they work on."""
 
-    def __init__(self, server: SmscServer, waiters: Waiters) -> None:
-        self._server = server
-        self._smsc = server.smsc
+    def __init__(self, network: Network, waiters: Waiters) -> None:
+        self._network = network
+        self._journal = network.memory.journal
         self._waiters = waiters
 
     def routes(self) -> list[web.RouteDef]:
@@ -53,7 +53,7 @@ class TextsApi:
 
     async def get_mo(self, request: web.Request) -> web.Response:
         """Say how far a text has come."""
-        entry = self._smsc.journal.get(read_id(request))
+        entry = self._journal.get(read_id(request))
         if entry is None or not isinstance(entry.item, Mo):
             raise ProblemError(HTTPStatus.NOT_FOUND, f"{request.path}: no text has this id, or it is too long ago")
         return web.json_response(mo_body(entry.item))
@@ -72,15 +72,15 @@ class TextsApi:
 
     def _send(self, text: Text) -> Mo:
         try:
-            return self._server.send(text)
+            return self._network.send(text)
         except QueueFullError:
             detail = "too many texts wait for a gateway; bind one, or wait until it has taken some"
             raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, detail) from None
         except ValueError as error:
-            raise ProblemError(HTTPStatus.BAD_REQUEST, f"text: {error}") from None
+            raise ProblemError(HTTPStatus.BAD_REQUEST, str(error)) from None
 
     def _no_answer(self, mo: Mo, timeout_s: float) -> str:
-        if not self._smsc.lines.receiving(mo.text.system_id):
+        if not self._network.receiving(mo.text.system_id):
             who = f" as {mo.text.system_id}" if mo.text.system_id else ""
             return f"no gateway is bound{who} as receiver or transceiver; text {mo.id} waits for one"
         return f"no deliver_sm_resp within {timeout_s:g} s; text {mo.id} is not lost: ask GET /mo/{mo.id}"
@@ -90,7 +90,7 @@ class TextsApi:
     ) -> tuple[list[Entry], int]:
         cursor = read(read_cursor, request.query)
         wait_s = read(read_seconds, request.query, "wait", 0.0)
-        journal = self._smsc.journal
+        journal = self._journal
 
         def look() -> list[Entry]:
             return [e for e in journal.since(cursor) if (not number or e.number == number) and wanted(e)]

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.journal import Answer, Entry
 from simulator.load.pace import Pace
 from simulator.load.settings import LoadSettings
 from simulator.load.tally import Ending, Tally
-from simulator.mo import Mo, MoState, Text
-from simulator.mt import Mt
+from simulator.smsc.journal import Answer, Entry
+from simulator.smsc.mo import Mo, MoState, Text
+from simulator.smsc.mt import Mt
 
 
 @dataclass(slots=True)

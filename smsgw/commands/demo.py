@@ -27,8 +27,8 @@ from rich.table import Table
 
 from simulator.app import Simulator
 from simulator.billing.provider import BillingSetup
-from simulator.mo import Text
 from simulator.settings import SimulatorSettings
+from simulator.smsc.mo import Text
 from smsgw.commands.client import Client
 from smsgw.commands.stage import Stage, gateway, set_up, why_it_ended
 from smsgw.commands.terminal import Failed, out

@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from simulator.app import Simulator
-from simulator.mo import Text
+from simulator.smsc.mo import Text
 from smsgw.smpp.text import length
 from tests.integration.scripted_gateway import gateway, scripted
 

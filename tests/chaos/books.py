@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 import psycopg
 
 from simulator.app import Simulator
-from simulator.mo import MoState
-from simulator.mt import Mt
+from simulator.smsc.mo import MoState
+from simulator.smsc.mt import Mt
 from tests.chaos.load import Tally
 
 # What the looks after orphans wait for: the deadlines of the test's providers (1 s and 5 s) and 60 s more.

@@ -10,8 +10,8 @@ from itertools import count
 from typing import Final
 
 from simulator.app import Simulator
-from simulator.mo import Mo, MoState, Text
-from simulator.mt import Mt
+from simulator.smsc.mo import Mo, MoState, Text
+from simulator.smsc.mt import Mt
 from smsgw.domain.phones import Msisdn
 from tests.integration.gateway import PASSWORD, SHORT_CODE, code_in
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -27,8 +26,7 @@ PROVIDER_S: Final = 0.02
 
 @asynccontextmanager
 async def operator() -> AsyncIterator[Simulator]:
-    smsc = replace(SMSC, journal_max=1_000_000)
-    async with Simulator(SimulatorSettings(smsc=smsc, providers=BILLINGS)) as simulator:
+    async with Simulator(SimulatorSettings.single(SMSC, providers=BILLINGS, journal_max=1_000_000)) as simulator:
         for billing in simulator.billings.values():
             # Five payments end in a time-out: their outcome is asked for while the gateway dies and comes back.
             billing.faults.put(Fault(kind=FaultKind.APPLY_THEN_TIMEOUT, count=5))

@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from simulator.mo import Text
+from simulator.smsc.mo import Text
 from smsgw.domain.phones import Msisdn
 from smsgw.settings.load import load
 from tests.chaos.books import Database, judge

@@ -11,8 +11,8 @@ from typing import Any, Final, TypeVar
 import pytest
 from hypothesis import given, strategies as st
 
-from simulator.faults import SUBJECTS, read_faults
-from simulator.tape import Taped, read_lines
+from simulator.faults.fault import SUBJECTS, read_faults
+from simulator.tapes.tape import Taped, read_lines
 from smsgw.domain.money import CURRENCIES, Money, money
 from smsgw.domain.phones import subscriber_number
 from smsgw.parser.amount import Doubt, read_amount

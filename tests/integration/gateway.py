@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from simulator.app import Simulator
 from simulator.billing.provider import BillingSetup
-from simulator.mo import Mo, Text
-from simulator.mt import Mt
 from simulator.settings import SimulatorSettings, SmscSettings
+from simulator.smsc.mo import Mo, Text
+from simulator.smsc.mt import Mt
 from smsgw.app import App, opened
 from smsgw.domain.calls import Kind
 from smsgw.domain.payment import Payment, State
@@ -193,7 +193,7 @@ async def running_gateway(
 ) -> AsyncIterator[Gateway]:
     """A gateway that is bound, with Anna registered; at the end everything must balance and stop in order."""
     billings = payees.billings if payees else BILLINGS
-    async with Simulator(SimulatorSettings(smsc=smsc, providers=billings)) as simulator:
+    async with Simulator(SimulatorSettings.single(smsc, providers=billings)) as simulator:
         file = write_configuration(folder, simulator)
         if payees:
             (folder / "providers.toml").write_text(payees.tables.replace("{url}", simulator.http_url))

@@ -69,7 +69,7 @@ class Nodes:
 async def running_nodes(folder: Path, url: str, count: int = 2) -> AsyncIterator[Nodes]:
     """So many gateways, bound, with everybody registered; at the end they stop in order."""
     async with AsyncExitStack() as stack:
-        simulator = await stack.enter_async_context(Simulator(SimulatorSettings(smsc=SMSC, providers=BILLINGS)))
+        simulator = await stack.enter_async_context(Simulator(SimulatorSettings.single(SMSC, providers=BILLINGS)))
         file = write_configuration(folder, simulator, answers_per_hour=1000)
         file.write_text(file.read_text().replace(f"sqlite:///{folder}/smsgw.sqlite", url))
         configuration: Configuration = load(file, SECRETS)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from simulator.billing.faults import Fault, FaultKind
-from simulator.mo import Text
+from simulator.smsc.mo import Text
 from smsgw.domain.payment import State
 from smsgw.domain.phones import Msisdn
 from smsgw.settings.load import Configuration

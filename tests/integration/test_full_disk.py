@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.mo import MoState, Text
+from simulator.smsc.mo import MoState, Text
 from smsgw.domain.calls import Answer, Question, Verb
 from smsgw.domain.payment import State
 from smsgw.domain.sms import Ack

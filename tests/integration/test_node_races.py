@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from simulator.mt import Mt
+from simulator.smsc.mt import Mt
 from smsgw import wiring
 from smsgw.domain.phones import Msisdn
 from smsgw.store import lease

@@ -25,9 +25,9 @@ import pytest
 from simulator.app import Simulator
 from simulator.billing.faults import Fault, FaultKind
 from simulator.billing.provider import BillingSetup
-from simulator.mo import Text
-from simulator.mt import Mt
 from simulator.settings import SimulatorSettings
+from simulator.smsc.mo import Text
+from simulator.smsc.mt import Mt
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.reconciliation import Difference, Reconciliation
 from smsgw.domain.secret import Secret
@@ -179,7 +179,7 @@ def today() -> str:
 
 @pytest.mark.proves("F58")
 async def test_after_a_restore_nothing_is_paid_twice_and_what_the_copy_does_not_know_is_named(tmp_path: Path) -> None:
-    async with Simulator(SimulatorSettings(smsc=SMSC, providers=BILLINGS)) as simulator:
+    async with Simulator(SimulatorSettings.single(SMSC, providers=BILLINGS)) as simulator:
         config, days = configured(tmp_path, simulator), {today()}
         copy = tmp_path / "copy.sqlite"
         await enrol(config)

@@ -25,9 +25,9 @@ import pytest
 
 from simulator.app import Simulator
 from simulator.billing.provider import BillingSetup
-from simulator.mo import Text
-from simulator.record import Recorder
 from simulator.settings import SimulatorSettings, SmscSettings
+from simulator.smsc.mo import Text
+from simulator.tapes.record import Recorder
 from smsgw.app import opened
 from smsgw.commands.run import _died
 from smsgw.domain.secret import Secret
@@ -181,7 +181,7 @@ async def whole_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[dict
     """A run with everything that touches a secret; what its HTTP side said, and the codes that were texted."""
     smsc = SmscSettings(credentials={"smsgw": SMPP_PASSWORD}, receipt_delay_s=0.01, redelivery_delay_s=0.05)
     billing = BillingSetup(name="sarkor", protocol="sarkor", login="smsgw", password=PROVIDER_SECRET)
-    async with Simulator(SimulatorSettings(smsc=smsc, providers=(billing,))) as simulator:
+    async with Simulator(SimulatorSettings.single(smsc, providers=(billing,))) as simulator:
         path = write_configuration(folder, simulator, api_port=(port := free_port()))
         (folder / "master.key").write_text(MASTER)
         (folder / "api.token").write_text(TOKEN)

@@ -16,8 +16,8 @@ import smpplib.gsm
 
 from simulator.app import Simulator
 from simulator.billing.provider import BillingSetup
-from simulator.mo import MoState, Text
 from simulator.settings import SimulatorSettings, SmscSettings
+from simulator.smsc.mo import MoState, Text
 
 SUBSCRIBER = "+998901234567"
 LONG_UNICODE = "Оплатите, пожалуйста, счёт №25656 — спасибо! 👍 " * 6
@@ -29,7 +29,7 @@ QUEUE_FULL = int(smpplib.consts.SMPP_ESME_RMSGQFUL)
 
 @pytest.fixture
 async def simulator() -> AsyncIterator[Simulator]:
-    async with Simulator(SimulatorSettings(smsc=SMSC, providers=PROVIDERS)) as running:
+    async with Simulator(SimulatorSettings.single(SMSC, providers=PROVIDERS)) as running:
         yield running
 
 

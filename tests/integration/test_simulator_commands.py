@@ -17,8 +17,8 @@ import pytest
 from simulator.app import Simulator
 from simulator.load.run import run_load
 from simulator.load.settings import LoadSettings
-from simulator.mo import Text
 from simulator.settings import SimulatorSettings, SmscSettings
+from simulator.smsc.mo import Text
 from tests.integration.scripted_gateway import Reply, gateway, scripted
 
 ANY_PORTS = ("--smpp", "127.0.0.1:0", "--http", "127.0.0.1:0")
@@ -98,7 +98,7 @@ async def test_load_gives_up_when_nobody_binds() -> None:
 
 async def test_load_goes_on_when_the_gateway_comes_back() -> None:
     """What a dead gateway had not answered is delivered to the next one: no dialogue is lost."""
-    settings = SimulatorSettings(smsc=SmscSettings(redelivery_delay_s=0.05))
+    settings = SimulatorSettings.single(SmscSettings(redelivery_delay_s=0.05))
     async with Simulator(settings) as simulator:
         async with gateway(simulator.smpp_port, pay):
             await simulator.bound(timeout_s=5)

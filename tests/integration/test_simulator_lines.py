@@ -20,7 +20,7 @@ TO_ANNA: dict[str, FieldValue] = {"source_addr": b"1400", "destination_addr": b"
 
 @pytest.fixture
 async def simulator() -> AsyncIterator[Simulator]:
-    async with Simulator(SimulatorSettings(smsc=SmscSettings(credentials={"gateway": "secret1"}))) as running:
+    async with Simulator(SimulatorSettings.single(SmscSettings(credentials={"gateway": "secret1"}))) as running:
         yield running
 
 

@@ -21,11 +21,11 @@ from typing import Final
 import pytest
 
 from simulator.app import Simulator
-from simulator.faults import Fault
-from simulator.journal import Answer, Entry, SessionChange
-from simulator.mo import MoState, Text
-from simulator.mt import Mt
+from simulator.faults.fault import Fault
 from simulator.settings import SimulatorSettings, SmscSettings
+from simulator.smsc.journal import Answer, Entry, SessionChange
+from simulator.smsc.mo import MoState, Text
+from simulator.smsc.mt import Mt
 from smsgw.settings.load import load
 from smsgw.smpp.constants import Status
 from smsgw.smpp.states import State
@@ -122,7 +122,7 @@ class Soak:
             if not bound:
                 continue
             if self._chance.random() < 0.5:
-                self._simulator._server.drop(self._chance.choice(bound))
+                self._simulator.network.first.drop(self._chance.choice(bound))
             else:
                 self._simulator.smsc.faults.put("submit_sm", Fault(no_response=True, disconnect_after=True))
 
@@ -182,7 +182,7 @@ async def gateway(config: Path) -> AsyncIterator[asyncio.subprocess.Process]:
 @pytest.mark.timeout(SECONDS + START_S + 2 * LAST_ANSWER_S)
 async def test_a_bad_day_loses_no_text_and_answers_twice_only_in_doubt(tmp_path: Path) -> None:
     chance = random.Random(SEED)  # noqa: S311 -- a day to be had again by its seed
-    async with Simulator(SimulatorSettings(smsc=SETTINGS)) as simulator:
+    async with Simulator(SimulatorSettings.single(SETTINGS)) as simulator:
         config = write_configuration(tmp_path, simulator, speak="warning", answers_per_hour=10_000)
         await enrol(config)
         async with gateway(config) as process:

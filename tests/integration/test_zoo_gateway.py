@@ -8,8 +8,8 @@ from typing import Final
 
 import pytest
 
-from simulator.faults import read_faults
-from simulator.mt import Mt
+from simulator.faults.fault import read_faults
+from simulator.smsc.mt import Mt
 from smsgw.domain.payment import State
 from smsgw.settings.load import Configuration
 from smsgw.smpp import link

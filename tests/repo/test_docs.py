@@ -13,8 +13,8 @@ import pytest
 
 from simulator.billing.faults import COMMANDS, Fault as BillingFault, FaultKind
 from simulator.billing.provider import SERVERS
-from simulator.faults import SUBJECTS, Fault, Form, IdForm
-from simulator.utterances import Utterance
+from simulator.faults.fault import SUBJECTS, Fault, Form, IdForm
+from simulator.faults.utterances import Utterance
 from smsgw import __version__
 from smsgw.providers.registry import PROTOCOLS
 from smsgw.settings.catalogue import ProviderSection

@@ -22,10 +22,10 @@ import pytest
 from bench.flood import Flood
 from simulator.app import Simulator
 from simulator.billing.provider import BillingSetup
-from simulator.journal import Entry
-from simulator.mo import Text
-from simulator.mt import Mt
 from simulator.settings import SimulatorSettings, SmscSettings
+from simulator.smsc.journal import Entry
+from simulator.smsc.mo import Text
+from simulator.smsc.mt import Mt
 from smsgw.commands.stage import free_port
 from smsgw.sessions.answers import ANSWERS_PER_HOUR_MAX
 from tests.integration.gateway import (
@@ -202,7 +202,7 @@ def allowed_mib(sent: int) -> float:
 @asynccontextmanager
 async def staged(folder: Path, answers_per_hour: int) -> AsyncIterator[Stage]:
     """A gateway in a process of its own, bound to its operator and to a rogue; Anna and Boris are registered."""
-    async with Simulator(SimulatorSettings(smsc=SETTINGS, providers=(BILLING,))) as simulator:
+    async with Simulator(SimulatorSettings.single(SETTINGS, providers=(BILLING,))) as simulator:
         # The rogue answers no unbind; it leaves before the gateway is stopped, which would wait for it.
         async with Flood() as flood:
             config = write_configuration(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from simulator.faults import RECEIPT, Fault
-from simulator.smsc import Smsc
-from simulator.utterances import Utterance
+from simulator.faults.fault import RECEIPT, Fault
+from simulator.faults.utterances import Utterance
+from simulator.smsc.smsc import Smsc
 from smsgw.smpp.constants import Status
 from tests.simulation.machine import Machine
 from tests.simulation.network import Network

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.journal import Answer, Entry
-from simulator.mo import Mo, MoState
-from simulator.mt import Mt
+from simulator.smsc.journal import Answer, Entry
+from simulator.smsc.mo import Mo, MoState
+from simulator.smsc.mt import Mt
 from tests.simulation.audit import Auditor, Row
 from tests.simulation.configuration import CODE_TTL_S
 from tests.simulation.people import PASSWORD, Phone

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final, NamedTuple
 
-from simulator.mo import Mo, Text
+from simulator.smsc.mo import Mo, Text
 from smsgw.domain.phones import Msisdn
 from tests.simulation.configuration import PAYEES, SHORT_CODE
 

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from random import Random
 from typing import Final, NamedTuple
 
-from simulator.journal import Entry
-from simulator.mo import Mo, Text
-from simulator.mt import Mt
-from simulator.server import SmscServer
 from simulator.settings import SmscSettings
+from simulator.smsc.journal import Entry
+from simulator.smsc.mo import Mo, Text
+from simulator.smsc.mt import Mt
+from simulator.smsc.server import SmscServer
 from smsgw.domain.money import UZS, money
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.secret import Secret

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from simulator.app import Simulator
-from simulator.mo import Text
 from simulator.settings import SimulatorSettings, SmscSettings
+from simulator.smsc.mo import Text
 from smsgw.app import opened
 from smsgw.commands.links import gateway, readable_pdu, row
 from smsgw.settings.load import environment, load
@@ -24,7 +24,7 @@ from tests.integration.running_link import until
 async def bound(smsgw: Shell, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Simulator]:
     """A gateway that is bound to a simulated operator."""
     stop = asyncio.Event()
-    async with Simulator(SimulatorSettings(smsc=SmscSettings())) as simulator:
+    async with Simulator(SimulatorSettings.single(SmscSettings())) as simulator:
         monkeypatch.setenv("SMSGW_LINKS__SIMULATOR__PORT", str(simulator.smpp_port))
         async with opened(load(smsgw.folder / "config" / "smsgw.toml", environment())) as gateway:
             running = asyncio.create_task(gateway.run(stop))

@@ -69,6 +69,11 @@ reconnect-delay = 1
 BOTH_WAYS: Final = ("port = {port}\ntransceiver-mode = true",)
 ONE_WAY_EACH: Final = ("port = {port}", "receive-port = {port}")
 
+# Between the ports of well-known services and those of connections (Linux gives these from 32,768 on).
+FIRST_PORT: Final = 20_000
+WORKERS: Final = 20
+PORTS_EACH: Final = 600
+
 Query = dict[str, str]
 
 
@@ -155,10 +160,13 @@ async def _box(name: str, configuration: Path) -> AsyncIterator[Path]:
 def _free_ports(count: int) -> list[int]:
     """Ports that nobody listens on now: Kannel takes no "any".
 
-    They are below those that the system gives to connections, which could be given away before Kannel listens.
+    They are below those that the system gives to connections, which could be given away before Kannel listens; and each
+    worker of a test run looks among its own, because what one has found another could take before Kannel does.
     """
     found: list[int] = []
-    for port in range(20_000 + os.getpid() % 10_000, 32_000):
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = FIRST_PORT + worker % WORKERS * PORTS_EACH
+    for port in range(first + os.getpid() % (PORTS_EACH // 2), first + PORTS_EACH):
         with suppress(OSError), socket.socket() as tried:
             tried.bind(("127.0.0.1", port))
             found.append(port)

@@ -9,9 +9,9 @@ from typing import Any, Final
 import aiohttp
 
 from simulator.app import Simulator
-from simulator.mo import Mo, Text
-from simulator.mt import Mt
 from simulator.settings import SimulatorSettings, SmscSettings
+from simulator.smsc.mo import Mo, Text
+from simulator.smsc.mt import Mt
 from smsgw.smpp.session import Session
 from tests.integration.raw_smsc import WAIT_S
 
@@ -65,5 +65,5 @@ class PhoneNetwork:
 async def phone_network(**changes: Any) -> AsyncIterator[PhoneNetwork]:
     """A simulator that knows one gateway, with the changes of one test."""
     plain = {"credentials": {"gateway": "secret1"}, "redelivery_delay_s": 0.02, "receipt_delay_s": 0.02}
-    async with Simulator(SimulatorSettings(smsc=SmscSettings(**{**plain, **changes}))) as simulator:
+    async with Simulator(SimulatorSettings.single(SmscSettings(**{**plain, **changes}))) as simulator:
         yield PhoneNetwork(simulator)

@@ -22,8 +22,8 @@ from aiosmpplib import (
 )
 from aiosmpplib.retrytimer import SimpleExponentialBackoff
 
-from simulator.faults import Fault
-from simulator.mo import MoState
+from simulator.faults.fault import Fault
+from simulator.smsc.mo import MoState
 from smsgw.smpp.constants import Status
 from smsgw.smpp.segments import Method
 from smsgw.smpp.states import State

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.faults import Fault
-from simulator.mo import MoState
+from simulator.faults.fault import Fault
+from simulator.smsc.mo import MoState
 from smsgw.smpp.constants import MessageState, Status
 from smsgw.smpp.segments import Method
 from smsgw.smpp.states import State

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from simulator.faults import Fault
-from simulator.mo import MoState
+from simulator.faults.fault import Fault
+from simulator.smsc.mo import MoState
 from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.segments import Method, split
 from smsgw.smpp.text import Alphabet

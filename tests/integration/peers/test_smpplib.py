@@ -13,8 +13,8 @@ import smpplib.consts
 import smpplib.exceptions
 import smpplib.gsm
 
-from simulator.faults import Fault
-from simulator.mo import MoState
+from simulator.faults.fault import Fault
+from simulator.smsc.mo import MoState
 from smsgw.smpp.constants import MessageState, Status
 from smsgw.smpp.segments import Method
 from smsgw.smpp.states import State

@@ -15,8 +15,8 @@ from typing import Any, Final
 import pytest
 
 from simulator.app import Simulator
-from simulator.mo import MoState, Text
-from simulator.settings import SimulatorSettings, SmscSettings
+from simulator.settings import OperatorSettings, SimulatorSettings, SmscSettings
+from simulator.smsc.mo import MoState, Text
 from smsgw.domain.secret import Secret
 from smsgw.domain.sms import Submitted
 from smsgw.settings.links import link_settings
@@ -51,7 +51,7 @@ def papers(tmp_path: Path) -> Papers:
 
 @asynccontextmanager
 async def smsc(tls: ssl.SSLContext | None, host: str = "127.0.0.1") -> AsyncIterator[Simulator]:
-    async with Simulator(SimulatorSettings(smpp_host=host, smpp_tls=tls, smsc=SMSC)) as simulator:
+    async with Simulator(SimulatorSettings(operators=(OperatorSettings(host=host, tls=tls, smsc=SMSC),))) as simulator:
         yield simulator
 
 

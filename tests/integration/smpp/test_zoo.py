@@ -15,10 +15,10 @@ from typing import Any, Final
 import pytest
 
 from simulator.app import Simulator
-from simulator.faults import read_faults
-from simulator.mo import Mo, MoState, Text
-from simulator.mt import Mt
+from simulator.faults.fault import read_faults
 from simulator.settings import SimulatorSettings
+from simulator.smsc.mo import Mo, MoState, Text
+from simulator.smsc.mt import Mt
 from smsgw.domain.sms import Submitted, SubmitUnknown
 from smsgw.smpp.reconnect import Cause
 from smsgw.smpp.segments import Method
@@ -75,7 +75,7 @@ class Visit:
 
     @property
     def connections(self) -> int:
-        return self.simulator.smsc.lines._last
+        return self.simulator.smsc.lines.opened_count
 
     def check(self, case: Case, said: Said) -> None:
         """What holds at the end."""
@@ -96,7 +96,7 @@ class Visit:
 async def test_what_an_smsc_may_do_to_a_text(name: str, ticks: Callable[[], int], said: Said) -> None:
     case = ON_SUBMIT[name]
     async with (
-        Simulator(SimulatorSettings(smsc=case.smsc)) as simulator,
+        Simulator(SimulatorSettings.single(case.smsc)) as simulator,
         running(settings(simulator.smpp_port, **{"session": HASTY, **case.link})) as gateway,
     ):
         visit = Visit(simulator, gateway)
@@ -127,7 +127,7 @@ async def test_what_an_smsc_may_do_to_a_bind(
     name: str, ticks: Callable[[], int], said: Said, waits: list[tuple[Cause, int]]
 ) -> None:
     case = ON_BIND[name]
-    async with Simulator(SimulatorSettings(smsc=case.smsc)) as simulator:
+    async with Simulator(SimulatorSettings.single(case.smsc)) as simulator:
         visit = Visit(simulator, None)  # type: ignore[arg-type]
         visit.break_down(case.faults)
         visit.text_in("waiting")
@@ -146,7 +146,7 @@ async def test_leaving_an_smsc_that_is_dead_takes_no_longer_than_the_timers_of_l
     """Nobody answers our unbind: drain_s for what is in flight, unbind_s for the answer, and we are gone."""
     loop = asyncio.get_running_loop()
     async with (
-        Simulator(SimulatorSettings(smsc=SMSC)) as simulator,
+        Simulator(SimulatorSettings.single(SMSC)) as simulator,
         running(settings(simulator.smpp_port, session=PATIENT)) as gateway,
     ):
         visit = Visit(simulator, gateway)
@@ -166,7 +166,7 @@ async def test_an_idle_session_is_ended_in_order_and_made_anew_where_that_is_ask
     """inactivity_s: questions whether the other lives are no activity."""
     session = replace(HASTY, inactivity_s=0.3)
     async with (
-        Simulator(SimulatorSettings(smsc=SMSC)) as simulator,
+        Simulator(SimulatorSettings.single(SMSC)) as simulator,
         running(settings(simulator.smpp_port, session=session)) as gateway,
     ):
         await Visit(simulator, gateway).settled(2)
@@ -178,7 +178,7 @@ async def test_an_idle_session_is_ended_in_order_and_made_anew_where_that_is_ask
 async def test_an_smsc_older_than_3_4_gets_no_parameters(announced: int, method: Method) -> None:
     """SMPP 3.4, 3.4: the long text goes with headers instead, and arrives whole."""
     async with (
-        Simulator(SimulatorSettings(smsc=replace(SMSC, interface_version=announced))) as simulator,
+        Simulator(SimulatorSettings.single(replace(SMSC, interface_version=announced))) as simulator,
         running(settings(simulator.smpp_port, long_texts=method)) as gateway,
     ):
         await gateway.bound()
@@ -192,7 +192,7 @@ async def test_an_smsc_older_than_3_4_gets_no_parameters(announced: int, method:
 @pytest.mark.parametrize("method", list(Method))
 async def test_an_smsc_of_3_4_gets_long_texts_as_the_link_prefers(method: Method) -> None:
     async with (
-        Simulator(SimulatorSettings(smsc=SMSC)) as simulator,
+        Simulator(SimulatorSettings.single(SMSC)) as simulator,
         running(settings(simulator.smpp_port, long_texts=method)) as gateway,
     ):
         await gateway.bound()

@@ -19,10 +19,10 @@ from simulator.api.bodies import (
     read_seconds,
     read_text,
 )
-from simulator.journal import Answer, Entry, Item, Kind, ReceiptSent, SessionChange
-from simulator.lines import Line
-from simulator.mo import Mo, MoState, Text
-from simulator.mt import Mt
+from simulator.smsc.journal import Answer, Entry, Item, Kind, ReceiptSent, SessionChange
+from simulator.smsc.lines import Line
+from simulator.smsc.mo import Mo, MoState, Text
+from simulator.smsc.mt import Mt
 from smsgw.smpp.constants import MessageState, Status
 from smsgw.smpp.segments import Method
 from smsgw.smpp.session_settings import SessionSettings
@@ -120,5 +120,6 @@ def test_a_text_of_the_gateway_is_shown_with_all_a_tester_asks_for() -> None:
 
 def test_a_session_is_shown_as_json() -> None:
     line = Line(4, "127.0.0.1:1", SessionSettings(window=7), 0.0)
-    shown = json.loads(json.dumps(line_body(line, 1.8e9)))
-    assert (shown["id"], shown["state"], shown["window_free"], shown["counters"]) == (4, "open", 7, [])
+    shown = json.loads(json.dumps(line_body("beeline", line, 1.8e9)))
+    assert (shown["id"], shown["operator"], shown["state"]) == (4, "beeline", "open")
+    assert (shown["window_free"], shown["counters"]) == (7, [])

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from simulator.journal import Answer, Entry, Kind
 from simulator.load.dialogues import Dialogues
 from simulator.load.settings import LoadSettings
 from simulator.load.tally import Ending
-from simulator.mo import Mo, MoState, Text
-from simulator.mt import Mt
+from simulator.smsc.journal import Answer, Entry, Kind
+from simulator.smsc.mo import Mo, MoState, Text
+from simulator.smsc.mt import Mt
 from smsgw.smpp.constants import Status
 
 CODE = "Code 483920 - 1000 UZS to SARKOR n10001, fee 0. If all is right, send the code to 1400"

@@ -1,0 +1,84 @@
+"""From dataclasses to options: a command's fields are what one may type.
+
+Rule: what cannot be read is a ValueError that names the option; the command line makes wrong usage of it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from typing import Any, Final, ParamSpec, TypeVar, get_type_hints
+
+import typer
+
+from simulator.billing.provider import BillingSetup
+
+PORT_MAX: Final = 65_535
+
+Options = TypeVar("Options")
+Values = ParamSpec("Values")
+Value = TypeVar("Value")
+
+
+def takes(options: type[Options]) -> Callable[[Callable[[Options], int]], Callable[..., None]]:
+    """Make a command of a function that takes *options* and returns its exit code."""
+
+    def decorate(function: Callable[[Options], int]) -> Callable[..., None]:
+        def command(**values: Any) -> None:
+            raise typer.Exit(function(options(**values)))
+
+        hints = get_type_hints(options, include_extras=True)
+        parameters = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[name])
+            for name, default in _defaults(options)
+        ]
+        command.__name__, command.__doc__ = function.__name__, function.__doc__
+        command.__annotations__ = hints
+        # Typer looks at the signature, which a dataclass has already: there is no need to write it twice.
+        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # functions have one
+        return command
+
+    return decorate
+
+
+def _defaults(options: type[Any]) -> list[tuple[str, Any]]:
+    def default(one: Any) -> Any:
+        if one.default_factory is not MISSING:
+            return one.default_factory()
+        return inspect.Parameter.empty if one.default is MISSING else one.default
+
+    return [(one.name, default(one)) for one in fields(options)]
+
+
+def typed(read: Callable[Values, Value], *values: Values.args, **named: Values.kwargs) -> Value:
+    """Read what was typed; what cannot be read is wrong usage."""
+    try:
+        return read(*values, **named)
+    except (ValueError, OSError) as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def address(option: str, words: str) -> tuple[str, int]:
+    """HOST:PORT. Raises ValueError."""
+    host, colon, port = words.rpartition(":")
+    if not (host and colon and port.isascii() and port.isdecimal() and int(port) <= PORT_MAX):
+        raise ValueError(f"{option}: {words!r} is no HOST:PORT, such as 127.0.0.1:2775")
+    return host.strip("[]"), int(port)
+
+
+def pair(option: str, words: str, separator: str) -> tuple[str, str]:
+    """Two halves with *separator* between them. Raises ValueError."""
+    key, found, value = words.partition(separator)
+    if not (key and found):
+        raise ValueError(f"{option}: {words!r} has no {separator!r} between its two halves")
+    return key, value
+
+
+def provider(words: str) -> BillingSetup:
+    """NAME:PROTOCOL[:LOGIN[:PASSWORD]]. Raises ValueError."""
+    parts = words.split(":", 3)
+    if len(parts) < 2 or not all(parts[:2]):
+        raise ValueError(f"--provider: {words!r} is no NAME:PROTOCOL[:LOGIN[:PASSWORD]], such as comnet:osmp")
+    name, protocol, login, password = [*parts, "", ""][:4]
+    return BillingSetup(name=name, protocol=protocol, login=login, password=password)

@@ -1,0 +1,109 @@
+"""`serve`: be operators and providers until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass, field
+from typing import Annotated, Final
+
+import typer
+
+from simulator.app import Simulator
+from simulator.billing.provider import SERVERS
+from simulator.commands.options import address, pair, provider, takes, typed
+from simulator.commands.output import DONE, err
+from simulator.commands.running import run
+from simulator.settings import OperatorSettings, SimulatorSettings, SmscSettings
+from smsgw.smpp.text import Alphabet
+
+PROVIDERS: Final = "--provider sarkor:sarkor:smsgw:secret --provider comnet:osmp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """Where to listen, who may bind, who can be paid."""
+
+    smpp: Annotated[str, typer.Option(help="HOST:PORT for the gateways; port 0 = any.")] = "127.0.0.1:2775"
+    http: Annotated[str, typer.Option(help="HOST:PORT for people and scripts; port 0 = any.")] = "127.0.0.1:8090"
+    provider: Annotated[
+        list[str],
+        typer.Option(
+            help=f"A billing to simulate, NAME:PROTOCOL[:LOGIN[:PASSWORD]]: {', '.join(SERVERS)}. Repeat.",
+            metavar="BILLING",
+        ),
+    ] = field(default_factory=list)
+    user: Annotated[
+        list[str], typer.Option(help="Who may bind, SYSTEM_ID:PASSWORD; without any, everybody. Repeat.")
+    ] = field(default_factory=list)
+    route: Annotated[
+        list[str], typer.Option(help="Whose texts to a short code are, CODE=SYSTEM_ID; else any bind's. Repeat.")
+    ] = field(default_factory=list)
+    tls: Annotated[
+        str, typer.Option(help="Speak TLS to the gateways: a PEM file with certificate and key.", show_default=False)
+    ] = ""
+    tls_clients: Annotated[
+        str, typer.Option(help="With --tls: the authority that gateways must be signed by.", show_default=False)
+    ] = ""
+    window: Annotated[int, typer.Option(help="deliver_sm in flight on each bind.")] = 50
+    alphabet: Annotated[Alphabet, typer.Option(help="What data_coding 0 means.")] = Alphabet.GSM0338
+    retry_s: Annotated[float, typer.Option(help="From a refusal that means 'later' to the next attempt.")] = 1.0
+    receipt_s: Annotated[float, typer.Option(help="From a submit_sm to its delivery receipt.")] = 0.2
+
+    def simulator(self) -> SimulatorSettings:
+        """The settings that were typed. Raises ValueError."""
+        smpp_host, smpp_port = address("--smpp", self.smpp)
+        http_host, http_port = address("--http", self.http)
+        operator = OperatorSettings(host=smpp_host, port=smpp_port, tls=self._tls(), smsc=self._smsc())
+        return SimulatorSettings(
+            operators=(operator,),
+            http_host=http_host,
+            http_port=http_port,
+            providers=tuple(provider(words) for words in self.provider),
+        )
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if not self.tls:
+            return None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        try:
+            context.load_cert_chain(self.tls)
+            if self.tls_clients:
+                context.load_verify_locations(self.tls_clients)
+                context.verify_mode = ssl.CERT_REQUIRED
+        except OSError as error:
+            raise ValueError(f"--tls: {error}") from None
+        return context
+
+    def _smsc(self) -> SmscSettings:
+        return SmscSettings(
+            credentials=dict(pair("--user", words, ":") for words in self.user),
+            routes=dict(pair("--route", words, "=") for words in self.route),
+            window=self.window,
+            alphabet=self.alphabet,
+            redelivery_delay_s=self.retry_s,
+            receipt_delay_s=self.receipt_s,
+        )
+
+
+@takes(ServeOptions)
+def serve(options: ServeOptions) -> int:
+    """Be an SMSC and providers until Ctrl-C; the phone page is at the HTTP address."""
+    settings = typed(options.simulator)
+    return run(lambda stop: _serve(settings, stop))
+
+
+async def _serve(settings: SimulatorSettings, stop: asyncio.Event) -> int:
+    async with Simulator(settings) as simulator:
+        introduce(simulator)
+        await stop.wait()
+    return DONE
+
+
+def introduce(simulator: Simulator) -> None:
+    """Say where everything is."""
+    for operator in simulator.settings.operators:
+        err().print(f"SMPP  {operator.host}:{simulator.network.ports[operator.name]}", highlight=False)
+    err().print(f"phone {simulator.http_url}/", highlight=False)
+    for name, billing in simulator.billings.items():
+        err().print(f"{name}: {simulator.http_url}/providers/{name}{billing.server.base}", highlight=False)

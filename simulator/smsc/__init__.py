@@ -1,0 +1,1 @@
+"""The SMSC: sessions with gateways, the queue towards them, and the memory of what passed."""

@@ -1,0 +1,60 @@
+"""Delivery receipts: who asked for one, and the deliver_sm that carries it (SMPP 3.4, Appendix B)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from simulator.faults.fault import Form
+from simulator.smsc.deliveries import Delivery, Outcome
+from smsgw.smpp.constants import EsmClass, MessageState, RegisteredDelivery
+from smsgw.smpp.pdu import Pdu
+from smsgw.smpp.receipts import DeliveryReceipt, format_receipt, receipt_tlvs
+
+_ASKED: Final = 0x03
+"""The bits of registered_delivery that ask for an SMSC delivery receipt (SMPP 3.4, 5.2.17)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one submit_sm that was taken under `message_id`; times are Unix time."""
+
+    message_id: str
+    system_id: str
+    submit: Pdu
+    submitted_at_s: float
+    state: MessageState
+    answered: Callable[[Delivery, Outcome, int | None], None]
+    form: Form = Form.BOTH
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the gateway asked for a receipt in this case."""
+        asked = self.submit.integer("registered_delivery") & _ASKED
+        delivered = self.state is MessageState.DELIVERED
+        return asked == RegisteredDelivery.SUCCESS_OR_FAILURE or (asked == RegisteredDelivery.FAILURE and not delivered)
+
+    @property
+    def to(self) -> str:
+        """The subscriber's number."""
+        return self.submit.octets("destination_addr").decode("latin-1")
+
+    def delivery(self, now_s: float) -> Delivery:
+        """Write the deliver_sm, with the addresses the other way round; the dates are UTC."""
+        receipt = DeliveryReceipt(self.message_id, self.state, done_date=datetime.fromtimestamp(now_s, UTC))
+        text = format_receipt(receipt, datetime.fromtimestamp(self.submitted_at_s, UTC))
+        submit = self.submit.fields
+        fields = {
+            "source_addr_ton": submit["dest_addr_ton"],
+            "source_addr_npi": submit["dest_addr_npi"],
+            "source_addr": submit["destination_addr"],
+            "dest_addr_ton": submit["source_addr_ton"],
+            "dest_addr_npi": submit["source_addr_npi"],
+            "destination_addr": submit["source_addr"],
+            "esm_class": int(EsmClass.SMSC_DELIVERY_RECEIPT),
+            "short_message": b"" if self.form is Form.TLVS else text.encode("ascii"),
+        }
+        tlvs = () if self.form is Form.TEXT else receipt_tlvs(receipt)
+        return Delivery(self.system_id, fields, tlvs, self.answered)

@@ -1,0 +1,1 @@
+"""Recorded traffic: written from a running simulator, and played again."""

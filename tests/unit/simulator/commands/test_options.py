@@ -1,0 +1,78 @@
+"""What is typed becomes settings, or is named as what is wrong."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+import pytest
+
+from simulator.billing.provider import BillingSetup
+from simulator.commands.load import COUNT, LoadOptions
+from simulator.commands.serve import ServeOptions
+from tests.integration.certificates import Authority
+
+
+def test_what_is_typed_becomes_settings() -> None:
+    settings = ServeOptions(
+        smpp="0.0.0.0:2775",
+        http="[::1]:0",
+        provider=["sarkor:sarkor:me:a:b", "comnet:osmp"],
+        user=["gateway:pass:word"],
+        route=["1400=gateway"],
+    ).simulator()
+    (operator,) = settings.operators
+    assert (operator.host, operator.port) == ("0.0.0.0", 2775)  # noqa: S104 -- nothing listens here
+    assert (settings.http_host, settings.http_port) == ("::1", 0)
+    assert operator.smsc.credentials == {"gateway": "pass:word"}
+    assert operator.smsc.routes == {"1400": "gateway"}
+    assert settings.providers == (
+        BillingSetup(name="sarkor", protocol="sarkor", login="me", password="a:b"),
+        BillingSetup(name="comnet", protocol="osmp"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        (ServeOptions(smpp="2775"), "--smpp: '2775' is no HOST:PORT"),
+        (ServeOptions(smpp="127.0.0.1:99999"), "--smpp: "),
+        (ServeOptions(http="127.0.0.1:"), "--http: "),
+        (ServeOptions(user=["gateway"]), "--user: 'gateway' has no ':'"),
+        (ServeOptions(route=["=gateway"]), "--route: "),
+        (ServeOptions(provider=["sarkor"]), "--provider: 'sarkor' is no NAME:PROTOCOL"),
+        (ServeOptions(provider=["sarkor:soap"]), "protocol 'soap' is not simulated"),
+        (ServeOptions(window=0), "window"),
+        (ServeOptions(tls="gone.pem"), "--tls: .*No such file"),
+    ],
+)
+def test_a_mistake_is_named(options: ServeOptions, hint: str) -> None:
+    with pytest.raises(ValueError, match=hint):
+        options.simulator()
+
+
+def test_tls_takes_a_certificate_and_the_authority_of_its_clients(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    signed = authority.sign("smsc")
+    both = tmp_path / "both.pem"
+    both.write_bytes(signed.certificate.read_bytes() + signed.key.read_bytes())
+    assert ServeOptions().simulator().operators[0].tls is None
+    plain = ServeOptions(tls=str(both)).simulator().operators[0].tls
+    mutual = ServeOptions(tls=str(both), tls_clients=str(authority.certificate)).simulator().operators[0].tls
+    assert plain is not None
+    assert mutual is not None
+    assert (plain.verify_mode, mutual.verify_mode) == (ssl.CERT_NONE, ssl.CERT_REQUIRED)
+
+
+@pytest.mark.parametrize(
+    ("options", "count", "duration_s"),
+    [
+        (LoadOptions(), COUNT, 0.0),
+        (LoadOptions(duration=5), 0, 5.0),
+        (LoadOptions(count=7, duration=5), 7, 5.0),
+    ],
+)
+def test_a_run_is_bounded_by_count_or_duration_or_by_itself(
+    options: LoadOptions, count: int, duration_s: float
+) -> None:
+    assert (options.load().count, options.load().duration_s) == (count, duration_s)

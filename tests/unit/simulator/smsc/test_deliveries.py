@@ -1,0 +1,93 @@
+"""The queue delivers until an answer is final: nothing is lost, nothing goes on for ever."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.settings import SmscSettings
+from simulator.smsc.deliveries import Delivery, DeliveryQueue, Outcome
+from smsgw.smpp.constants import Status
+
+SETTINGS = SmscSettings(redelivery_delay_s=5.0, attempts_max=3, waiting_max=2)
+
+
+class House:
+    """A queue, and what its deliveries were told."""
+
+    def __init__(self) -> None:
+        self.queue = DeliveryQueue(SETTINGS)
+        self.told: list[tuple[Outcome, int | None]] = []
+
+    def put(self) -> Delivery:
+        delivery = Delivery("gateway", {}, (), lambda _, outcome, status: self.told.append((outcome, status)))
+        self.queue.put(delivery)
+        return delivery
+
+    def waiting(self) -> list[Delivery]:
+        return list(self.queue.waiting().get("gateway", ()))
+
+    def send(self) -> Delivery:
+        delivery = self.queue.waiting()["gateway"].popleft()
+        delivery.attempts += 1
+        return delivery
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+def test_an_ack_ends_it(house: House) -> None:
+    house.put()
+    house.queue.answered(house.send(), Status.ESME_ROK, 0.0)
+    assert (house.told, house.queue.open) == ([(Outcome.ACKED, 0)], 0)
+
+
+def test_a_refusal_for_good_ends_it(house: House) -> None:
+    house.put()
+    house.queue.answered(house.send(), Status.ESME_RX_P_APPN, 0.0)
+    assert (house.told, house.queue.open) == ([(Outcome.REFUSED, Status.ESME_RX_P_APPN)], 0)
+
+
+@pytest.mark.parametrize("status", sorted(SETTINGS.redelivery_statuses))
+def test_a_later_is_delivered_again_after_the_delay(house: House, status: int) -> None:
+    delivery = house.put()
+    house.queue.answered(house.send(), status, 10.0)
+    house.queue.wake(14.9)
+    assert (house.waiting(), house.queue.next_due_s()) == ([], 15.0)
+    house.queue.wake(15.0)
+    assert (house.waiting(), house.told) == ([delivery], [(Outcome.RETRYING, status)])
+
+
+def test_no_answer_is_delivered_again_too(house: House) -> None:
+    delivery = house.put()
+    house.queue.expired(house.send(), 10.0)
+    house.queue.wake(15.0)
+    assert (house.waiting(), house.told) == ([delivery], [(Outcome.RETRYING, None)])
+
+
+def test_what_a_lost_connection_gives_back_goes_first_in_its_old_order(house: House) -> None:
+    first, second = house.put(), house.put()
+    sent = [house.send(), house.send()]
+    third = house.put()
+    house.queue.lost(sent)
+    assert house.waiting() == [first, second, third]
+
+
+def test_after_too_many_attempts_it_is_given_up(house: House) -> None:
+    house.put()
+    for _ in range(SETTINGS.attempts_max):
+        house.queue.lost([house.send()])
+    assert house.told[-1] == (Outcome.GIVEN_UP, None)
+    assert (house.waiting(), house.queue.open, house.queue.given_up, house.queue.redelivered) == ([], 0, 1, 2)
+
+
+def test_it_is_full_while_as_many_are_open_as_may_be(house: House) -> None:
+    full = []
+    for _ in range(SETTINGS.waiting_max):
+        full.append(house.queue.is_full)
+        house.put()
+    full.append(house.queue.is_full)
+    house.queue.answered(house.send(), Status.ESME_ROK, 0.0)
+    full.append(house.queue.is_full)
+    assert full == [False, False, True, False]
