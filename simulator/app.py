@@ -10,6 +10,7 @@ from aiohttp import web
 
 from simulator.api import pages
 from simulator.api.control import ControlApi
+from simulator.api.pdus import PdusApi
 from simulator.api.problems import problems
 from simulator.api.texts import TextsApi
 from simulator.billing.app import add_billing
@@ -39,7 +40,8 @@ class Simulator:
     async def __aenter__(self) -> Self:
         settings = self.settings
         network = Network(settings.operators, Memory(settings.journal_max, settings.pdus_max))
-        waiters = Waiters(network.memory.journal)
+        waiters = Waiters()
+        network.memory.journal.watchers.append(lambda entry: waiters.ring(entry.number))
         runner = web.AppRunner(self._app(network, waiters), access_log=None, shutdown_timeout=HTTP_FAREWELL_S)
         self._started = network, waiters, runner
         try:
@@ -118,9 +120,12 @@ class Simulator:
     def _app(self, network: Network, waiters: Waiters) -> web.Application:
         app = web.Application(middlewares=[problems])
         self.billings = add_billing(app, self.settings.providers)
+        pdus = PdusApi(network)
+        app.on_shutdown.append(pdus.close)
         app.add_routes(
             [
                 *TextsApi(network, waiters).routes(),
+                *pdus.routes(),
                 *ControlApi(network, self.billings).routes(),
                 *pages.routes(),
             ]

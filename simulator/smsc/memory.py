@@ -7,7 +7,7 @@ from itertools import count
 
 from simulator.settings import JOURNAL_MAX, PDUS_MAX
 from simulator.smsc.journal import Journal
-from simulator.smsc.pdus import PduLog, Tap
+from simulator.smsc.pdus import PduLog, Tap, Where
 
 
 class Memory:
@@ -23,6 +23,6 @@ class Memory:
         """The number of the next session."""
         return next(self._line_ids)
 
-    def tap(self, operator: str, line_id: int, clock: Callable[[], float]) -> Tap | None:
+    def tap(self, where: Where, clock: Callable[[], float]) -> Tap | None:
         """What a session notes its PDUs by; None = they are not kept."""
-        return Tap(self.pdus, operator, line_id, clock) if self._keeps_pdus else None
+        return Tap(self.pdus, where, clock) if self._keeps_pdus else None

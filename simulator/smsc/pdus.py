@@ -24,12 +24,16 @@ class Way(StrEnum):
 
 
 class SeenPdu(NamedTuple):
-    """One PDU at `at_s` (Unix time) on a session of an operator; octets that are none stand together as one."""
+    """One PDU at `at_s` (Unix time) on a session of an operator, whose other end is `peer` (HOST:PORT).
+
+    Octets that are no PDU stand together as one.
+    """
 
     id: int
     at_s: float
     operator: str
     line_id: int
+    peer: str
     way: Way
     octets: bytes
 
@@ -59,13 +63,20 @@ class Frames:
         return frames
 
 
+class Where(NamedTuple):
+    """The session that octets pass."""
+
+    operator: str
+    line_id: int
+    peer: str
+
+
 class Tap:
     """Notes what passes one session; *clock* gives Unix time."""
 
-    def __init__(self, log: PduLog, operator: str, line_id: int, clock: Callable[[], float]) -> None:
+    def __init__(self, log: PduLog, where: Where, clock: Callable[[], float]) -> None:
         self._log = log
-        self._operator = operator
-        self._line_id = line_id
+        self._where = where
         self._clock = clock
         self._frames = {way: Frames() for way in Way}
 
@@ -73,4 +84,4 @@ class Tap:
         """Octets have passed."""
         log = self._log
         for octets in self._frames[way].cut(data):
-            log.put(SeenPdu(log.next_id, self._clock(), self._operator, self._line_id, way, octets))
+            log.put(SeenPdu(log.next_id, self._clock(), *self._where, way, octets))

@@ -20,6 +20,7 @@ from simulator.smsc.lines import Line, Lines
 from simulator.smsc.memory import Memory
 from simulator.smsc.mo import NUMBER_MAX, Mo, Text
 from simulator.smsc.mt import MtReader
+from simulator.smsc.pdus import Where
 from simulator.smsc.receipts import Receipt
 from smsgw.smpp.constants import RESPONSE_BIT, Command, Status, command_name
 from smsgw.smpp.events import (
@@ -77,7 +78,7 @@ class Smsc:
         """A gateway has connected from *peer*."""
         self._now_s = now_s
         line = Line(self._memory.next_line_id(), peer, self._session_settings, now_s)
-        line.tap = self._memory.tap(self.name, line.id, lambda: self.unix_s(self._now_s))
+        line.tap = self._memory.tap(Where(self.name, line.id, peer), lambda: self.unix_s(self._now_s))
         self.lines.opened(line)
         fault = self.faults.take(CONNECTION, now_s)
         if fault is not HEALTHY:

@@ -6,20 +6,17 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from simulator.smsc.journal import Entry, Journal
-
 Found = TypeVar("Found")
 
 ANYONE = ""
 
 
 class Waiters:
-    """Wakes whoever waits for a subscriber's number, or for anyone's."""
+    """Wakes whoever waits for something of a subscriber's number, or of anyone's."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Future[None]]] = {}
         self._closed = False
-        journal.watchers.append(self._ring)
 
     async def until(self, number: str, look: Callable[[], Found], timeout_s: float) -> Found:
         """Call *look* until it finds something (anything true), or for the last time when the time is over."""
@@ -44,9 +41,10 @@ class Waiters:
         if not waiting and self._waiting.get(number) is waiting:
             del self._waiting[number]
 
-    def _ring(self, entry: Entry) -> None:
+    def ring(self, number: str = ANYONE) -> None:
+        """Something of *number* has passed."""
         if self._waiting:
-            self._wake(entry.number)
+            self._wake(number)
             self._wake(ANYONE)
 
     def _wake(self, number: str) -> None:

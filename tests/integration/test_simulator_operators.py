@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -65,3 +66,25 @@ async def test_an_operator_that_is_not_there_is_named(simulator: Simulator) -> N
     async with aiohttp.ClientSession(simulator.http_url) as http, http.post("/mo", json=body) as response:
         assert response.status == 400
         assert (await response.json())["detail"] == "operator: 'tele2' is none of beeline, ucell"
+
+
+async def test_every_pdu_can_be_looked_at_without_what_it_says(simulator: Simulator) -> None:
+    async with (
+        gateway(simulator.network.ports["beeline"], scripted("PAID")),
+        aiohttp.ClientSession(simulator.http_url) as http,
+    ):
+        mo = simulator.send_mo(Text("+998901112233", "1400", "parol1", operator="beeline"))
+        await simulator.next_mt("+998901112233", mo.id, WAIT_S)
+        said = await (await http.get("/pdus")).text()
+        pdus = json.loads(said)["pdus"]
+        assert [(pdu["direction"], pdu["command"]) for pdu in pdus][:4] == [
+            ("<", "bind_transceiver"),
+            (">", "bind_transceiver_resp"),
+            (">", "deliver_sm"),
+            ("<", "deliver_sm_resp"),
+        ]
+        assert {pdu["operator"] for pdu in pdus} == {"beeline"}
+        assert "998901112233" not in said
+        octets = (await (await http.get("/pdus", params={"octets": "1", "since": "2"})).json())["pdus"][0]["octets"]
+        assert b"parol1" in bytes.fromhex(octets)
+        assert b"parol1".hex() not in said

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from simulator.smsc.memory import Memory
+from simulator.smsc.pdus import Where
+
+WHERE = Where("beeline", 1, "127.0.0.1:1")
 
 
 def test_no_two_sessions_have_the_same_number() -> None:
@@ -11,5 +14,5 @@ def test_no_two_sessions_have_the_same_number() -> None:
 
 
 def test_where_no_pdus_are_kept_nothing_is_noted() -> None:
-    assert Memory(pdus_max=0).tap("beeline", 1, lambda: 0.0) is None
-    assert Memory(pdus_max=1).tap("beeline", 1, lambda: 0.0) is not None
+    assert Memory(pdus_max=0).tap(WHERE, lambda: 0.0) is None
+    assert Memory(pdus_max=1).tap(WHERE, lambda: 0.0) is not None

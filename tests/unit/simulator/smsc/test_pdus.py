@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.smsc.pdus import Frames, PduLog, Tap, Way
+from simulator.smsc.pdus import Frames, PduLog, Tap, Way, Where
 from smsgw.smpp.codec import bodiless, encode
 from smsgw.smpp.constants import Command
 
@@ -30,7 +30,7 @@ def test_a_stream_is_cut_into_pdus(chunks: list[bytes], pdus: list[bytes]) -> No
 
 def test_each_direction_is_cut_by_itself_and_noted_with_its_session() -> None:
     log = PduLog(10)
-    tap = Tap(log, "beeline", 7, lambda: 1.8e9)
+    tap = Tap(log, Where("beeline", 7, "127.0.0.1:1"), lambda: 1.8e9)
     tap.note(Way.IN, ASKED[:8])
     tap.note(Way.OUT, ANSWERED)
     tap.note(Way.IN, ASKED[8:])

@@ -16,7 +16,8 @@ NEVER_S = 60.0
 
 async def test_who_waits_for_a_number_or_for_anyone_is_woken() -> None:
     journal = Journal(10)
-    waiters = Waiters(journal)
+    waiters = Waiters()
+    journal.watchers.append(lambda entry: waiters.ring(entry.number))
     waits = [asyncio.create_task(waiters.until(who, lambda: journal.since(0), NEVER_S)) for who in (NUMBER, ANYONE)]
     await asyncio.sleep(0)
     journal.add(0.0, Kind.RECEIPT, NUMBER, ITEM)
@@ -24,15 +25,15 @@ async def test_who_waits_for_a_number_or_for_anyone_is_woken() -> None:
 
 
 async def test_what_is_there_already_is_not_waited_for() -> None:
-    assert await Waiters(Journal(10)).until(NUMBER, lambda: "found", NEVER_S) == "found"
+    assert await Waiters().until(NUMBER, lambda: "found", NEVER_S) == "found"
 
 
 async def test_the_last_look_is_returned_when_the_time_is_over() -> None:
-    assert await Waiters(Journal(10)).until(NUMBER, list[int], 0.0) == []
+    assert await Waiters().until(NUMBER, list[int], 0.0) == []
 
 
 async def test_closing_sends_everyone_home() -> None:
-    waiters = Waiters(Journal(10))
+    waiters = Waiters()
     wait = asyncio.create_task(waiters.until(NUMBER, list[int], NEVER_S))
     await asyncio.sleep(0)
     waiters.close()
