@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Final, Self
@@ -9,12 +10,15 @@ from typing import Final, Self
 from aiohttp import web
 
 from simulator.api import pages
+from simulator.api.conformance import ConformanceApi
 from simulator.api.control import ControlApi
 from simulator.api.pdus import PdusApi
 from simulator.api.problems import problems
 from simulator.api.texts import TextsApi
 from simulator.billing.app import add_billing
 from simulator.billing.provider import Billing
+from simulator.conformance.judge import Judge
+from simulator.conformance.session import Limits
 from simulator.settings import SimulatorSettings
 from simulator.smsc.deliveries import ANY_GATEWAY
 from simulator.smsc.memory import Memory
@@ -35,6 +39,7 @@ class Simulator:
         self.settings = settings or SimulatorSettings()
         self.http_port = 0
         self.billings: Mapping[str, Billing] = {}
+        self._judge: Judge | None = None
         self._started: tuple[Network, Waiters, web.AppRunner] | None = None
 
     async def __aenter__(self) -> Self:
@@ -70,6 +75,12 @@ class Simulator:
         """The operators."""
         assert self._started is not None, "enter the simulator first"
         return self._started[0]
+
+    @property
+    def judge(self) -> Judge:
+        """What the gateways have broken."""
+        assert self._judge is not None, "enter the simulator first"
+        return self._judge
 
     @property
     def smsc(self) -> Smsc:
@@ -120,12 +131,14 @@ class Simulator:
     def _app(self, network: Network, waiters: Waiters) -> web.Application:
         app = web.Application(middlewares=[problems])
         self.billings = add_billing(app, self.settings.providers)
-        pdus = PdusApi(network)
-        app.on_shutdown.append(pdus.close)
+        self._judge = _judge(network)
+        pdus, conformance = PdusApi(network), ConformanceApi(self._judge)
+        app.on_shutdown.extend([pdus.close, conformance.close])
         app.add_routes(
             [
                 *TextsApi(network, waiters).routes(),
                 *pdus.routes(),
+                *conformance.routes(),
                 *ControlApi(network, self.billings).routes(),
                 *pages.routes(),
             ]
@@ -138,3 +151,10 @@ class Simulator:
         waiters.close()
         await network.close()
         await runner.cleanup()
+
+
+def _judge(network: Network) -> Judge:
+    limits = {
+        one.name: Limits(window=one.gateway_window, response_s=one.smsc.response_s) for one in network.settings.values()
+    }
+    return Judge(network.memory, limits, time.time)

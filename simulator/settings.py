@@ -96,6 +96,8 @@ class OperatorSettings:
     port: int = 0
     tls: ssl.SSLContext | None = field(default=None, repr=False)
     smsc: SmscSettings = field(default_factory=SmscSettings)
+    gateway_window: int = 10
+    """Requests that a gateway may have in flight, as agreed with it (SMPP 3.4, 2.5.1 advises 10); only judged by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 import typer
+from rich.markup import escape
 
 from simulator.app import Simulator
 from simulator.billing.provider import SERVERS
 from simulator.commands.options import address, pair, provider, takes, typed
-from simulator.commands.output import DONE, err
+from simulator.commands.output import DONE, FAILED, err
 from simulator.commands.running import run
+from simulator.conformance.judge import Verdict, Violation
+from simulator.conformance.rules import Level
 from simulator.settings import OperatorSettings, SimulatorSettings, SmscSettings
 from smsgw.smpp.text import Alphabet
 
@@ -49,6 +52,12 @@ class ServeOptions:
     alphabet: Annotated[Alphabet, typer.Option(help="What data_coding 0 means.")] = Alphabet.GSM0338
     retry_s: Annotated[float, typer.Option(help="From a refusal that means 'later' to the next attempt.")] = 1.0
     receipt_s: Annotated[float, typer.Option(help="From a submit_sm to its delivery receipt.")] = 0.2
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Say at once what a gateway breaks of SMPP; exit 1 if it must not."
+        ),
+    ] = False
 
     def simulator(self) -> SimulatorSettings:
         """The settings that were typed. Raises ValueError."""
@@ -90,14 +99,25 @@ class ServeOptions:
 def serve(options: ServeOptions) -> int:
     """Be an SMSC and providers until Ctrl-C; the phone page is at the HTTP address."""
     settings = typed(options.simulator)
-    return run(lambda stop: _serve(settings, stop))
+    return run(lambda stop: _serve(settings, stop, strict=options.strict))
 
 
-async def _serve(settings: SimulatorSettings, stop: asyncio.Event) -> int:
+async def _serve(settings: SimulatorSettings, stop: asyncio.Event, *, strict: bool) -> int:
     async with Simulator(settings) as simulator:
         introduce(simulator)
+        if strict:
+            simulator.judge.violations.watchers.append(_tell)
         await stop.wait()
-    return DONE
+        simulator.judge.look()
+    return FAILED if strict and simulator.judge.verdict is Verdict.BROKEN else DONE
+
+
+def _tell(one: Violation) -> None:
+    rule = one.rule
+    where = f"{one.operator}, session {one.line_id}"
+    style = "red" if rule.level is Level.MUST else "yellow"
+    words = f"{where}: {one.detail} (SMPP 3.4, {rule.clause}). {rule.mend.capitalize()}."
+    err().print(f"[{style}]{rule.level} {rule.name}[/{style}] {escape(words)}", soft_wrap=True)
 
 
 def introduce(simulator: Simulator) -> None:

@@ -9,6 +9,7 @@ from simulator.smsc.mo import Mo, MoState
 from simulator.smsc.mt import Mt
 from simulator.smsc.ring import Ring
 from smsgw.smpp.constants import MessageState
+from smsgw.smpp.events import CloseReason
 from smsgw.smpp.states import State
 
 
@@ -29,11 +30,12 @@ class ReceiptSent(NamedTuple):
 
 
 class SessionChange(NamedTuple):
-    """A gateway's session became bound, or ended (`closed`)."""
+    """A gateway's session became bound, or ended (`closed`): for a reason of SMPP's, or None where we cut it."""
 
     line_id: int
     system_id: str
     state: State
+    reason: CloseReason | None = None
 
 
 class Kind(StrEnum):

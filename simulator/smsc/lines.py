@@ -13,7 +13,6 @@ from typing import Final
 from simulator.smsc.deliveries import ANY_GATEWAY, Delivery
 from simulator.smsc.pdus import Tap, Way
 from smsgw.smpp.constants import Command
-from smsgw.smpp.events import Event
 from smsgw.smpp.session import Session
 from smsgw.smpp.session_settings import SessionSettings
 from smsgw.smpp.states import Role, State
@@ -54,12 +53,6 @@ class Line:
         if self.tap is not None and data:
             self.tap.note(Way.OUT, data)
         return data
-
-    def receive_data(self, data: bytes, now_s: float) -> list[Event]:
-        """Octets have come from the gateway."""
-        if self.tap is not None:
-            self.tap.note(Way.IN, data)
-        return self.session.receive_data(data, now_s)
 
     def say(self, octets: bytes) -> None:
         """Write *octets* after what the session has said so far, whatever it thinks of them."""

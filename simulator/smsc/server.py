@@ -77,6 +77,7 @@ class SmscServer:
 
     def drop(self, line: Line) -> None:
         """Cut a connection without a word."""
+        line.cut = True
         self._connections[line.id].abort()
 
     def stall(self, line: Line) -> None:

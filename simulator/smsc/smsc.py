@@ -20,12 +20,13 @@ from simulator.smsc.lines import Line, Lines
 from simulator.smsc.memory import Memory
 from simulator.smsc.mo import NUMBER_MAX, Mo, Text
 from simulator.smsc.mt import MtReader
-from simulator.smsc.pdus import Where
+from simulator.smsc.pdus import Way, Where
 from simulator.smsc.receipts import Receipt
 from smsgw.smpp.constants import RESPONSE_BIT, Command, Status, command_name
 from smsgw.smpp.events import (
     BindRequested,
     Closed,
+    CloseReason,
     Event,
     RequestExpired,
     RequestReceived,
@@ -89,10 +90,11 @@ class Smsc:
 
     def receive(self, line: Line, data: bytes, now_s: float) -> None:
         """Octets have come."""
-        if line.muted or line.cut:
-            return
         self._now_s = now_s
-        self._take(line, line.receive_data(data, now_s), now_s)
+        if line.tap is not None:
+            line.tap.note(Way.IN, data)
+        if not line.muted and not line.cut:
+            self._take(line, line.session.receive_data(data, now_s), now_s)
 
     def tick(self, line: Line, now_s: float) -> None:
         """The time has come that the line's session named."""
@@ -154,8 +156,8 @@ class Smsc:
         answer = Answer(mo.id, mo.state, mo.status, mo.attempts)
         self._note(self._now_s, Kind.ANSWER, mo.number, answer)
 
-    def _note_session(self, line: Line) -> None:
-        change = SessionChange(line.id, line.system_id, line.session.state)
+    def _note_session(self, line: Line, reason: CloseReason | None = None) -> None:
+        change = SessionChange(line.id, line.system_id, line.session.state, reason)
         self._note(self._now_s, Kind.SESSION, "", change)
 
     # What the gateways say.
@@ -172,9 +174,9 @@ class Smsc:
                     self.queue.expired(line.take(request.sequence), now_s)
                 case Unanswered(requests):
                     self.queue.lost([line.take(request.sequence) for request in requests])
-                case Closed():
+                case Closed(reason):
                     self.lines.closed(line)
-                    self._note_session(line)
+                    self._note_session(line, None if line.cut else reason)
                 case _:
                     pass  # bookkeeping of the session: it counts these itself
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import aiohttp
 
 from simulator.app import Simulator
+from simulator.conformance.rules import Level
 from simulator.settings import SimulatorSettings, SmscSettings
 from simulator.smsc.mo import Mo, Text
 from simulator.smsc.mt import Mt
@@ -59,6 +60,12 @@ class PhoneNetwork:
         """What the gateways did wrong, by kind."""
         found = [session.faults for session in self.sessions()]
         return {kind.value: number for faults in found for kind, number in faults.items() if number}
+
+    def broken(self, *levels: Level) -> set[str]:
+        """The rules of SMPP of these levels that the gateways broke."""
+        judge = self.simulator.judge
+        judge.look()
+        return {one.rule.name for one in judge.violations.since(0) if one.rule.level in levels}
 
 
 @asynccontextmanager
