@@ -54,9 +54,7 @@ class ServeOptions:
     receipt_s: Annotated[float, typer.Option(help="From a submit_sm to its delivery receipt.")] = 0.2
     strict: Annotated[
         bool,
-        typer.Option(
-            "--strict", help="Say at once what a gateway breaks of SMPP; exit 1 if it must not."
-        ),
+        typer.Option("--strict", help="Say at once what a gateway breaks of SMPP; exit 1 if it must not."),
     ] = False
 
     def simulator(self) -> SimulatorSettings:
