@@ -13,7 +13,6 @@ from simulator.smsc.journal import Entry, SessionChange
 from simulator.smsc.memory import Memory
 from simulator.smsc.pdus import SeenPdu, Way
 from simulator.smsc.ring import Ring
-from smsgw.smpp.events import CloseReason
 from smsgw.smpp.states import State
 
 VIOLATIONS_MAX: Final = 10_000
@@ -83,10 +82,8 @@ class Judge:
         if not isinstance(change, SessionChange) or change.state is not State.CLOSED:
             return
         operator, session = self._sessions.pop(change.line_id, (entry.operator, None))
-        if session is not None:
-            by_gateway = change.reason is CloseReason.CONNECTION_LOST
-            found = session.closed(entry.at_s, by_gateway=by_gateway)
-            self._note(found, (entry.at_s, operator, change.line_id, 0))
+        session = session or SessionJudge(self._limits[operator])
+        self._note(session.closed(entry.at_s, change.reason), (entry.at_s, operator, change.line_id, 0))
 
     def _note(self, findings: Iterable[Finding], where: tuple[float, str, int, int]) -> None:
         for finding in findings:

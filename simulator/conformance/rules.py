@@ -61,6 +61,8 @@ _TABLE: Final = (
     Rule("tlv_length", _MUST, "5.3.2", "give each optional parameter the length that its table says"),
     Rule("tlvs_before_34", _MUST, "3.4", "send optional parameters only where both sides speak version 3.4"),
     # The session.
+    Rule("no_bind", _SHOULD, "2.2.1, 7.2 (session_init_timer)", "bind as soon as you are connected"),
+    Rule("half_a_pdu", _MUST, "3.2", "send each PDU whole, without a pause in it"),
     Rule("wrong_state", _MUST, "2.3, table 2-1", "send a request only in a state that allows it"),
     Rule("bind_again", _MUST, "4.1, table 2-1", "bind once a session"),
     Rule("after_unbind", _MUST, "4.2", "send no request after your unbind"),

@@ -16,6 +16,7 @@ from simulator.conformance.fields import MESSAGES, judge_message, judge_status
 from simulator.conformance.rules import Finding
 from smsgw.smpp.codec import decode
 from smsgw.smpp.constants import INTERFACE_VERSION, RESPONSE_BIT, SEQUENCE_LAST, Command, Status, command_name
+from smsgw.smpp.events import CloseReason
 from smsgw.smpp.frames import HEADER
 from smsgw.smpp.pdu import BadPdu, Pdu
 from smsgw.smpp.states import BINDS, BOUND, NEXT, NOTIFICATIONS, Role, State, may_pass
@@ -34,6 +35,15 @@ class Limits:
 
     window: int = 10
     response_s: float = 30.0
+
+
+_WHEN_GIVEN_UP: Final = {
+    CloseReason.SESSION_INIT_TIMEOUT: Finding("no_bind", "a connection without a bind"),
+    CloseReason.PDU_READ_TIMEOUT: Finding("half_a_pdu", "a PDU began and did not end"),
+    CloseReason.ENQUIRE_LINK_TIMEOUT: Finding("unanswered", "enquire_link has no answer"),
+    CloseReason.UNBIND_TIMEOUT: Finding("unanswered", "unbind has no answer"),
+}
+"""What it says of a gateway that our session gave it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +106,14 @@ class SessionJudge:
             overdue.append(Finding("unanswered" if asked.known else "unnacked", what))
         return overdue
 
-    def closed(self, now_s: float, *, by_gateway: bool) -> list[Finding]:
-        """The connection is gone."""
+    def closed(self, now_s: float, reason: CloseReason | None) -> list[Finding]:
+        """The connection is gone; *reason* None = we cut it."""
         missing = self.tick(now_s)
-        if by_gateway and self._state in BOUND and not (self._unbound or self._astray):
+        if self._astray:
+            return missing
+        if reason is CloseReason.CONNECTION_LOST and self._state in BOUND and not self._unbound:
             return [*missing, Finding("no_unbind", f"the connection was closed while {self._state}")]
-        return missing
+        return [*missing, *([_WHEN_GIVEN_UP[reason]] if reason in _WHEN_GIVEN_UP else [])]
 
     # Requests of the gateway.
 

@@ -75,7 +75,7 @@ def test_advice_breaks_nothing(stage: Stage) -> None:
     ("reason", "told"),
     [
         (CloseReason.CONNECTION_LOST, [("beeline", 1, "no_unbind")]),
-        (CloseReason.ENQUIRE_LINK_TIMEOUT, []),
+        (CloseReason.ENQUIRE_LINK_TIMEOUT, [("beeline", 1, "unanswered")]),
         (None, []),
     ],
 )

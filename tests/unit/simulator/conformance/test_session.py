@@ -9,6 +9,7 @@ import pytest
 from simulator.conformance.session import Limits, SessionJudge
 from smsgw.smpp.codec import encode
 from smsgw.smpp.constants import INTERFACE_VERSION, RESPONSE_BIT, Command, Status
+from smsgw.smpp.events import CloseReason
 from smsgw.smpp.frames import HEADER
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.tlv import SC_INTERFACE_VERSION_34, Tag, Tlvs
@@ -69,7 +70,7 @@ def test_an_honest_gateway_is_never_blamed(stage: Stage) -> None:
     assert stage.answers(Command.ENQUIRE_LINK, 3) == []
     assert stage.asks(Command.UNBIND, 4) == []
     stage.we_answer(Command.UNBIND, 4)
-    assert stage.judge.closed(1e6, by_gateway=True) == []
+    assert stage.judge.closed(1e6, CloseReason.CONNECTION_LOST) == []
 
 
 @pytest.mark.parametrize(
@@ -148,11 +149,25 @@ def test_nothing_is_asked_after_an_unbind(stage: Stage) -> None:
 
 
 def test_a_line_is_left_by_unbind(stage: Stage) -> None:
-    assert [finding.name for finding in stage.judge.closed(1.0, by_gateway=True)] == ["no_unbind"]
+    assert [finding.name for finding in stage.judge.closed(1.0, CloseReason.CONNECTION_LOST)] == ["no_unbind"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "rules"),
+    [
+        (CloseReason.SESSION_INIT_TIMEOUT, ["no_bind"]),
+        (CloseReason.PDU_READ_TIMEOUT, ["half_a_pdu"]),
+        (CloseReason.ENQUIRE_LINK_TIMEOUT, ["unanswered"]),
+        (CloseReason.UNBIND_TIMEOUT, ["unanswered"]),
+        (CloseReason.UNBOUND_BY_US, []),
+    ],
+)
+def test_a_gateway_that_was_given_up_is_told_why(reason: CloseReason, rules: list[str]) -> None:
+    assert [finding.name for finding in SessionJudge(LIMITS).closed(1.0, reason)] == rules
 
 
 def test_a_line_that_we_cut_needs_no_unbind(stage: Stage) -> None:
-    assert stage.judge.closed(1.0, by_gateway=False) == []
+    assert stage.judge.closed(1.0, None) == []
 
 
 def test_a_request_without_an_answer_is_named_when_its_time_is_over(stage: Stage) -> None:
@@ -217,4 +232,4 @@ def test_what_we_broke_ourselves_is_not_the_gateways_fault(stage: Stage) -> None
     stage.we_ask(Command.DELIVER_SM, 1)
     stage.judge.sent(b"HTTP/1.1 400 Bad Request", 0.0)
     assert stage.comes(HEADER.pack(16, Command.GENERIC_NACK, Status.ESME_RINVCMDLEN, 0)) == []
-    assert stage.judge.closed(100.0, by_gateway=True) == []
+    assert stage.judge.closed(100.0, CloseReason.CONNECTION_LOST) == []
