@@ -176,7 +176,7 @@ class Smsc:
                     self.queue.lost([line.take(request.sequence) for request in requests])
                 case Closed(reason):
                     self.lines.closed(line)
-                    self._note_session(line, None if line.cut else reason)
+                    self._note_session(line, None if line.cut or line.muted else reason)
                 case _:
                     pass  # bookkeeping of the session: it counts these itself
 
