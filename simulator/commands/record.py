@@ -1,46 +1,108 @@
-"""`record`: write the texts that pass a running simulator to a tape."""
+"""`record`: write what passes a running simulator to a tape."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.markup import escape
 
-from simulator.commands.options import takes
+from simulator.commands.options import PORT_MAX, takes, typed
 from simulator.commands.output import DONE, complain, err
 from simulator.commands.running import run
-from simulator.tapes.record import Recorder
+from simulator.tapes.masking import Masks, Pseudonyms
+from simulator.tapes.pcap_write import FILE_HEADER
+from simulator.tapes.record import LineRecorder, PcapRecorder, Recorder
+
+KEY_OCTETS: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordOptions:
-    """Which simulator, where to, how much."""
+    """Which simulator, where to, how much, what is shown."""
 
-    file: Annotated[Path, typer.Argument(help="The tape; what it held before stays.")]
+    file: Annotated[
+        Path,
+        typer.Argument(help="FILE.pcap: a capture for Wireshark; else lines of JSON. What it held before stays."),
+    ]
     url: Annotated[str, typer.Option(help="The running simulator.")] = "http://127.0.0.1:8090"
     texts: Annotated[bool, typer.Option("--texts", help="Keep the texts as they are, passwords and codes too.")] = False
+    numbers: Annotated[
+        bool, typer.Option("--numbers", help="Keep the subscribers' numbers; else each becomes another one.")
+    ] = False
+    smsc_port: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=PORT_MAX,
+            help="In a capture: write our side as this port; 2775 is SMPP to Wireshark. For others tell it:"
+            " Decode As…, or tshark -d tcp.port==PORT,smpp. 0 = the real one.",
+        ),
+    ] = 0
     duration: Annotated[float, typer.Option(min=0, help="Seconds; 0 = until Ctrl-C.")] = 0.0
+
+    @property
+    def is_capture(self) -> bool:
+        """Whether a capture is wanted."""
+        return self.file.suffix.lower() == ".pcap"
+
+    def check(self) -> None:
+        """Refuse what no recording can be made of. Raises ValueError, OSError."""
+        if self.smsc_port and not self.is_capture:
+            raise ValueError("--smsc-port: only a capture has ports; name the file FILE.pcap")
+        if self.file.suffix.lower() in {".pcapng", ".cap", ".csv"}:
+            raise ValueError(f"{self.file}: only .pcap and lines of JSON are written")
+        if self.is_capture and self.file.exists():
+            with self.file.open("rb") as file:
+                head = file.read(len(FILE_HEADER))
+            if head not in {b"", FILE_HEADER}:
+                raise ValueError(f"{self.file}: something else stands there, and no capture of ours to be continued")
 
 
 @takes(RecordOptions)
 def record(options: RecordOptions) -> int:
-    """Write the texts that pass a running simulator to a tape, letters and digits masked."""
+    """Write what passes a running simulator to a tape: letters and digits of texts masked, and numbers changed.
+
+    A number is changed into the same other one throughout a recording. The passwords of binds are never kept.
+    """
+    typed(options.check)
     return run(lambda stop: _record(options, stop))
 
 
 async def _record(options: RecordOptions, stop: asyncio.Event) -> int:
     if options.duration:
         asyncio.get_running_loop().call_later(options.duration, stop.set)
-    with options.file.open("a", encoding="utf-8") as file:
-        recorder = Recorder(options.url, file, with_text=options.texts)
+    what = "PDUs" if options.is_capture else "lines"
+    with _recorder(options) as recorder:
         try:
             await recorder.record(stop)
         finally:
-            err().print(f"{recorder.written} texts written to {escape(str(options.file))}")
+            err().print(f"{recorder.written} {what} written to {escape(str(options.file))}")
     if recorder.lost:
-        return complain(f"{recorder.lost} entries passed too fast to be recorded")
+        return complain(f"{recorder.lost} {what} passed too fast to be recorded")
     return DONE
+
+
+@contextmanager
+def _recorder(options: RecordOptions) -> Iterator[Recorder]:
+    pseudonyms = None if options.numbers else Pseudonyms(secrets.token_bytes(KEY_OCTETS))
+    masks = Masks(texts=not options.texts, pseudonyms=pseudonyms)
+    if options.is_capture:
+        with open(options.file, "ab", opener=_private) as capture:
+            if not capture.tell():
+                capture.write(FILE_HEADER)
+            yield PcapRecorder(options.url, capture, masks, options.smsc_port)
+    else:
+        with open(options.file, "a", encoding="utf-8", opener=_private) as lines:
+            yield LineRecorder(options.url, lines, masks)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)  # there may be passwords on it

@@ -1,56 +1,133 @@
-"""Writes the traffic of a running simulator to a tape."""
+"""Records what passes a running simulator, from now on: lines of JSON, or a capture."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final, TextIO
+import time
+from ipaddress import ip_address
+from typing import Any, BinaryIO, Final, Protocol, TextIO
 
 import aiohttp
+from yarl import URL
 
-from simulator.tapes.tape import write_line
+from simulator.smsc.pdus import Way
+from simulator.tapes.following import get, now, page
+from simulator.tapes.jsonl import write_header, write_line
+from simulator.tapes.masking import Masks
+from simulator.tapes.pcap_write import Conversation, End
+from simulator.tapes.pdu_masking import masked_frame
 
-WAIT_S: Final = 1
-"""A long poll: how late the end of a recording may be noticed."""
+UNKNOWN_HOST: Final = "192.0.2.1"
+"""Who we are to gateways of other machines is known to the sockets alone; this is nobody's address (RFC 5737)."""
 
-FROM_NOW: Final = 2**53
-"""A cursor beyond every entry: the answer says where the traffic stands."""
+UNKNOWN_HOST_6: Final = "2001:db8::1"
+"""The same of version 6 (RFC 3849)."""
 
 
-class Recorder:
-    """Records from the simulator at *http_url* into *file*, from now on."""
+class Recorder(Protocol):
+    """Records until it is told to stop; `written` counts what is on the tape, `lost` what passed too fast for it."""
 
-    def __init__(self, http_url: str, file: TextIO, *, with_text: bool) -> None:
+    written: int
+    lost: int
+
+    async def record(self, stop: asyncio.Event) -> None:
+        """Record until *stop*. Raises aiohttp.ClientError: there is no simulator, or it has gone."""
+        ...
+
+
+class LineRecorder:
+    """Records texts, answers, receipts and sessions of the simulator at *http_url* into *file*."""
+
+    def __init__(self, http_url: str, file: TextIO, masks: Masks) -> None:
         self._http_url = http_url
         self._file = file
-        self._with_text = with_text
+        self._masks = masks
         self.written = 0
         self.lost = 0
 
     async def record(self, stop: asyncio.Event) -> None:
-        """Write until *stop*.
-
-        Raises:
-            aiohttp.ClientError: there is no simulator, or it has gone.
-        """
+        """Write until *stop*."""
         async with aiohttp.ClientSession(self._http_url) as http:
-            cursor = (await _traffic(http, FROM_NOW, 0))["next"]
+            cursor = await now(http, "/traffic")
+            self._write_lines([write_header(time.time(), self._masks)])
             while not stop.is_set():
-                traffic = await _traffic(http, cursor, WAIT_S)
-                self._write(traffic["entries"], cursor)
+                traffic = await page(http, "/traffic", cursor)
+                entries = traffic["entries"]
+                self.lost += lost(entries, cursor)
+                lines = [line for entry in entries if (line := write_line(entry, self._masks)) is not None]
+                self._write_lines(lines)
+                self.written += len(lines)
                 cursor = traffic["next"]
 
-    def _write(self, entries: list[dict[str, Any]], cursor: int) -> None:
-        if entries:
-            # Entries number without gaps: what is missing left the simulator's memory before we asked.
-            self.lost += entries[0]["id"] - cursor - 1
-        lines = [write_line(entry, with_text=self._with_text) for entry in entries]
-        texts = [line for line in lines if line is not None]
-        self._file.writelines(f"{line}\n" for line in texts)
+    def _write_lines(self, lines: list[str]) -> None:
+        self._file.writelines(f"{line}\n" for line in lines)
         self._file.flush()
-        self.written += len(texts)
 
 
-async def _traffic(http: aiohttp.ClientSession, since: int, wait_s: int) -> Any:
-    async with http.get("/traffic", params={"since": since, "wait": wait_s}) as response:
-        response.raise_for_status()
-        return await response.json()
+def lost(entries: list[dict[str, Any]], cursor: int) -> int:
+    """How many entries are missing before the first: they number without gaps, so those left the memory unseen."""
+    return entries[0]["id"] - cursor - 1 if entries else 0
+
+
+class PcapRecorder:
+    """Records the PDUs of the simulator at *http_url* into *file*, whose header stands there already.
+
+    *smsc_port* other than 0: that port stands in for the real one of every operator.
+    """
+
+    def __init__(self, http_url: str, file: BinaryIO, masks: Masks, smsc_port: int = 0) -> None:
+        self._http_url = http_url
+        self._file = file
+        self._masks = masks
+        self._smsc_port = smsc_port
+        self._conversations: dict[int, Conversation] = {}
+        self._last_s = 0.0
+        self.written = 0
+        self.lost = 0
+
+    async def record(self, stop: asyncio.Event) -> None:
+        """Write until *stop*; connections that are still open then are closed on the tape."""
+        async with aiohttp.ClientSession(self._http_url) as http:
+            ports: dict[str, int] = (await get(http, "/health"))["operators"]
+            cursor = await now(http, "/pdus")
+            while not stop.is_set():
+                known = set(self._conversations)
+                alive = {session["id"] for session in (await get(http, "/sessions"))["sessions"]}
+                seen = await page(http, "/pdus", cursor)
+                self.lost += lost(seen["pdus"], cursor)
+                for pdu in seen["pdus"]:
+                    self._write(pdu, ports)
+                cursor = seen["next"]
+                # Whoever was gone before this page, and is not in it, has said all.
+                self._close(known - alive - {pdu["session"] for pdu in seen["pdus"]})
+                self._file.flush()
+            self._close(set(self._conversations))
+
+    def _write(self, pdu: dict[str, Any], ports: dict[str, int]) -> None:
+        at_s, line = pdu["at_s"], pdu["session"]
+        self._last_s = max(self._last_s, at_s)
+        conversation = self._conversations.get(line)
+        if conversation is None:
+            gateway = End.of(pdu["peer"])
+            smsc = self._smsc(gateway, self._smsc_port or ports[pdu["operator"]])
+            conversation = self._conversations[line] = Conversation(gateway, smsc, line)
+            self._file.write(conversation.opened(at_s))
+        octets = masked_frame(bytes.fromhex(pdu["octets"]), self._masks)
+        self._file.write(conversation.said(at_s, octets, by_gateway=pdu["direction"] == Way.IN))
+        self.written += 1
+
+    def _smsc(self, gateway: End, port: int) -> End:
+        """Our end of a connection: where we listen, as far as that can be known from outside."""
+        if gateway.host.is_loopback:
+            return End(gateway.host, port)
+        try:
+            host = ip_address(URL(self._http_url).host or "")
+        except ValueError:
+            host = ip_address(UNKNOWN_HOST)
+        if host.is_loopback or host.version != gateway.host.version:
+            host = ip_address(UNKNOWN_HOST if gateway.host.version == 4 else UNKNOWN_HOST_6)
+        return End(host, port)
+
+    def _close(self, lines: set[int]) -> None:
+        for line in sorted(lines):
+            self._file.write(self._conversations.pop(line).closed(self._last_s))

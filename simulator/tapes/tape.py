@@ -1,91 +1,111 @@
-"""Recorded traffic: one JSON object a line, to be kept, read by people, and played again.
+"""A tape as values: the texts of subscribers, and what became of each when it was recorded.
 
-Rule: a text may hold a password or a code, so it is masked unless told otherwise: letters and digits are replaced,
-lengths, alphabets and separators stay. A masked tape still plays the same load.
+Rule: a reply belongs to the latest text of its subscriber before it; nothing on the wire says more.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Final, NamedTuple
 
-from simulator.smsc.mo import Text
-from smsgw.smpp.text import septets
-
-RECORDED: Final = frozenset({"mo", "mt"})
-"""Entries of the traffic that are texts; answers and receipts follow from them."""
+from simulator.smsc.mo import OVER, Text
 
 AT_S_MAX: Final = 1e11
 """Some three thousand years, in seconds: a longer time is no time, and nobody could wait until it."""
 
-_GSM_MASK: Final = "x"
-_UNICODE_MASK: Final = "ж"
+
+class Recorded(NamedTuple):
+    """What the tape tells of one text.
+
+    `state` and `status` as in GET /traffic, empty and None where it does not tell; `replies` None = it tells of none,
+    not even that there were none.
+    """
+
+    state: str = ""
+    status: int | None = None
+    replies: tuple[str, ...] | None = None
+
+
+NOTHING_TOLD: Final = Recorded()
 
 
 class Taped(NamedTuple):
-    """A text of a subscriber, and when it was sent (Unix time, or seconds from any beginning)."""
+    """A text of a subscriber, when it was sent (Unix time, or seconds from any beginning), and what came of it.
+
+    `where` says where it stands on the tape; `masked` = letters and digits of it and of its replies are hidden.
+    """
 
     at_s: float
     text: Text
+    where: str = ""
+    recorded: Recorded = NOTHING_TOLD
+    masked: bool = False
+
+    @property
+    def number(self) -> str:
+        """The subscriber's number, without plus."""
+        return self.text.sender.removeprefix("+")
 
 
-def masked(text: str) -> str:
-    """Hide what a text says; it stays in its alphabet, and so as long as it was."""
-    return "".join(_mask(character) if character.isalnum() else character for character in text)
+class Sent(NamedTuple):
+    """A subscriber's text stands on the tape; `id` is what its answers name."""
+
+    at_s: float
+    id: object
+    text: Text
+    where: str
+    masked: bool = False
 
 
-def _mask(character: str) -> str:
-    if character.isascii():
-        return "0" if character.isdigit() else _GSM_MASK
-    return _UNICODE_MASK if septets(character) is None else _GSM_MASK
+class Answered(NamedTuple):
+    """What the gateway answered to the text `id`."""
+
+    at_s: float
+    id: object
+    state: str
+    status: int | None
 
 
-def write_line(entry: Mapping[str, Any], *, with_text: bool) -> str | None:
-    """Write one entry of GET /traffic as a line; None for what is no text."""
-    if entry["kind"] not in RECORDED:
-        return None
-    kept = {key: entry[key] for key in ("at_s", "kind", "from", "to", "segments")}
-    text = entry["text"] if with_text else masked(entry["text"])
-    return json.dumps({**kept, "text": text, "masked": not with_text}, ensure_ascii=False)
+class Replied(NamedTuple):
+    """The gateway's text to a subscriber, whose number is without plus."""
+
+    at_s: float
+    number: str
+    text: str
 
 
-def read_lines(lines: Iterable[str]) -> list[Taped]:
-    """Read the texts of subscribers from a tape, in the order of time; other kinds and empty lines are left out.
+Event = Sent | Answered | Replied
 
-    Raises:
-        ValueError: the message names the line, counted from 1.
+
+def gathered(events: Sequence[Event], *, tells_replies: bool) -> list[Taped]:
+    """Tie answers and replies to their texts, which stand in the order of time then.
+
+    With *tells_replies*, a text without any is known to have had none.
     """
-    texts = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            taped = _read(line) if line.strip() else None
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            what = f"{error} is missing" if isinstance(error, KeyError) else error
-            raise ValueError(f"line {number}: {what}") from None
-        if taped is not None:
-            texts.append(taped)
-    return sorted(texts, key=lambda taped: taped.at_s)
+    sent: dict[object, Sent] = {}
+    answers: dict[object, Answered] = {}
+    latest: dict[str, object] = {}
+    replies: dict[object, list[str]] = {}
+    for event in sorted(events, key=attrgetter("at_s")):
+        match event:
+            case Sent():
+                key = event.id if event.id not in sent else (event.id, event.where)
+                sent[key] = event
+                latest[event.text.sender.removeprefix("+")] = key
+            case Answered():
+                answers[event.id] = event
+            case Replied() if event.number in latest:
+                replies.setdefault(latest[event.number], []).append(event.text)
+            case Replied():
+                pass  # to a text before the tape began
+    return [
+        Taped(one.at_s, one.text, one.where, _recorded(answers.get(key), replies.get(key), tells_replies), one.masked)
+        for key, one in sent.items()
+    ]
 
 
-def _read(line: str) -> Taped | None:
-    value = json.loads(line)
-    if not isinstance(value, dict):
-        raise TypeError('an object is needed: {"at_s": 0, "from": "+998901234567", "to": "1400", "text": "HELP"}')
-    if value.get("kind", "mo") != "mo":
-        return None
-    return Taped(_seconds(value["at_s"]), Text(_words(value, "from"), _words(value, "to"), _words(value, "text")))
-
-
-def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= AT_S_MAX:
-        raise TypeError(f"at_s: a number of seconds is needed, at most {AT_S_MAX}")
-    return float(value)
-
-
-def _words(value: Mapping[str, Any], key: str) -> str:
-    words = value[key]
-    if not isinstance(words, str):
-        raise TypeError(f"{key}: a text is needed")
-    words.encode()  # raises ValueError: half a surrogate pair is no character, and no request could carry it
-    return words
+def _recorded(answer: Answered | None, replies: list[str] | None, tells_replies: bool) -> Recorded:  # noqa: FBT001 -- private, and its one call reads plainly
+    told = answer if answer is not None and answer.state in OVER else None
+    known = tuple(replies or ()) if tells_replies else None
+    return Recorded(told.state if told else "", told.status if told else None, known)

@@ -1,0 +1,35 @@
+"""Pages of what passes a running simulator: GET /traffic and GET /pdus, from now on."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import aiohttp
+
+FROM_NOW: Final = 2**53
+"""A cursor beyond every entry: the answer says where things stand."""
+
+WAIT_S: Final = 1
+"""A long poll: how late an end may be noticed."""
+
+
+async def page(http: aiohttp.ClientSession, path: str, since: int, wait_s: int = WAIT_S) -> dict[str, Any]:
+    """What came after *since* at *path*. Raises aiohttp.ClientError."""
+    query = {"since": since, "wait": wait_s, "octets": 1}
+    async with http.get(path, params=query) as response:
+        response.raise_for_status()
+        body: dict[str, Any] = await response.json()
+        return body
+
+
+async def now(http: aiohttp.ClientSession, path: str) -> int:
+    """The cursor of whoever wants what comes from now on. Raises aiohttp.ClientError."""
+    return int((await page(http, path, FROM_NOW, 0))["next"])
+
+
+async def get(http: aiohttp.ClientSession, path: str) -> dict[str, Any]:
+    """What stands at *path*. Raises aiohttp.ClientError."""
+    async with http.get(path) as response:
+        response.raise_for_status()
+        body: dict[str, Any] = await response.json()
+        return body

@@ -1,0 +1,134 @@
+"""Tapes of lines: one JSON object a line, to be kept, read by people, and played again.
+
+A recording begins with a header, `{"kind": "tape", "version": 2, "at_s": …, "masked": {"texts": …, "numbers": …}}`;
+a file may hold several, one after the other. Every other line has `kind`, `id` (counts up within a recording), `at_s`
+(Unix time) and `operator`:
+
+- `mo`, a text of a subscriber: `from`, `to`, `text`, `segments`, `masked` (whether its letters and digits are hidden);
+- `answer`, what came of an attempt to deliver it: `mo` (the id of the text), `state`, `status`, `status_name`,
+  `attempts`;
+- `mt`, a text of the gateway: `from`, `to`, `text`, `segments`, `masked`, `data_coding`, `message_ids`, `system_id`;
+- `receipt`, sent to the gateway: `number` (the subscriber's), `message_id` (one of an mt), `state`;
+- `session`, bound or closed: `session`, `system_id`, `state`.
+
+To be played, a line needs no more than `at_s`, `from`, `to` and `text`. Unknown kinds and keys are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from simulator.smsc.mo import MoState, Text
+from simulator.tapes.masking import Masks
+from simulator.tapes.tape import AT_S_MAX, Answered, Event, Replied, Sent, Taped, gathered
+
+VERSION: Final = 2
+"""Version 1 had no header, and texts only."""
+
+_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "mo": ("from", "to", "text", "segments"),
+    "answer": ("mo", "state", "status", "status_name", "attempts"),
+    "mt": ("from", "to", "text", "segments", "data_coding", "message_ids", "system_id"),
+    "receipt": ("number", "message_id", "state"),
+    "session": ("session", "system_id", "state"),
+}
+_NUMBERS: Final = frozenset({"from", "to", "number"})
+
+
+def write_header(at_s: float, masks: Masks) -> str:
+    """Begin a recording."""
+    hidden = {"texts": masks.texts, "numbers": masks.pseudonyms is not None}
+    return json.dumps({"kind": "tape", "version": VERSION, "at_s": round(at_s, 6), "masked": hidden})
+
+
+def write_line(entry: Mapping[str, Any], masks: Masks) -> str | None:
+    """Write one entry of GET /traffic as a line; None for a kind that no tape has."""
+    keys = _KEYS.get(entry["kind"])
+    if keys is None:
+        return None
+    line = {key: entry[key] for key in ("id", "at_s", "operator", "kind")}
+    for key in keys:
+        line[key] = masks.number(entry[key]) if key in _NUMBERS else entry[key]
+    if "text" in line:
+        line |= {"text": masks.text(entry["text"]), "masked": masks.texts}
+    return json.dumps(line, ensure_ascii=False)
+
+
+def read_lines(lines: Iterable[str]) -> list[Taped]:
+    """Read the texts of subscribers from a tape, in the order of time, and what the tape tells of each.
+
+    Raises:
+        ValueError: the message names the line, counted from 1.
+    """
+    events: list[Event] = []
+    recording = 0
+    for number, line in enumerate(lines, start=1):
+        try:
+            value = _object(line) if line.strip() else {"kind": ""}
+            recording += _is_header(value)
+            event = _event(value, recording, f"line {number}")
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            what = f"{error} is missing" if isinstance(error, KeyError) else error
+            raise ValueError(f"line {number}: {what}") from None
+        if event is not None:
+            events.append(event)
+    tells_replies = recording > 0 or any(isinstance(event, Replied) for event in events)
+    return gathered(events, tells_replies=tells_replies)
+
+
+def _object(line: str) -> dict[str, Any]:
+    value = json.loads(line)
+    if not isinstance(value, dict):
+        raise TypeError('an object is needed: {"at_s": 0, "from": "+998901234567", "to": "1400", "text": "HELP"}')
+    return value
+
+
+def _is_header(value: Mapping[str, Any]) -> bool:
+    if value.get("kind") != "tape":
+        return False
+    version = value["version"]
+    if type(version) is not int or not 1 <= version <= VERSION:
+        raise ValueError(f"version: {version!r} of the format is unknown here; there are 1 to {VERSION}")
+    return True
+
+
+def _event(value: Mapping[str, Any], recording: int, where: str) -> Event | None:
+    match value.get("kind", "mo"):
+        case "mo":
+            text = Text(_words(value, "from"), _words(value, "to"), _words(value, "text"))
+            return Sent(_seconds(value["at_s"]), _id(value, recording, where), text, where, value.get("masked") is True)
+        case "mt":
+            return Replied(_seconds(value["at_s"]), _words(value, "to").removeprefix("+"), _words(value, "text"))
+        case "answer":
+            state, status = MoState(_words(value, "state")), value.get("status")
+            if not (status is None or type(status) is int):
+                raise TypeError("status: a number or null is needed")
+            return Answered(_seconds(value["at_s"]), (recording, _number(value["mo"], "mo")), state, status)
+    return None
+
+
+def _id(value: Mapping[str, Any], recording: int, where: str) -> object:
+    number = value.get("id")
+    return where if number is None else (recording, _number(number, "id"))
+
+
+def _number(value: object, key: str) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{key}: a whole number is needed")
+    return value
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= AT_S_MAX:
+        raise TypeError(f"at_s: a number of seconds is needed, at most {AT_S_MAX}")
+    return float(value)
+
+
+def _words(value: Mapping[str, Any], key: str) -> str:
+    words = value[key]
+    if not isinstance(words, str):
+        raise TypeError(f"{key}: a text is needed")
+    words.encode()  # raises ValueError: half a surrogate pair is no character, and no request could carry it
+    return words
