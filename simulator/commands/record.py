@@ -82,12 +82,16 @@ async def _record(options: RecordOptions, stop: asyncio.Event) -> int:
     what = "PDUs" if options.is_capture else "lines"
     with _recorder(options) as recorder:
         try:
-            await recorder.record(stop)
+            await recorder.record(stop, lambda: _say_begun(options))
         finally:
             err().print(f"{recorder.written} {what} written to {escape(str(options.file))}")
     if recorder.lost:
         return complain(f"{recorder.lost} {what} passed too fast to be recorded")
     return DONE
+
+
+def _say_begun(options: RecordOptions) -> None:
+    err().print(f"recording {options.url} to {escape(str(options.file))}; Ctrl-C ends it", soft_wrap=True)
 
 
 @contextmanager

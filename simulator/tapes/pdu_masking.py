@@ -1,7 +1,8 @@
 """What a recording hides in a PDU, with all its lengths and its structure kept: any decoder reads it as before.
 
 Rule 1: what stays is listed here. A parameter that nobody has thought of, and whatever cannot be read, is blotted out.
-Rule 2: a text is hidden in the alphabet it is read in; where that would change its length, every octet of it is.
+Rule 2: a text is hidden in the alphabet it is read in; where that would change its length, or what it is read as,
+every octet of it is blotted out.
 """
 
 from __future__ import annotations
@@ -65,11 +66,10 @@ def masked_pdu(pdu: Pdu, masks: Masks) -> Pdu:
 def masked_octets(octets: bytes, data_coding: int) -> bytes:
     """Hide what a message without a header says."""
     text = read_text(octets, data_coding)
-    for write in _WRITERS:
-        if write(text) == octets:
-            hidden = write(masked(text))
-            return hidden if hidden is not None and len(hidden) == len(octets) else _blotted(octets, 0)
-    return _blotted(octets, 0)
+    hidden = next((write(masked(text)) for write in _WRITERS if write(text) == octets), None)
+    if hidden is None or len(hidden) != len(octets) or read_text(hidden, data_coding) != masked(text):
+        return _blotted(octets, 0)
+    return hidden
 
 
 def _blotted(octets: bytes, kept: int) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any, BinaryIO, Final, Protocol, TextIO
 
@@ -30,8 +31,12 @@ class Recorder(Protocol):
     written: int
     lost: int
 
-    async def record(self, stop: asyncio.Event) -> None:
-        """Record until *stop*. Raises aiohttp.ClientError: there is no simulator, or it has gone."""
+    async def record(self, stop: asyncio.Event, begun: Callable[[], None]) -> None:
+        """Record until *stop*; from *begun* on nothing is missed.
+
+        Raises:
+            aiohttp.ClientError: there is no simulator, or it has gone.
+        """
         ...
 
 
@@ -45,11 +50,12 @@ class LineRecorder:
         self.written = 0
         self.lost = 0
 
-    async def record(self, stop: asyncio.Event) -> None:
+    async def record(self, stop: asyncio.Event, begun: Callable[[], None]) -> None:
         """Write until *stop*."""
         async with aiohttp.ClientSession(self._http_url) as http:
             cursor = await now(http, "/traffic")
             self._write_lines([write_header(time.time(), self._masks)])
+            begun()
             while not stop.is_set():
                 traffic = await page(http, "/traffic", cursor)
                 entries = traffic["entries"]
@@ -85,11 +91,12 @@ class PcapRecorder:
         self.written = 0
         self.lost = 0
 
-    async def record(self, stop: asyncio.Event) -> None:
+    async def record(self, stop: asyncio.Event, begun: Callable[[], None]) -> None:
         """Write until *stop*; connections that are still open then are closed on the tape."""
         async with aiohttp.ClientSession(self._http_url) as http:
             ports: dict[str, int] = (await get(http, "/health"))["operators"]
             cursor = await now(http, "/pdus")
+            begun()
             while not stop.is_set():
                 known = set(self._conversations)
                 alive = {session["id"] for session in (await get(http, "/sessions"))["sessions"]}

@@ -27,8 +27,9 @@ def scripted(*answers: str) -> Reply:
 class ScriptedGateway(asyncio.Protocol):
     """One transceiver."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: Reply, status: int = 0) -> None:
         self._reply = reply
+        self._status = status
         self._loop = asyncio.get_running_loop()
         self._session = Session(Role.ESME, now_s=self._loop.time())
         self._transport: asyncio.Transport | None = None
@@ -60,7 +61,7 @@ class ScriptedGateway(asyncio.Protocol):
         if not isinstance(event, RequestReceived):
             return
         pdu = event.pdu
-        self._session.respond(pdu.sequence)
+        self._session.respond(pdu.sequence, self._status)
         if is_receipt(pdu.integer("esm_class")):
             return
         answer = self._reply(decode(pdu.message_octets(), pdu.integer("data_coding")))
@@ -71,10 +72,10 @@ class ScriptedGateway(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def gateway(port: int, reply: Reply) -> AsyncIterator[ScriptedGateway]:
-    """A gateway that is bound, or about to be, to the SMSC at *port*."""
+async def gateway(port: int, reply: Reply, status: int = 0) -> AsyncIterator[ScriptedGateway]:
+    """A gateway that is bound, or about to be, to the SMSC at *port*, and answers each text with *status*."""
     loop = asyncio.get_running_loop()
-    _, bound = await loop.create_connection(lambda: ScriptedGateway(reply), "127.0.0.1", port)
+    _, bound = await loop.create_connection(lambda: ScriptedGateway(reply, status), "127.0.0.1", port)
     try:
         yield bound
     finally:

@@ -27,7 +27,8 @@ from simulator.app import Simulator
 from simulator.billing.provider import BillingSetup
 from simulator.settings import SimulatorSettings, SmscSettings
 from simulator.smsc.mo import Text
-from simulator.tapes.record import Recorder
+from simulator.tapes.masking import Masks
+from simulator.tapes.record import LineRecorder
 from smsgw.app import opened
 from smsgw.commands.run import _died
 from smsgw.domain.secret import Secret
@@ -211,7 +212,8 @@ async def bystanders(http: aiohttp.ClientSession, simulator_url: str) -> AsyncIt
     overheard: dict[str, bytes] = {}
     tape, stop = io.StringIO(), asyncio.Event()
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    recording = asyncio.ensure_future(Recorder(simulator_url, tape, with_text=False).record(stop))
+    masks = Masks(texts=True, pseudonyms=None)
+    recording = asyncio.ensure_future(LineRecorder(simulator_url, tape, masks).record(stop, lambda: None))
     async with http.get("/api/v1/links/simulator/trace", headers=headers) as trace:
         yield overheard
         stop.set()

@@ -18,8 +18,7 @@ from simulator.app import Simulator
 from simulator.load.run import run_load
 from simulator.load.settings import LoadSettings
 from simulator.settings import SimulatorSettings, SmscSettings
-from simulator.smsc.mo import Text
-from tests.integration.scripted_gateway import Reply, gateway, scripted
+from tests.integration.scripted_gateway import Reply, gateway
 
 ANY_PORTS = ("--smpp", "127.0.0.1:0", "--http", "127.0.0.1:0")
 
@@ -113,24 +112,6 @@ async def test_load_goes_on_when_the_gateway_comes_back() -> None:
     assert report["endings"]["not_taken"] == 0
     assert report["redelivered"] > 0
     assert report["started"] == sum(report["endings"].values())
-
-
-async def test_what_was_recorded_can_be_replayed(tmp_path: Path) -> None:
-    tape = tmp_path / "tape.jsonl"
-    async with Simulator() as simulator, gateway(simulator.smpp_port, scripted("PAID")):
-        await simulator.bound(timeout_s=5)
-        async with command("record", str(tape), "--url", simulator.http_url) as recorder:
-            while not simulator.smsc.journal.get(2) or not tape.exists() or not tape.read_text(encoding="utf-8"):
-                simulator.send_mo(Text("+998901234567", "1400", "SARKOR*n25656*50000*parol1"))
-                await asyncio.sleep(0.1)
-            recorder.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(recorder.wait(), 15) == 0
-        lines = [json.loads(line) for line in tape.read_text(encoding="utf-8").splitlines()]
-        assert {line["text"] for line in lines} <= {"xxxxxx*x00000*00000*xxxxx0", "xxxx"}
-        code, out, _ = await run("replay", str(tape), "--url", simulator.http_url, "--speed", "0", "--json")
-    report = json.loads(out)
-    assert (code, report["states"]) == (0, {"acked": report["sent"]})
-    assert report["sent"] == sum(line["kind"] == "mo" for line in lines) > 0
 
 
 @pytest.mark.parametrize(

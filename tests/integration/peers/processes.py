@@ -46,6 +46,14 @@ def needs_kannel() -> None:
         pytest.skip(reason, allow_module_level=True)
 
 
+def needs_tshark() -> str:
+    """The path of tshark; skip the test that asks, where it is missing."""
+    path = program("tshark")
+    if path is None:
+        pytest.skip("no tshark on this machine (Debian: apt-get install --no-install-recommends tshark)")
+    return path
+
+
 async def ended(process: asyncio.subprocess.Process) -> int:
     """End a process that a test has started; its exit status."""
     if process.stdin is not None:

@@ -1,0 +1,157 @@
+"""Lines of a tape: what is written, what is read back, and what cannot be read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from simulator.tapes.jsonl import read_lines, write_header, write_line
+from simulator.tapes.masking import Masks, Pseudonyms
+from simulator.tapes.tape import NOTHING_TOLD, Recorded
+
+OPEN = Masks(texts=False, pseudonyms=None)
+HIDDEN = Masks(texts=True, pseudonyms=Pseudonyms(b"a key"))
+ANNA, HER_DOUBLE = "+998901234567", HIDDEN.number("+998901234567")
+
+HEAD: dict[str, Any] = {"operator": "beeline", "number": ANNA[1:]}
+ACKED: dict[str, Any] = {"state": "acked", "status": 0, "status_name": "ESME_ROK", "attempts": 1}
+MO: dict[str, Any] = (
+    HEAD
+    | {"id": 7, "at_s": 12.5, "kind": "mo", "from": ANNA, "to": "1400", "text": "SARKOR*n25656*50000*parol1"}
+    | {"segments": 1, "latency_s": 0.1}
+    | ACKED
+)
+ANSWER: dict[str, Any] = HEAD | {"id": 8, "at_s": 12.6, "kind": "answer", "mo": 7} | ACKED
+MT: dict[str, Any] = (
+    HEAD
+    | {"id": 9, "at_s": 12.7, "kind": "mt", "from": "1400", "to": ANNA[1:], "text": "Code 483920", "data_coding": 0}
+    | {"segments": 1, "message_ids": ["00000001"], "registered_delivery": 0, "validity_period": "", "system_id": "gw"}
+)
+RECEIPT: dict[str, Any] = HEAD | {"id": 10, "at_s": 12.8, "kind": "receipt", "message_id": "1", "state": "DELIVERED"}
+SESSION: dict[str, Any] = HEAD | {
+    "id": 11, "at_s": 12.9, "kind": "session", "number": "", "session": 3, "system_id": "gw", "state": "closed"
+}  # fmt: skip
+MINIMAL = '{"at_s": 0, "from": "1", "to": "2", "text": "3"}'
+
+
+def lines(*entries: dict[str, Any], masks: Masks = OPEN) -> list[str]:
+    """A recording of these entries, header and all."""
+    written = [write_line(entry, masks) for entry in entries]
+    return [write_header(10.0, masks), *(line for line in written if line is not None)]
+
+
+def test_a_recording_says_what_it_is_and_what_it_hides() -> None:
+    assert json.loads(write_header(1.5, HIDDEN)) == {
+        "kind": "tape",
+        "version": 2,
+        "at_s": 1.5,
+        "masked": {"texts": True, "numbers": True},
+    }
+    assert json.loads(write_header(1.5, OPEN))["masked"] == {"texts": False, "numbers": False}
+
+
+@pytest.mark.parametrize(
+    ("entry", "line"),
+    [
+        (MO, {"id": 7, "at_s": 12.5, "operator": "beeline", "kind": "mo", "from": HER_DOUBLE, "to": "1400",
+              "text": "xxxxxx*x00000*00000*xxxxx0", "segments": 1, "masked": True}),
+        (ANSWER, {"id": 8, "at_s": 12.6, "operator": "beeline", "kind": "answer", "mo": 7, "state": "acked",
+                  "status": 0, "status_name": "ESME_ROK", "attempts": 1}),
+        (MT, {"id": 9, "at_s": 12.7, "operator": "beeline", "kind": "mt", "from": "1400", "to": HER_DOUBLE[1:],
+              "text": "xxxx 000000", "segments": 1, "data_coding": 0, "message_ids": ["00000001"],
+              "system_id": "gw", "masked": True}),
+        (RECEIPT, {"id": 10, "at_s": 12.8, "operator": "beeline", "kind": "receipt", "number": HER_DOUBLE[1:],
+                   "message_id": "1", "state": "DELIVERED"}),
+        (SESSION, {"id": 11, "at_s": 12.9, "operator": "beeline", "kind": "session", "session": 3,
+                   "system_id": "gw", "state": "closed"}),
+    ],
+)  # fmt: skip
+def test_a_line_holds_what_the_schema_says_and_hides_the_rest(entry: dict[str, Any], line: dict[str, Any]) -> None:
+    written = write_line(entry, HIDDEN)
+    assert written is not None
+    assert json.loads(written) == line
+
+
+def test_texts_and_numbers_are_kept_if_told() -> None:
+    written = write_line(MO, OPEN)
+    assert written is not None
+    kept = json.loads(written)
+    assert (kept["text"], kept["from"], kept["masked"]) == (MO["text"], ANNA, False)
+
+
+def test_a_kind_of_later_days_is_not_written() -> None:
+    assert write_line({**SESSION, "kind": "weather"}, OPEN) is None
+
+
+def test_answers_and_replies_are_tied_to_their_texts() -> None:
+    later = {**MO, "id": 20, "at_s": 20.0, "text": "483920"}
+    refused = {**ANSWER, "id": 21, "at_s": 20.1, "mo": 20, "state": "refused", "status": 8}
+    tape = read_lines(lines(MO, ANSWER, MT, RECEIPT, SESSION, later, refused))
+    assert [(taped.text.text, taped.recorded) for taped in tape] == [
+        ("SARKOR*n25656*50000*parol1", Recorded("acked", 0, ("Code 483920",))),
+        ("483920", Recorded("refused", 8, ())),
+    ]
+    assert [taped.where for taped in tape] == ["line 2", "line 7"]
+
+
+def test_an_answer_that_is_not_final_tells_nothing() -> None:
+    waiting = {**ANSWER, "state": "retrying", "status": 8}
+    assert read_lines(lines(MO, waiting))[0].recorded == Recorded("", None, ())
+
+
+def test_two_recordings_in_one_file_do_not_mix() -> None:
+    """Ids count within a recording."""
+    refused = {**ANSWER, "at_s": 112.6, "state": "refused", "status": 8}
+    tape = read_lines(lines(MO, ANSWER) + lines({**MO, "at_s": 112.5}, refused))
+    assert [taped.recorded.state for taped in tape] == ["acked", "refused"]
+
+
+def test_two_texts_of_one_id_are_both_played() -> None:
+    tape = read_lines(lines(MO, {**MO, "at_s": 13.0}))
+    assert len(tape) == 2
+
+
+def test_a_tape_without_a_header_tells_of_replies_only_if_it_has_any() -> None:
+    """Tapes of version 1 had texts both ways, those of people only what was sent."""
+    old = [line for line in (write_line(entry, OPEN) for entry in (MO, MT)) if line]
+    assert read_lines(old)[0].recorded == Recorded("", None, ("Code 483920",))
+    assert read_lines([MINIMAL])[0].recorded == NOTHING_TOLD
+
+
+def test_what_was_masked_is_known_to_be() -> None:
+    assert [read_lines(lines(MO, masks=masks))[0].masked for masks in (HIDDEN, OPEN)] == [True, False]
+
+
+def test_texts_come_in_the_order_of_time() -> None:
+    tape = read_lines([MINIMAL.replace("0,", "9,"), "", MINIMAL, '{"kind": "weather", "at_s": "?"}'])
+    assert [taped.at_s for taped in tape] == [0, 9]
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("HELP", "line 2: "),
+        ("[]", "line 2: an object is needed"),
+        ('{"at_s": 0, "from": "1", "to": "2"}', "line 2: 'text' is missing"),
+        ('{"at_s": 0, "from": "1", "to": "2", "text": ""}', "line 2: text: 1 to"),
+        ('{"at_s": 0, "from": ["1"], "to": "2", "text": "3"}', "line 2: from: a text"),
+        ('{"at_s": 0, "from": "1", "to": "2", "text": "\\ud800"}', "line 2: .* surrogates not allowed"),
+        ('{"at_s": 0, "from": "1", "to": "2", "text": "3", "id": []}', "line 2: id: a whole number"),
+        ('{"kind": "answer", "at_s": 0, "mo": {}, "state": "acked"}', "line 2: mo: a whole number"),
+        ('{"kind": "answer", "at_s": 0, "mo": 1, "state": "fine"}', "line 2: 'fine' is not a valid MoState"),
+        ('{"kind": "answer", "at_s": 0, "mo": 1, "state": "acked", "status": "0"}', "line 2: status: a number or null"),
+        ('{"kind": "mt", "at_s": 0, "text": "3"}', "line 2: 'to' is missing"),
+        ('{"kind": "tape", "version": 3}', "line 2: version: 3 .* there are 1 to 2"),
+        ('{"kind": "tape"}', "line 2: 'version' is missing"),
+        *[
+            (f'{{"at_s": {at_s}, "from": "1", "to": "2", "text": "3"}}', "line 2: at_s: a number of seconds")
+            for at_s in ('"soon"', '" 1_0 "', "true", "NaN", "1e999", "-Infinity", "1" + "0" * 400)
+        ],
+        ("[" * 100_000, "line 2: maximum recursion depth"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named(line: str, hint: str) -> None:
+    with pytest.raises(ValueError, match=hint):
+        read_lines([MINIMAL, line])
