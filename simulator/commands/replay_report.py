@@ -34,6 +34,11 @@ def print_report(report: Report, limits: Limits, took_s: float) -> None:
     for reason, count in report.reasons.most_common():
         out().print(f"{count} × not sent: {escape(reason)}", soft_wrap=True)
     _print_latencies(report)
+    how_many = f"differences: {report.differences}" if report.differences else "no difference"
+    what = (
+        f"{report.compared} texts compared with the tape: {how_many}" if report.compared else "nothing to compare with"
+    )
+    out().print(what)
     for different in report.different[:SHOWN_MAX]:
         _print_different(different)
     if len(report.different) > SHOWN_MAX:

@@ -18,12 +18,14 @@ from simulator.tapes.capture import CapturedPdu, EndPoint
 from simulator.tapes.masking import masked
 from simulator.tapes.tape import Answered, Event, Replied, Sent, Taped, gathered
 from smsgw.smpp.codec import decode
-from smsgw.smpp.constants import Command, Status, Ton
+from smsgw.smpp.constants import Command, EsmClass, Status, Ton
 from smsgw.smpp.pdu import BadPdu, Pdu
 from smsgw.smpp.reassembly import Broken, concatenation
 from smsgw.smpp.receipts import is_receipt
+from smsgw.smpp.segments import IE_CONCATENATED_16_BIT, Method
 from smsgw.smpp.states import BINDS
 from smsgw.smpp.text import Alphabet
+from smsgw.smpp.tlv import Tag
 
 _DELIVERIES: Final = frozenset({Command.DELIVER_SM.value, Command.DATA_SM.value})
 _DELIVERY_RESPONSES: Final = frozenset({Command.DELIVER_SM_RESP.value, Command.DATA_SM_RESP.value})
@@ -116,7 +118,7 @@ class _Reader:
         numbers = tuple(int(number) for number in text.message_ids)
         try:
             sender = _international(text.sender, pdu.integer("source_addr_ton"))
-            words = Text(sender, text.to, text.text)
+            words = Text(sender, text.to, text.text, _method(pdu))
         except ValueError as error:
             self.unplayable.append(f"{where}: {error}")
             return
@@ -167,6 +169,17 @@ def _marked(events: list[Event]) -> list[Event]:
 
 def _command(seen: CapturedPdu) -> int:
     return int.from_bytes(seen.octets[4:8])
+
+
+def _method(part: Pdu) -> Method:
+    """How the long text of which this is a part, or all, was cut."""
+    if part.tlv(Tag.MESSAGE_PAYLOAD) is not None:
+        return Method.PAYLOAD
+    if part.tlv(Tag.SAR_MSG_REF_NUM) is not None:
+        return Method.SAR
+    has_header = part.integer("esm_class") & EsmClass.UDHI.value
+    is_long_reference = has_header and part.message_octets()[1:2] == bytes([IE_CONCATENATED_16_BIT])
+    return Method.UDH16 if is_long_reference else Method.UDH8
 
 
 def _international(number: str, type_of_number: int) -> str:

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from simulator.smsc.statuses import status_name
 from simulator.tapes.masking import masked
-from simulator.tapes.tape import Taped
+from simulator.tapes.tape import NOTHING_TOLD, Taped
 
 DIGITS: Final = "#"
 NOTHING: Final = ""
@@ -59,6 +59,11 @@ def normal(text: str) -> str:
 def answer_words(state: str, status: int | None) -> str:
     """An answer as people read it; a status says more than `refused`, and nothing beyond `acked`."""
     return f"{state} {status_name(status)}" if status else state
+
+
+def is_compared(taped: Taped, kind: DiffKind) -> bool:
+    """Whether the tape tells anything of a text that is compared."""
+    return kind is not DiffKind.NONE and taped.recorded != NOTHING_TOLD
 
 
 def differences(

@@ -99,7 +99,7 @@ class Player:
 
     async def _send(self, http: aiohttp.ClientSession, said: Said) -> None:
         text = said.taped.text
-        body = {"from": text.sender, "to": text.recipient, "text": said.text}
+        body = {"from": text.sender, "to": text.recipient, "text": said.text, "long": text.method}
         async with http.post("/mo", json=body) as response:
             if response.status != HTTPStatus.ACCEPTED:
                 problem = await response.json(content_type=None)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from simulator.load.latencies import Latencies
 from simulator.smsc.mo import MoState
-from simulator.tapes.compare import Difference, DiffKind, differences
+from simulator.tapes.compare import Difference, DiffKind, differences, is_compared
 from simulator.tapes.masking import masked
 from simulator.tapes.phone import Said
 
@@ -45,7 +45,7 @@ class Report:
         self._planned = planned
         self.states: Counter[str] = Counter()
         self.ack, self.reply = Latencies(), Latencies()
-        self.no_reply = self.refused = self.differences = 0
+        self.no_reply = self.refused = self.compared = self.differences = 0
         self.different: list[Different] = []
         self.reasons: Counter[str] = Counter()
 
@@ -64,6 +64,7 @@ class Report:
         self._compare(said)
 
     def _compare(self, said: Said) -> None:
+        self.compared += is_compared(said.taped, self._kind)
         found = differences(said.taped, (said.state, said.status), said.replies, self._kind)
         self.differences += len(found)
         if found and len(self.different) < DIFFERENT_MAX:
@@ -98,6 +99,7 @@ class Report:
             "no_reply": self.no_reply,
             "mo_to_ack": self.ack.summary(),
             "mo_to_reply": self.reply.summary(),
+            "compared": self.compared,
             "differences": self.differences,
             "different": [
                 {

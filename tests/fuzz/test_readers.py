@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
@@ -12,11 +14,25 @@ import pytest
 from hypothesis import given, strategies as st
 
 from simulator.faults.fault import SUBJECTS, read_faults
-from simulator.tapes.tape import Taped, read_lines
+from simulator.tapes.capture import pdus
+from simulator.tapes.capture_filter import CaptureFilter
+from simulator.tapes.captured_texts import texts
+from simulator.tapes.csv_tape import read_columns, read_table
+from simulator.tapes.jsonl import read_lines
+from simulator.tapes.mapping import first_number, read_csv, read_toml
+from simulator.tapes.masking import Masks, Pseudonyms
+from simulator.tapes.pcap_read import packets
+from simulator.tapes.pcap_write import FILE_HEADER, Conversation, End
+from simulator.tapes.pdu_masking import masked_frame
+from simulator.tapes.tape import Taped
 from smsgw.domain.money import CURRENCIES, Money, money
 from smsgw.domain.phones import subscriber_number
 from smsgw.parser.amount import Doubt, read_amount
 from smsgw.providers.retry_after import RETRY_AFTER_S_MAX, retry_after_s
+from smsgw.smpp.codec import encode
+from smsgw.smpp.constants import Command
+from smsgw.smpp.pdu import Pdu
+from smsgw.smpp.text import Alphabet
 from smsgw.web import bodies
 from smsgw.web.bodies import Body, read_body
 from smsgw.web.problems import Problem
@@ -69,6 +85,103 @@ def test_a_tape_is_read_whole_or_refused_by_its_line(tape: list[str]) -> None:
         assert math.isfinite(taped.at_s)
         assert taped.text.text.encode()
     assert [taped.at_s for taped in read] == sorted(taped.at_s for taped in read)
+
+
+CELLS: Final = st.sampled_from(["from", "to", "text", "at", "1400", "+998901234567", '"', "0", "2026-11-28"]) | WORDS
+ROWS: Final = st.lists(CELLS, max_size=5).flatmap(lambda cells: st.sampled_from(",;\t").map(lambda by: by.join(cells)))
+
+
+@cases(300)
+@given(st.just(["from,to,text,at"]) | st.just([]), st.lists(ROWS | st.text(max_size=30), max_size=4))
+def test_a_table_is_read_whole_or_refused_by_its_line(header: list[str], rows: list[str]) -> None:
+    """What is read can be sent, in a time that comes."""
+    read = read_or_refused(lambda table: read_table(table, {}), header + rows)
+    if isinstance(read, ValueError):
+        assert str(read).startswith("line ")
+        return
+    for taped in read:
+        assert math.isfinite(taped.at_s)
+        assert taped.text.text.encode()
+
+
+@cases(100)
+@given(st.sampled_from([read_columns, first_number, read_toml, CaptureFilter.of]), DOCUMENTS | WORDS | ROWS)
+def test_what_is_typed_is_read_or_refused(reader: Callable[[str], object], words: str) -> None:
+    assert str(read_or_refused(reader, words)) is not None
+
+
+@cases(100)
+@given(st.lists(ROWS, max_size=3))
+def test_other_words_are_read_or_refused(rows: list[str]) -> None:
+    assert str(read_or_refused(read_csv, rows))
+
+
+def written() -> bytes:
+    """A capture as we write them: a long text in two segments, its answer, a reply."""
+    talk = Conversation(End.of("10.0.0.2:50000"), End.of("10.0.0.1:2775"), 1)
+    addresses: dict[str, Any] = {"source_addr": b"998901234567", "destination_addr": b"1400"}
+    long = encode(Pdu(Command.DELIVER_SM, 0, 1, addresses, ((0x0424, b"x" * 2_000),)))
+    reply = encode(Pdu(Command.SUBMIT_SM, 0, 2, {**addresses, "short_message": b"Code 483920"}))
+    answer = encode(Pdu(Command.DELIVER_SM_RESP, 0, 1, {}))
+    return FILE_HEADER + b"".join(
+        (
+            talk.opened(1.0),
+            talk.said(1.0, long, by_gateway=False),
+            talk.said(1.5, answer + reply, by_gateway=True),
+            talk.closed(2.0),
+        )
+    )
+
+
+WRITTEN: Final = written()
+PCAPNG: Final = bytes.fromhex(
+    "0a0d0d0a 1c000000 4d3c2b1a 0100 0000 ffffffffffffffff 1c000000 01000000 14000000 0100 0000 00000400 14000000"
+)
+MAGICS: Final = [WRITTEN[:24], PCAPNG, b"\xa1\xb2\x3c\x4d" + bytes(19) + b"\1"]
+CHANGES: Final = st.lists(st.tuples(st.integers(0, len(WRITTEN) - 1), st.integers(0, 255)), max_size=8)
+ALL: Final = CaptureFilter()
+
+
+def changed(changes: list[tuple[int, int]], length: int) -> bytes:
+    """Our capture with some octets changed, and cut off."""
+    octets = bytearray(WRITTEN)
+    for at, octet in changes:
+        octets[at] = octet
+    return bytes(octets[:length])
+
+
+CAPTURES: Final = (
+    st.builds(changed, CHANGES, st.integers(0, len(WRITTEN)))
+    | st.builds(bytes.__add__, st.sampled_from(MAGICS), st.binary(max_size=200))
+    | st.binary(max_size=60)
+)
+
+
+@cases(400)
+@given(CAPTURES, st.sampled_from(list(Alphabet)))
+def test_a_capture_is_read_or_refused_with_the_place(octets: bytes, alphabet: Alphabet) -> None:
+    """What is read can be sent."""
+    read = read_or_refused(lambda file: texts(pdus(packets(io.BytesIO(file)), ALL), alphabet), octets)
+    if isinstance(read, ValueError):
+        assert re.match("no capture|the header of the file|(packet|block) [0-9]+: ", str(read))
+        return
+    for taped in read.texts:
+        assert taped.text.text.encode()
+        assert math.isfinite(taped.at_s)
+
+
+def test_the_capture_that_is_changed_is_a_good_one() -> None:
+    """Else nothing behind its headers would ever be tried."""
+    found = texts(pdus(packets(io.BytesIO(WRITTEN)), ALL), Alphabet.GSM0338).texts
+    assert [(taped.text.text, taped.recorded) for taped in found] == [("x" * 2_000, ("acked", 0, ()))]
+
+
+@cases(300)
+@given(st.sampled_from(list(Command)), st.binary(max_size=120), st.booleans())
+def test_any_pdu_is_masked_within_its_length(command: Command, body: bytes, keyed: bool) -> None:  # noqa: FBT001 -- drawn
+    octets = (16 + len(body)).to_bytes(4) + command.to_bytes(4) + bytes(8) + body
+    masks = Masks(texts=True, pseudonyms=Pseudonyms(b"a key") if keyed else None)
+    assert len(masked_frame(octets, masks)) == len(octets)
 
 
 FAULTS: Final = st.dictionaries(st.sampled_from(sorted(SUBJECTS)), st.dictionaries(KEYS, JSON, max_size=3), max_size=2)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import signal
+import subprocess
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,6 +23,7 @@ from simulator.smsc.mo import Mo, Text
 from simulator.smsc.mt import Mt
 from simulator.tapes import play
 from simulator.tapes.plan import CODE
+from simulator.tapes.reading import Reading, read_tape
 from smsgw.smpp.segments import Method
 from tests.integration.gateway import ANNA, BORIS, PASSWORD, PAY, SHORT_CODE, code_in, running_gateway
 from tests.integration.peers.processes import needs_tshark
@@ -140,6 +142,7 @@ async def test_a_reply_that_has_changed_is_shown_and_fails(tmp_path: Path) -> No
         shown = await run("replay", str(tape), "--url", simulator.http_url, "--speed", "0")
     assert (code, names(report)) == (1, [("reply 1", "# PAID #. SARKOR n#", "# PAYMENT DONE #. SARKOR n#")])
     assert shown[0] == 1
+    assert "2 texts compared with the tape: differences: 1" in shown[1]
     assert "# [-PAID-]{+PAYMENT DONE+} #. SARKOR n#" in shown[1]
     assert "failed: differences: 1, at most 0 may be (--max-differences)" in shown[1]
     assert not any(secret in shown[1] for secret in ("parol1", "100000"))
@@ -253,6 +256,12 @@ async def test_tshark_reads_every_recorded_pdu(tmp_path: Path) -> None:
     said = ["".join(packet["smpp.message"] + packet["smpp.source_addr"] for packet in packets) for packets in fields]
     secrets = b"parol1".hex(), b"n25656".hex(), ANNA[1:]
     assert [[secret in one for secret in secrets] for one in said] == [[False] * 3, [True] * 3]
+    for form in ("pcapng", "nsecpcap"):
+        again = tmp_path / f"again.{form}"
+        await asyncio.to_thread(
+            subprocess.run, [tshark, "-r", plain, "-w", again, "-F", form], check=True, stderr=DEVNULL
+        )
+        assert read_tape(again, Reading()) == read_tape(plain, Reading())
 
 
 FIELDS: Final = (

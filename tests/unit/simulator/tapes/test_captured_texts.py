@@ -144,6 +144,7 @@ def test_a_long_text_is_joined_and_is_acked_with_its_last_part(line: Line, metho
     line.answer(segments[-1][0])
     assert unfinished == [(long, Recorded("", None, None))]
     assert line.read() == [(long, Recorded("acked", 0, None))]
+    assert texts(line.captured, Alphabet.GSM0338).texts[0].text.method is method
 
 
 def test_one_refused_part_is_a_refused_text(line: Line) -> None:
@@ -180,6 +181,7 @@ def test_a_capture_without_texts_of_the_gateway_tells_of_no_replies(line: Line) 
     ("fields", "text", "reason"),
     [
         ({}, b"", "packet 1: text: 1 to"),
+        ({"esm_class": 0x40}, b"\0", "packet 1: text: 1 to"),
         ({"source_addr": b""}, b"HELP", "packet 1: from: 1 to"),
         ({"esm_class": 0x40}, b"\x09a", "packet 1: no text: header"),
         ({"esm_class": 0x40}, b"\x06\x05\x04\x0b\x84\x23\xf0a", "packet 1: no text: not_for_people"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.smsc.mo import Text
-from simulator.tapes.compare import Change, Difference, DiffKind, answer_words, differences, normal, words
+from simulator.tapes.compare import Change, Difference, DiffKind, answer_words, differences, is_compared, normal, words
 from simulator.tapes.tape import NOTHING_TOLD, Recorded, Taped
 
 ACKED = ("acked", 0)
@@ -59,6 +59,19 @@ def test_what_the_tape_tells_is_compared(
 @pytest.mark.parametrize(("kind", "count"), [(DiffKind.NORMAL, 0), (DiffKind.EXACT, 1), (DiffKind.NONE, 0)])
 def test_how_closely_can_be_chosen(kind: DiffKind, count: int) -> None:
     assert len(differences(taped(Recorded("acked", 0, ("Code 1",))), ACKED, ["Code 2"], kind)) == count
+
+
+@pytest.mark.parametrize(
+    ("recorded", "kind", "compared"),
+    [
+        (NOTHING_TOLD, DiffKind.NORMAL, False),
+        (Recorded("acked", 0, None), DiffKind.NORMAL, True),
+        (Recorded("", None, ()), DiffKind.EXACT, True),
+        (Recorded("acked", 0, ()), DiffKind.NONE, False),
+    ],
+)
+def test_it_is_known_what_is_compared_at_all(recorded: Recorded, kind: DiffKind, *, compared: bool) -> None:
+    assert is_compared(taped(recorded), kind) is compared
 
 
 def test_nothing_is_compared_where_nobody_wants_it() -> None:

@@ -33,11 +33,14 @@ def test_everything_is_in_the_report() -> None:
     same, other = Recorded("acked", 0, ("Code 1",)), Recorded("acked", 0, ("PAID",))
     made = report(said(recorded=same, replies=("Code 2",)), said(recorded=other, replies=("Sorry",)), said())
     body = made.body(Limits(), 1.23456)
-    assert {key: body[key] for key in ("sent", "took_s", "states", "no_reply", "differences", "different")} == {
+    assert {
+        key: body[key] for key in ("sent", "took_s", "states", "no_reply", "compared", "differences", "different")
+    } == {
         "sent": 3,
         "took_s": 1.235,
         "states": {"acked": 3},
         "no_reply": 1,
+        "compared": 2,
         "differences": 1,
         "different": [
             {
