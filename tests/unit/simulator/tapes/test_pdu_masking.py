@@ -110,6 +110,11 @@ def test_the_password_of_a_bind_is_never_kept(command: Command, masks: Masks) ->
     assert (pdu.octets("system_id"), pdu.octets("password")) == (b"gateway", b"xxxxxxxx")
 
 
+def test_not_even_that_of_a_bind_that_cannot_be_read() -> None:
+    octets = bytes.fromhex("0000001900000001 0000000000000007") + b"gw\0secret"
+    assert masked_frame(octets, OPEN) == octets[:16] + b"x" * 9
+
+
 def test_a_receipt_says_what_became_of_the_message_but_not_what_it_said() -> None:
     head = b"id:0A sub:001 dlvrd:001 submit date:2611281805 done date:2611281806 stat:DELIVRD err:000 text:"
     fields: dict[str, FieldValue] = {

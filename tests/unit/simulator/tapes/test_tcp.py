@@ -39,6 +39,7 @@ def told(first: int, parts: list[Part]) -> list[Chunk]:
         ("late and overlapping", [(2, b"cdef"), (0, b"abcd")]),
         ("late and within what came", [(4, b"ef"), (1, b"bc"), (0, b"abcd")]),
         ("two of a number held, the longer counts", [(3, b"d"), (3, b"def"), (0, b"abc")]),
+        ("the same, the longer first", [(3, b"def"), (3, b"d"), (0, b"abc")]),
         ("an octet at a time, backwards", [(5 - at, b"fedcba"[at : at + 1]) for at in range(6)]),
         ("empty ones between, and one to keep it alive", [(0, b"abc"), (3, b""), (2, b"x"), (3, b"def")]),
     ],
