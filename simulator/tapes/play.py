@@ -49,7 +49,12 @@ class Player:
         self._room = asyncio.Semaphore(OPEN_MAX)
         self._news = {number: asyncio.Event() for number in scripts}
         self.phones = {number: Phone(steps) for number, steps in scripts.items()}
-        self.took_s = 0.0
+        self._start_s = self._end_s = 0.0
+
+    @property
+    def took_s(self) -> float:
+        """How long it took, or has taken so far."""
+        return (self._end_s or time.monotonic()) - self._start_s if self._start_s else 0.0
 
     async def play(self, patience: Patience, watch: Watch) -> None:
         """Say each text when it is due and the one before is answered.
@@ -74,22 +79,17 @@ class Player:
                 await asyncio.gather(following, playing, return_exceptions=True)
 
     async def _play(self, http: aiohttp.ClientSession, patience: Patience, watch: Watch) -> None:
-        start_s = time.monotonic()
-        try:
-            async with asyncio.TaskGroup() as group:
-                for number in self.phones:
-                    group.create_task(self._speak(http, number, start_s, (patience, watch)))
-        finally:
-            self.took_s = time.monotonic() - start_s
+        self._start_s = time.monotonic()
+        async with asyncio.TaskGroup() as group:
+            for number in self.phones:
+                group.create_task(self._speak(http, number, patience, watch))
+        self._end_s = time.monotonic()
         await asyncio.sleep(LINGER_S)
 
-    async def _speak(
-        self, http: aiohttp.ClientSession, number: str, start_s: float, how: tuple[Patience, Watch]
-    ) -> None:
-        patience, watch = how
+    async def _speak(self, http: aiohttp.ClientSession, number: str, patience: Patience, watch: Watch) -> None:
         phone = self.phones[number]
         for step in phone.steps:
-            await asyncio.sleep(max(0.0, start_s + step.due_s - time.monotonic()))
+            await asyncio.sleep(max(0.0, self._start_s + step.due_s - time.monotonic()))
             async with self._room:
                 said = phone.say(step, spoken(step, phone.read, self._code))
                 await self._send(http, said)
