@@ -168,8 +168,7 @@ async def _replay(options: ReplayOptions, texts: Sequence[Taped], code: re.Patte
         await unless(stop, player.play(patience, lambda: meter.advance(task)))
     report = Report(options.diff, len(texts))
     for phone in player.phones.values():
-        for said in phone.said:
-            report.add(said)
+        report.add(phone.said)
     if options.json:
         print_json(report.body(options.limits(), player.took_s))
     else:

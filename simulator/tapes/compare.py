@@ -4,20 +4,21 @@ Rule 1: what no two runs have alike is no difference: runs of digits (codes, num
 balances) count as one sign each, unless the comparison is exact.
 Rule 2: where the tape is masked, what came now is masked too before the two are compared.
 Rule 3: what the tape does not tell is not compared.
+Rule 4: replies are compared text by text, and count as the same too if all of a subscriber's are, in their order.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from enum import StrEnum
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Final, NamedTuple
 
 from simulator.smsc.statuses import status_name
 from simulator.tapes.masking import masked
-from simulator.tapes.tape import NOTHING_TOLD, Taped
+from simulator.tapes.tape import Taped
 
 DIGITS: Final = "#"
 NOTHING: Final = ""
@@ -61,29 +62,36 @@ def answer_words(state: str, status: int | None) -> str:
     return f"{state} {status_name(status)}" if status else state
 
 
-def is_compared(taped: Taped, kind: DiffKind) -> bool:
-    """Whether the tape tells anything of a text that is compared."""
-    return kind is not DiffKind.NONE and taped.recorded != NOTHING_TOLD
-
-
-def differences(
-    taped: Taped, answer: tuple[str, int | None], replies: Sequence[str], kind: DiffKind
-) -> list[Difference]:
-    """What is different in what became of a text: its *answer* (state and status) and its *replies*."""
-    if kind is DiffKind.NONE:
-        return []
+def answer_difference(taped: Taped, state: str, status: int | None) -> list[Difference]:
+    """What is different in the answer to a text: nothing, or one thing."""
     recorded = taped.recorded
-    found = []
-    if recorded.state:
-        found.append(Difference("answer", answer_words(recorded.state, recorded.status), answer_words(*answer)))
-    if recorded.replies is not None:
-        now = [masked(reply) for reply in replies] if taped.masked else replies
-        pairs = zip_longest(recorded.replies, now, fillvalue=NOTHING)
-        found += [
-            Difference(f"reply {number}", _shown(was, kind), _shown(is_now, kind))
-            for number, (was, is_now) in enumerate(pairs, start=1)
-        ]
-    return [one for one in found if one.recorded != one.now]
+    then, now = answer_words(recorded.state, recorded.status), answer_words(state, status)
+    return [Difference("answer", then, now)] if recorded.state and then != now else []
+
+
+def reply_differences(taped: Taped, replies: Sequence[str], kind: DiffKind) -> list[Difference]:
+    """What is different in the replies to a text, one by one."""
+    then, now = _replies(taped, replies, kind)
+    pairs = zip_longest(then, now, fillvalue=NOTHING)
+    return [Difference(f"reply {number}", *pair) for number, pair in enumerate(pairs, start=1) if pair[0] != pair[1]]
+
+
+def same_in_sequence(texts: Iterable[tuple[Taped, Sequence[str]]], kind: DiffKind) -> bool:
+    """Whether all replies to the *texts* of one subscriber are the same in the same order, whichever text they follow.
+
+    Where somebody texts again without waiting, a reply may stand behind another text than the one it belongs to.
+    """
+    pairs = [_replies(taped, replies, kind) for taped, replies in texts]
+    return list(chain.from_iterable(then for then, _ in pairs)) == list(chain.from_iterable(now for _, now in pairs))
+
+
+def _replies(taped: Taped, replies: Sequence[str], kind: DiffKind) -> tuple[list[str], list[str]]:
+    """Those of then and those of now, as they are compared; none where the tape does not tell."""
+    recorded = taped.recorded.replies
+    if recorded is None:
+        return [], []
+    now = [masked(reply) for reply in replies] if taped.masked else replies
+    return [_shown(reply, kind) for reply in recorded], [_shown(reply, kind) for reply in now]
 
 
 def _shown(text: str, kind: DiffKind) -> str:

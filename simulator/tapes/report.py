@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from simulator.load.latencies import Latencies
 from simulator.smsc.mo import MoState
-from simulator.tapes.compare import Difference, DiffKind, differences, is_compared
+from simulator.tapes.compare import Difference, DiffKind, answer_difference, reply_differences, same_in_sequence
 from simulator.tapes.masking import masked
 from simulator.tapes.phone import Said
+from simulator.tapes.tape import NOTHING_TOLD
 
 DIFFERENT_MAX: Final = 1_000
 """Texts whose differences are kept; all are counted."""
@@ -49,8 +50,15 @@ class Report:
         self.different: list[Different] = []
         self.reasons: Counter[str] = Counter()
 
-    def add(self, said: Said) -> None:
-        """Count one text."""
+    def add(self, all_said: Sequence[Said]) -> None:
+        """Count what one phone has said."""
+        same_replies = same_in_sequence([(said.taped, said.replies) for said in all_said], self._kind)
+        for said in all_said:
+            self._count(said)
+            if self._kind is not DiffKind.NONE:
+                self._compare(said, same_replies=same_replies)
+
+    def _count(self, said: Said) -> None:
         self.states[said.state] += 1
         if said.state == MoState.ACKED and said.answered_s is not None:
             self.ack.add(said.answered_s)
@@ -61,15 +69,16 @@ class Report:
         self.no_reply += said.replies_due > 0 and not said.replies
         # What was refused then as well is as it should be.
         self.refused += said.state not in {MoState.ACKED, said.taped.recorded.state}
-        self._compare(said)
 
-    def _compare(self, said: Said) -> None:
-        self.compared += is_compared(said.taped, self._kind)
-        found = differences(said.taped, (said.state, said.status), said.replies, self._kind)
+    def _compare(self, said: Said, *, same_replies: bool) -> None:
+        taped = said.taped
+        self.compared += taped.recorded != NOTHING_TOLD
+        found = answer_difference(taped, said.state, said.status)
+        if not same_replies:
+            found += reply_differences(taped, said.replies, self._kind)
         self.differences += len(found)
         if found and len(self.different) < DIFFERENT_MAX:
-            text = said.taped.text
-            self.different.append(Different(said.taped.where, text.sender, masked(text.text), tuple(found)))
+            self.different.append(Different(taped.where, taped.text.sender, masked(taped.text.text), tuple(found)))
 
     def failures(self, limits: Limits) -> list[str]:
         """Why it is not good enough, in words; none where it is."""

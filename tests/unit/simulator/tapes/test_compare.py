@@ -5,10 +5,18 @@ from __future__ import annotations
 import pytest
 
 from simulator.smsc.mo import Text
-from simulator.tapes.compare import Change, Difference, DiffKind, answer_words, differences, is_compared, normal, words
+from simulator.tapes.compare import (
+    Change,
+    Difference,
+    DiffKind,
+    answer_difference,
+    answer_words,
+    normal,
+    reply_differences,
+    same_in_sequence,
+    words,
+)
 from simulator.tapes.tape import NOTHING_TOLD, Recorded, Taped
-
-ACKED = ("acked", 0)
 
 
 def taped(recorded: Recorded, *, masked: bool = False) -> Taped:
@@ -37,45 +45,61 @@ def test_everything_else_is_one(was: str, is_now: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("recorded", "answer", "replies", "found"),
+    ("recorded", "answer", "found"),
     [
-        (NOTHING_TOLD, ("refused", 8), ["a"], []),
-        (Recorded("acked", 0, ("a",)), ACKED, ["a"], []),
-        (Recorded("acked", 0, ()), ("refused", 88), [], [("answer", "acked", "refused ESME_RTHROTTLED")]),
-        (Recorded("refused", 8, None), ("refused", 88), [],
-         [("answer", "refused ESME_RSYSERR", "refused ESME_RTHROTTLED")]),
-        (Recorded("refused", 8, ()), ("no_answer", None), [], [("answer", "refused ESME_RSYSERR", "no_answer")]),
-        (Recorded("acked", 0, ("a 1", "b")), ACKED, ["a 2"], [("reply 2", "b", "")]),
-        (Recorded("acked", 0, ()), ACKED, ["a 1"], [("reply 1", "", "a #")]),
-        (Recorded("acked", 0, ("a", "b")), ACKED, ["b", "a"], [("reply 1", "a", "b"), ("reply 2", "b", "a")]),
+        (NOTHING_TOLD, ("refused", 8), []),
+        (Recorded("acked", 0), ("acked", 0), []),
+        (Recorded("acked", 0), ("refused", 88), [("acked", "refused ESME_RTHROTTLED")]),
+        (Recorded("refused", 8), ("refused", 88), [("refused ESME_RSYSERR", "refused ESME_RTHROTTLED")]),
+        (Recorded("refused", 8), ("no_answer", None), [("refused ESME_RSYSERR", "no_answer")]),
     ],
-)  # fmt: skip
-def test_what_the_tape_tells_is_compared(
-    recorded: Recorded, answer: tuple[str, int | None], replies: list[str], found: list[tuple[str, str, str]]
+)
+def test_an_answer_is_compared_where_the_tape_has_one(
+    recorded: Recorded, answer: tuple[str, int | None], found: list[tuple[str, str]]
 ) -> None:
-    assert differences(taped(recorded), answer, replies, DiffKind.NORMAL) == [Difference(*one) for one in found]
-
-
-@pytest.mark.parametrize(("kind", "count"), [(DiffKind.NORMAL, 0), (DiffKind.EXACT, 1), (DiffKind.NONE, 0)])
-def test_how_closely_can_be_chosen(kind: DiffKind, count: int) -> None:
-    assert len(differences(taped(Recorded("acked", 0, ("Code 1",))), ACKED, ["Code 2"], kind)) == count
+    assert answer_difference(taped(recorded), *answer) == [Difference("answer", *one) for one in found]
 
 
 @pytest.mark.parametrize(
-    ("recorded", "kind", "compared"),
+    ("recorded", "replies", "found"),
     [
-        (NOTHING_TOLD, DiffKind.NORMAL, False),
-        (Recorded("acked", 0, None), DiffKind.NORMAL, True),
-        (Recorded("", None, ()), DiffKind.EXACT, True),
-        (Recorded("acked", 0, ()), DiffKind.NONE, False),
+        (None, ["a"], []),
+        (("a",), ["a"], []),
+        (("a 1", "b"), ["a 2"], [("reply 2", "b", "")]),
+        ((), ["a 1"], [("reply 1", "", "a #")]),
+        (("a", "b"), ["b", "a"], [("reply 1", "a", "b"), ("reply 2", "b", "a")]),
     ],
 )
-def test_it_is_known_what_is_compared_at_all(recorded: Recorded, kind: DiffKind, *, compared: bool) -> None:
-    assert is_compared(taped(recorded), kind) is compared
+def test_replies_are_compared_one_by_one_where_the_tape_has_any(
+    recorded: tuple[str, ...] | None, replies: list[str], found: list[tuple[str, str, str]]
+) -> None:
+    one = taped(Recorded("acked", 0, recorded))
+    assert reply_differences(one, replies, DiffKind.NORMAL) == [Difference(*each) for each in found]
 
 
-def test_nothing_is_compared_where_nobody_wants_it() -> None:
-    assert differences(taped(Recorded("acked", 0, ("a",))), ("refused", 8), [], DiffKind.NONE) == []
+@pytest.mark.parametrize(
+    ("texts", "same"),
+    [
+        ([], True),
+        ([(("a 1", "b"), []), ((), ["a 2", "b"])], True),
+        ([(("a",), []), (("b",), ["a", "b"])], True),
+        ([(("a",), ["b"]), (("b",), ["a"])], False),
+        ([(("a",), ["a"]), (("b",), [])], False),
+        ([(("a",), ["a"]), ((), ["b"])], False),
+        ([(None, ["x"]), (("a",), ["a"])], True),
+    ],
+)
+def test_a_reply_behind_another_text_is_the_same_reply(
+    texts: list[tuple[tuple[str, ...] | None, list[str]]], *, same: bool
+) -> None:
+    """As long as it is in its place among all that the subscriber got."""
+    pairs = [(taped(Recorded("acked", 0, recorded)), replies) for recorded, replies in texts]
+    assert same_in_sequence(pairs, DiffKind.NORMAL) is same
+
+
+@pytest.mark.parametrize(("kind", "count"), [(DiffKind.NORMAL, 0), (DiffKind.EXACT, 1)])
+def test_how_closely_can_be_chosen(kind: DiffKind, count: int) -> None:
+    assert len(reply_differences(taped(Recorded("acked", 0, ("Code 1",))), ["Code 2"], kind)) == count
 
 
 @pytest.mark.parametrize(
@@ -84,7 +108,7 @@ def test_nothing_is_compared_where_nobody_wants_it() -> None:
 def test_a_masked_reply_is_compared_with_what_came_masked(reply: str, count: int) -> None:
     """The length of a word is all that is left of it."""
     one = taped(Recorded("acked", 0, ("xxxx 000000 - 0 xxx",)), masked=True)
-    assert len(differences(one, ACKED, [reply], DiffKind.NORMAL)) == count
+    assert len(reply_differences(one, [reply], DiffKind.NORMAL)) == count
 
 
 @pytest.mark.parametrize(

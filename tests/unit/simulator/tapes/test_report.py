@@ -25,7 +25,7 @@ def said(
 def report(*all_said: Said, planned: int | None = None, kind: DiffKind = DiffKind.NORMAL) -> Report:
     made = Report(kind, len(all_said) if planned is None else planned)
     for one in all_said:
-        made.add(one)
+        made.add([one])  # each by a phone of its own
     return made
 
 
@@ -103,3 +103,15 @@ def test_why_texts_were_not_sent_is_counted() -> None:
 def test_all_differences_are_counted_though_not_all_are_kept() -> None:
     made = report(*[said(recorded=Recorded("refused", 8))] * (DIFFERENT_MAX + 1))
     assert (made.differences, len(made.different)) == (DIFFERENT_MAX + 1, DIFFERENT_MAX)
+
+
+def test_replies_that_only_stand_behind_another_text_are_no_difference() -> None:
+    """The answers to the texts are compared all the same."""
+    made = Report(DiffKind.NORMAL, 2)
+    made.add([said(recorded=Recorded("acked", 0, ("a", "b"))), said("refused", Recorded("acked", 0, ()), ("a", "b"))])
+    assert [one.differences[0].what for one in made.different] == ["answer"]
+
+
+def test_nothing_is_compared_where_nobody_wants_it() -> None:
+    made = report(said("refused", Recorded("acked", 0, ("a",))), kind=DiffKind.NONE)
+    assert (made.compared, made.differences, made.refused) == (0, 0, 1)
