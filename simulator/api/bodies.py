@@ -94,6 +94,7 @@ def mo_body(mo: Mo) -> dict[str, Any]:
         "from": text.sender,
         "to": text.recipient,
         "text": text.text,
+        "long": text.method,
         "segments": mo.segments,
         "state": mo.state,
         **status_body(mo.status),

@@ -4,7 +4,8 @@ A recording begins with a header, `{"kind": "tape", "version": 2, "at_s": …, "
 a file may hold several, one after the other. Every other line has `kind`, `id` (counts up within a recording), `at_s`
 (Unix time) and `operator`:
 
-- `mo`, a text of a subscriber: `from`, `to`, `text`, `segments`, `masked` (whether its letters and digits are hidden);
+- `mo`, a text of a subscriber: `from`, `to`, `text`, `long` (how it is cut if it is), `segments`, `masked` (whether its
+  letters and digits are hidden);
 - `answer`, what came of an attempt to deliver it: `mo` (the id of the text), `state`, `status`, `status_name`,
   `attempts`;
 - `mt`, a text of the gateway: `from`, `to`, `text`, `segments`, `masked`, `data_coding`, `message_ids`, `system_id`;
@@ -23,12 +24,13 @@ from typing import Any, Final
 from simulator.smsc.mo import MoState, Text
 from simulator.tapes.masking import Masks
 from simulator.tapes.tape import AT_S_MAX, Answered, Event, Replied, Sent, Taped, gathered
+from smsgw.smpp.segments import Method
 
 VERSION: Final = 2
 """Version 1 had no header, and texts only."""
 
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "mo": ("from", "to", "text", "segments"),
+    "mo": ("from", "to", "text", "long", "segments"),
     "answer": ("mo", "state", "status", "status_name", "attempts"),
     "mt": ("from", "to", "text", "segments", "data_coding", "message_ids", "system_id"),
     "receipt": ("number", "message_id", "state"),
@@ -97,8 +99,9 @@ def _is_header(value: Mapping[str, Any]) -> bool:
 def _event(value: Mapping[str, Any], recording: int, where: str) -> Event | None:
     match value.get("kind", "mo"):
         case "mo":
-            text = Text(_words(value, "from"), _words(value, "to"), _words(value, "text"))
-            return Sent(_seconds(value["at_s"]), _id(value, recording, where), text, where, value.get("masked") is True)
+            return Sent(
+                _seconds(value["at_s"]), _id(value, recording, where), _text(value), where, value.get("masked") is True
+            )
         case "mt":
             return Replied(_seconds(value["at_s"]), _words(value, "to").removeprefix("+"), _words(value, "text"))
         case "answer":
@@ -107,6 +110,11 @@ def _event(value: Mapping[str, Any], recording: int, where: str) -> Event | None
                 raise TypeError("status: a number or null is needed")
             return Answered(_seconds(value["at_s"]), (recording, _number(value["mo"], "mo")), state, status)
     return None
+
+
+def _text(value: Mapping[str, Any]) -> Text:
+    method = Method(_words(value, "long")) if "long" in value else Method.UDH8
+    return Text(_words(value, "from"), _words(value, "to"), _words(value, "text"), method)
 
 
 def _id(value: Mapping[str, Any], recording: int, where: str) -> object:

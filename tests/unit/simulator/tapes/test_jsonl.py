@@ -10,6 +10,7 @@ import pytest
 from simulator.tapes.jsonl import read_lines, write_header, write_line
 from simulator.tapes.masking import Masks, Pseudonyms
 from simulator.tapes.tape import NOTHING_TOLD, Recorded
+from smsgw.smpp.segments import Method
 
 OPEN = Masks(texts=False, pseudonyms=None)
 HIDDEN = Masks(texts=True, pseudonyms=Pseudonyms(b"a key"))
@@ -20,7 +21,7 @@ ACKED: dict[str, Any] = {"state": "acked", "status": 0, "status_name": "ESME_ROK
 MO: dict[str, Any] = (
     HEAD
     | {"id": 7, "at_s": 12.5, "kind": "mo", "from": ANNA, "to": "1400", "text": "SARKOR*n25656*50000*parol1"}
-    | {"segments": 1, "latency_s": 0.1}
+    | {"segments": 1, "latency_s": 0.1, "long": "sar"}
     | ACKED
 )
 ANSWER: dict[str, Any] = HEAD | {"id": 8, "at_s": 12.6, "kind": "answer", "mo": 7} | ACKED
@@ -56,7 +57,7 @@ def test_a_recording_says_what_it_is_and_what_it_hides() -> None:
     ("entry", "line"),
     [
         (MO, {"id": 7, "at_s": 12.5, "operator": "beeline", "kind": "mo", "from": HER_DOUBLE, "to": "1400",
-              "text": "xxxxxx*x00000*00000*xxxxx0", "segments": 1, "masked": True}),
+              "text": "xxxxxx*x00000*00000*xxxxx0", "long": "sar", "segments": 1, "masked": True}),
         (ANSWER, {"id": 8, "at_s": 12.6, "operator": "beeline", "kind": "answer", "mo": 7, "state": "acked",
                   "status": 0, "status_name": "ESME_ROK", "attempts": 1}),
         (MT, {"id": 9, "at_s": 12.7, "operator": "beeline", "kind": "mt", "from": "1400", "to": HER_DOUBLE[1:],
@@ -124,6 +125,10 @@ def test_what_was_masked_is_known_to_be() -> None:
     assert [read_lines(lines(MO, masks=masks))[0].masked for masks in (HIDDEN, OPEN)] == [True, False]
 
 
+def test_a_text_is_cut_as_it_was() -> None:
+    assert [read_lines([line])[0].text.method for line in (lines(MO)[1], MINIMAL)] == [Method.SAR, Method.UDH8]
+
+
 def test_texts_come_in_the_order_of_time() -> None:
     tape = read_lines([MINIMAL.replace("0,", "9,"), "", MINIMAL, '{"kind": "weather", "at_s": "?"}'])
     assert [taped.at_s for taped in tape] == [0, 9]
@@ -143,6 +148,7 @@ def test_texts_come_in_the_order_of_time() -> None:
         ('{"kind": "answer", "at_s": 0, "mo": 1, "state": "fine"}', "line 2: 'fine' is not a valid MoState"),
         ('{"kind": "answer", "at_s": 0, "mo": 1, "state": "acked", "status": "0"}', "line 2: status: a number or null"),
         ('{"kind": "mt", "at_s": 0, "text": "3"}', "line 2: 'to' is missing"),
+        ('{"at_s": 0, "from": "1", "to": "2", "text": "3", "long": "tar"}', "line 2: 'tar' is not a valid Method"),
         ('{"kind": "tape", "version": 3}', "line 2: version: 3 .* there are 1 to 2"),
         ('{"kind": "tape"}', "line 2: 'version' is missing"),
         *[
