@@ -14,6 +14,7 @@ from simulator.api.conformance import ConformanceApi
 from simulator.api.control import ControlApi
 from simulator.api.pdus import PdusApi
 from simulator.api.problems import problems
+from simulator.api.scenario import ScenarioApi
 from simulator.api.texts import TextsApi
 from simulator.billing.app import add_billing
 from simulator.billing.provider import Billing
@@ -140,6 +141,7 @@ class Simulator:
                 *pdus.routes(),
                 *conformance.routes(),
                 *ControlApi(network, self.billings).routes(),
+                *ScenarioApi(network).routes(),
                 *pages.routes(),
             ]
         )

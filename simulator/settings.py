@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from simulator.billing.provider import BillingSetup
+from simulator.faults.scenario import NO_TROUBLE, SEED, Scenario
 from smsgw.smpp.constants import INTERFACE_VERSION, Status
 from smsgw.smpp.session_settings import SessionSettings
 from smsgw.smpp.text import Alphabet
@@ -71,6 +72,12 @@ class SmscSettings:
 
     waiting_max: int = 200_000
     """Texts and receipts that may wait for a bind; beyond it a new one is refused. About 200 MB."""
+
+    scenario: Scenario = NO_TROUBLE
+    """What goes wrong, from the moment on at which the SMSC listens."""
+
+    seed: int = SEED
+    """What the scenario draws its chance from."""
 
     def __post_init__(self) -> None:
         if min(self.window, self.attempts_max, self.waiting_max) < 1:

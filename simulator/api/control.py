@@ -16,7 +16,7 @@ from simulator.api.problems import ProblemError
 from simulator.api.reading import read, read_id, read_json
 from simulator.billing.faults import Fault as BillingFault, read_fault
 from simulator.billing.provider import Billing
-from simulator.faults.fault import read_faults
+from simulator.faults.reading import read_faults
 from simulator.smsc.deliveries import ANY_GATEWAY
 from simulator.smsc.lines import Line
 from simulator.smsc.network import Network

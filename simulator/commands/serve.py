@@ -15,8 +15,10 @@ from simulator.billing.provider import SERVERS
 from simulator.commands.options import address, pair, provider, takes, typed
 from simulator.commands.output import DONE, FAILED, err
 from simulator.commands.running import run
+from simulator.commands.scenarios import with_scenarios
 from simulator.conformance.judge import Verdict, Violation
 from simulator.conformance.rules import Level
+from simulator.faults.scenario import SEED
 from simulator.settings import OperatorSettings, SimulatorSettings, SmscSettings
 from smsgw.smpp.text import Alphabet
 
@@ -56,6 +58,15 @@ class ServeOptions:
         bool,
         typer.Option("--strict", help="Say at once what a gateway breaks of SMPP; exit 1 if it must not."),
     ] = False
+    scenario: Annotated[
+        list[str],
+        typer.Option(
+            help="What goes wrong: a ready scenario (such as flaky; GET /scenarios lists them) or a TOML file; "
+            "OPERATOR=... for one operator only. Repeat.",
+            metavar="NAME|FILE",
+        ),
+    ] = field(default_factory=list)
+    seed: Annotated[int, typer.Option(help="What scenarios draw their chance from.")] = SEED
 
     def simulator(self) -> SimulatorSettings:
         """The settings that were typed. Raises ValueError."""
@@ -63,7 +74,7 @@ class ServeOptions:
         http_host, http_port = address("--http", self.http)
         operator = OperatorSettings(host=smpp_host, port=smpp_port, tls=self._tls(), smsc=self._smsc())
         return SimulatorSettings(
-            operators=(operator,),
+            operators=with_scenarios((operator,), self.scenario, self.seed),
             http_host=http_host,
             http_port=http_port,
             providers=tuple(provider(words) for words in self.provider),

@@ -8,16 +8,18 @@ was taken, and the gateway cannot know it: the nastiest case is the default one.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from simulator.faults.utterances import Utterance
-from simulator.smsc.statuses import read_status, status_name
+from simulator.smsc.statuses import status_name
 from smsgw.smpp.constants import Command, MessageState
 
 COUNT_MAX: Final = 1_000_000
+# One octet (SMPP 5.0, 4.8.4.18); above 100 the values are reserved, and so a fault.
+CONGESTION_MAX: Final = 255
 # A day: longer than any time-out that a gateway may have.
 DELAY_S_MAX: Final = 86_400.0
 FAULTS_MAX: Final = 100
@@ -30,17 +32,32 @@ CONNECTION: Final = "connection"
 RECEIPT: Final = "receipt"
 """Not a request, but what becomes of a message: its state, how late its receipt is, whether there is one."""
 
-REQUESTS: Final = tuple(
-    command.wire_name
-    for command in (
-        Command.BIND_TRANSMITTER,
-        Command.BIND_RECEIVER,
-        Command.BIND_TRANSCEIVER,
-        Command.SUBMIT_SM,
-        Command.DATA_SM,
-    )
+BIND_NAMES: Final = tuple(
+    command.wire_name for command in (Command.BIND_TRANSMITTER, Command.BIND_RECEIVER, Command.BIND_TRANSCEIVER)
 )
-SUBJECTS: Final = (CONNECTION, *REQUESTS, RECEIPT)
+REQUESTS: Final = (
+    *BIND_NAMES,
+    *(
+        command.wire_name
+        for command in (
+            Command.SUBMIT_SM,
+            Command.DATA_SM,
+            Command.SUBMIT_MULTI,
+            Command.QUERY_SM,
+            Command.CANCEL_SM,
+            Command.REPLACE_SM,
+        )
+    ),
+)
+"""Requests of a gateway that the SMSC answers."""
+
+SESSION_REQUESTS: Final = (Command.ENQUIRE_LINK.wire_name, Command.UNBIND.wire_name)
+"""Requests of a gateway that its session answers by itself; the fault meets the answer on its way out."""
+
+DELIVER_SM: Final = Command.DELIVER_SM.wire_name
+"""A request of ours; the fault meets it on its way out."""
+
+SUBJECTS: Final = (CONNECTION, *REQUESTS, *SESSION_REQUESTS, DELIVER_SM, RECEIPT)
 
 
 class Form(StrEnum):
@@ -63,11 +80,13 @@ class IdForm(StrEnum):
 class Fault:
     """What happens to the next `count` requests of one kind, or with `for_s` to all of them for so many seconds.
 
-    They are answered with `status`, or not at all (`no_response`), or with what `say` lists; `delay_s` seconds late.
-    After that the connection is cut (`disconnect_after`), or stays open and is dead (`mute_after`), or gives its octets
-    one by one (`octet_every_s`).
+    They are answered with `status`, or not at all (`no_response`), or with what `say` lists; `delay_s` seconds late, or
+    only once the gateway leaves (`until_unbind`); with a parameter that says how busy we are (`congestion`).
+    After that the session is unbound in order (`unbind_after`), or the connection is cut (`disconnect_after`; without
+    the answer: `disconnect_before`), or stays open and is dead (`mute_after`), or gives its octets one by one
+    (`octet_every_s`), or nothing for `stall_s` seconds and then all at once.
     For a receipt: `state` instead of delivered, `delay_s` later, or never; `copies` of it, before the submit_sm_resp
-    (`early`), in another `form`, with another form of the `id`.
+    (`early`), in another `form`, with another form of the `id`. A deliver_sm has `copies` too.
     """
 
     count: int = 1
@@ -76,9 +95,14 @@ class Fault:
     no_response: bool = False
     say: tuple[Utterance, ...] = ()
     delay_s: float = 0.0
+    until_unbind: bool = False
+    congestion: int | None = None
+    unbind_after: bool = False
+    disconnect_before: bool = False
     disconnect_after: bool = False
     mute_after: bool = False
     octet_every_s: float = 0.0
+    stall_s: float = 0.0
     state: MessageState = MessageState.DELIVERED
     copies: int = 1
     early: bool = False
@@ -88,11 +112,13 @@ class Fault:
     def __post_init__(self) -> None:
         if not 1 <= self.count <= COUNT_MAX:
             raise ValueError(f"count: 1 to {COUNT_MAX}")
-        for name in ("for_s", "delay_s", "octet_every_s"):
+        for name in ("for_s", "delay_s", "octet_every_s", "stall_s"):
             if not 0 <= getattr(self, name) <= DELAY_S_MAX:
                 raise ValueError(f"{name}: 0 to {DELAY_S_MAX:.0f}")
         if not 1 <= self.copies <= REPEATS_MAX or len(self.say) > REPEATS_MAX:
             raise ValueError(f"copies, say: at most {REPEATS_MAX}")
+        if self.congestion is not None and not 0 <= self.congestion <= CONGESTION_MAX:
+            raise ValueError(f"congestion: 0 to {CONGESTION_MAX}")
 
     def described(self) -> dict[str, object]:
         """The fault as the API shows it."""
@@ -136,6 +162,10 @@ class FaultTable:
         else:
             waiting.popleft()
 
+    def asks(self, subjects: Iterable[str]) -> bool:
+        """Whether a fault waits for any of *subjects*."""
+        return any(self._faults.get(subject) for subject in subjects)
+
     def clear(self) -> None:
         """Be healthy again."""
         self._faults.clear()
@@ -144,92 +174,3 @@ class FaultTable:
     def waiting(self) -> dict[str, list[dict[str, object]]]:
         """The faults that wait, with what is left of their counts."""
         return {subject: [fault.described() for fault in faults] for subject, faults in self._faults.items() if faults}
-
-
-def read_faults(value: object) -> list[tuple[str, Fault]]:
-    """Read the faults of a JSON object: one table, or a list of them, for each subject.
-
-    Raises:
-        ValueError: the message says which key is wrong and what may stand there.
-    """
-    if not isinstance(value, Mapping):
-        raise ValueError("smsc: an object is needed, such as {'submit_sm': {'status': 'ESME_RTHROTTLED', 'count': 3}}")  # noqa: TRY004 -- the caller answers every bad request alike
-    faults = []
-    for subject, tables in value.items():
-        if subject not in SUBJECTS:
-            raise ValueError(f"{subject}: unknown; there are {', '.join(SUBJECTS)}")
-        faults += [(subject, _read(subject, table)) for table in (tables if isinstance(tables, list) else [tables])]
-    return faults
-
-
-def _read(subject: str, table: object) -> Fault:
-    if not isinstance(table, Mapping):
-        raise ValueError(f"{subject}: an object is needed, such as {{'delay_s': 2}}")  # noqa: TRY004 -- as above
-    try:
-        return Fault(**{key: _value(key, value) for key, value in table.items()})
-    except ValueError as error:
-        raise ValueError(f"{subject}: {error}") from None
-
-
-Choice = TypeVar("Choice", Utterance, Form, IdForm)
-
-
-def _number(value: object) -> float:
-    if type(value) not in (int, float):
-        raise ValueError("a number is needed")
-    return value  # type: ignore[return-value]  # the line above says so
-
-
-def _exactly(kind: type) -> Callable[[object], object]:
-    def read(value: object) -> object:
-        if type(value) is not kind:
-            raise ValueError("true or false" if kind is bool else "a whole number is needed")
-        return value
-
-    return read
-
-
-def _choose(choices: type[Choice]) -> Callable[[object], Choice]:
-    def read(value: object) -> Choice:
-        if isinstance(value, str) and value in choices.__members__.values():
-            return choices(value)
-        raise ValueError(f"{value!r} is none of {', '.join(choices)}")
-
-    return read
-
-
-def _state(value: object) -> MessageState:
-    if isinstance(value, str) and value.upper() in MessageState.__members__:
-        return MessageState[value.upper()]
-    raise ValueError(f"{value!r} is none of {', '.join(MessageState.__members__)}")
-
-
-def _say(value: object) -> tuple[Utterance, ...]:
-    return tuple(_choose(Utterance)(one) for one in (value if isinstance(value, list) else [value]))
-
-
-_READERS: Final[Mapping[str, Callable[[object], Any]]] = {
-    "count": _exactly(int),
-    "for_s": _number,
-    "status": read_status,
-    "no_response": _exactly(bool),
-    "say": _say,
-    "delay_s": _number,
-    "disconnect_after": _exactly(bool),
-    "mute_after": _exactly(bool),
-    "octet_every_s": _number,
-    "state": _state,
-    "copies": _exactly(int),
-    "early": _exactly(bool),
-    "form": _choose(Form),
-    "id": _choose(IdForm),
-}
-
-
-def _value(key: str, value: object) -> Any:
-    if key not in _READERS:
-        raise ValueError(f"{key}: unknown; there are {', '.join(_READERS)}")
-    try:
-        return _READERS[key](value)
-    except ValueError as error:
-        raise ValueError(f"{key}: {error}") from None

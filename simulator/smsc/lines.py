@@ -7,7 +7,7 @@ Rule 2: a line only sends and remembers; what an answer means is the queue's bus
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from simulator.smsc.deliveries import ANY_GATEWAY, Delivery
@@ -19,24 +19,36 @@ from smsgw.smpp.states import Role, State
 
 RECEIVING: Final = frozenset({State.BOUND_RX, State.BOUND_TRX})
 
+HELD_OCTETS_MAX: Final = 1 << 20
+"""What a stalled line keeps for later: some ten thousand answers. Beyond it nothing is read, as TCP would have it."""
+
+Outlet = Callable[[bytes], bytes]
+"""Takes whole PDUs that a session has written, and gives what is to be said instead."""
+
 
 class Line:
     """One connection of one gateway. `cut` = it is to be closed once what it has to say is written.
 
-    `octet_every_s` = from now on it writes one octet at a time; `muted` = it neither hears nor speaks any more.
+    `octet_every_s` = from now on it writes one octet at a time; `muted` = it neither hears nor speaks any more;
+    `late` = so many things are still to be said, even after the session's end; `at_unbind` = what is to be done once
+    the gateway leaves.
     """
 
     def __init__(self, number: int, peer: str, settings: SessionSettings, now_s: float) -> None:
         self.id = number
         self.peer = peer
         self.tap: Tap | None = None
+        self.outlet: Outlet | None = None
         self.since_s = now_s
         self.session = Session(Role.SMSC, settings, now_s=now_s)
         self.system_id = ""
         self.cut = False
         self.octet_every_s = 0.0
         self.muted = False
-        self._to_send: list[bytes] = []
+        self.late = 0
+        self.at_unbind: list[Callable[[float], None]] = []
+        self._holds = 0
+        self._to_send = bytearray()
         self._in_flight: dict[int, Delivery] = {}
 
     @property
@@ -44,24 +56,51 @@ class Line:
         """Whether texts may go here at all."""
         return self.session.state in RECEIVING and not self.cut and not self.muted
 
+    @property
+    def over(self) -> bool:
+        """Whether the connection is to be closed by us, once everything is written."""
+        ended = self.session.state is State.CLOSED and not self.late and not self.muted
+        return not self._holds and (self.cut or ended)
+
+    @property
+    def wants_data(self) -> bool:
+        """Whether to read on. A line whose session is over is still read, or nobody would see the gateway hang up."""
+        if self.muted or self.session.state is State.CLOSED:
+            return True
+        return self.session.wants_data and len(self._to_send) < HELD_OCTETS_MAX
+
     def data_to_send(self) -> bytes:
         """Take the octets to write now."""
         if not self.muted:
-            self._to_send.append(self.session.data_to_send())
-        data = b"".join(self._to_send)
+            self._to_send += self._spoken()
+        if self._holds or not self._to_send:
+            return b""
+        data = bytes(self._to_send)
         self._to_send.clear()
-        if self.tap is not None and data:
+        if self.tap is not None:
             self.tap.note(Way.OUT, data)
         return data
 
+    def _spoken(self) -> bytes:
+        data = self.session.data_to_send()
+        return self.outlet(data) if data and self.outlet is not None else data
+
     def say(self, octets: bytes) -> None:
         """Write *octets* after what the session has said so far, whatever it thinks of them."""
-        self._to_send += self.session.data_to_send(), octets
+        self._to_send += self._spoken() + octets
 
     def mute(self) -> None:
         """Be dead from now on, with the connection still open: as if a cable were pulled."""
         self.say(b"")
         self.muted = True
+
+    def hold(self) -> None:
+        """Say nothing until `release`; then everything at once."""
+        self._holds += 1
+
+    def release(self) -> None:
+        """Undo one `hold`."""
+        self._holds -= 1
 
     @property
     def in_flight(self) -> int:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from typing import cast
 
+from simulator.faults.scenario import Scenario
 from simulator.settings import SmscSettings
 from simulator.smsc.lines import Line
 from simulator.smsc.memory import Memory
@@ -44,7 +45,8 @@ class SmscServer:
         self._turn_due = False
 
     async def listen(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
-        """Start to listen and return the port. Raises OSError when it is taken."""
+        """Start to listen and return the port; the scenario begins. Raises OSError when the port is taken."""
+        self.play(self.smsc.settings.scenario, self.smsc.settings.seed)
         self._server = await self._loop.create_server(lambda: _Connection(self), host, port, ssl=tls)
         return int(self._server.sockets[0].getsockname()[1])
 
@@ -83,6 +85,11 @@ class SmscServer:
     def stall(self, line: Line) -> None:
         """Let a connection be dead, but open."""
         line.mute()
+        self.turn_soon()
+
+    def play(self, scenario: Scenario, seed: int) -> None:
+        """Begin a scenario, in place of the one that was played."""
+        self.smsc.play(scenario, seed, self.now_s())
         self.turn_soon()
 
     def turn_soon(self) -> None:
@@ -169,18 +176,17 @@ class _Connection(asyncio.Protocol):
 
     def flush(self) -> None:
         """Write what there is, and close when the session is over or the line is to be cut."""
-        transport, session = self._transport, self.line.session
+        transport, line = self._transport, self.line
         if transport is None or transport.is_closing():
             return
-        self._write(transport, self.line.data_to_send())
-        if session.state is State.CLOSED or self.line.cut:
+        self._write(transport, line.data_to_send())
+        if line.over:
             transport.close()
             return
-        if session.wants_data is not self._reading:
-            self._reading = session.wants_data
+        if line.wants_data is not self._reading:
+            self._reading = line.wants_data
             (transport.resume_reading if self._reading else transport.pause_reading)()
-        if not self.line.muted:
-            self._arm(session.next_deadline_s())
+        self._arm(line.session.next_deadline_s())
 
     def _write(self, transport: asyncio.Transport, data: bytes) -> None:
         if not self.line.octet_every_s:

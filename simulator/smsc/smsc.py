@@ -10,18 +10,21 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
 
-from simulator.faults.fault import CONNECTION, HEALTHY, RECEIPT, Fault, FaultTable, IdForm
-from simulator.faults.utterances import SEQUENCE, Utterance, utter
+from simulator.faults.fault import RECEIPT, Fault, IdForm
+from simulator.faults.playing import Playing
+from simulator.faults.scenario import Scenario
 from simulator.settings import SmscSettings
 from simulator.smsc.agenda import Agenda
 from simulator.smsc.deliveries import Delivery, DeliveryQueue, Outcome
 from simulator.smsc.journal import Answer, Item, Kind, ReceiptSent, SessionChange
 from simulator.smsc.lines import Line, Lines
 from simulator.smsc.memory import Memory
+from simulator.smsc.misconduct import break_off, say
 from simulator.smsc.mo import NUMBER_MAX, Mo, Text
 from simulator.smsc.mt import MtReader
 from simulator.smsc.pdus import Way, Where
 from simulator.smsc.receipts import Receipt
+from simulator.smsc.troubles import Troubles
 from smsgw.smpp.constants import RESPONSE_BIT, Command, Status, command_name
 from smsgw.smpp.events import (
     BindRequested,
@@ -34,7 +37,7 @@ from smsgw.smpp.events import (
     Unanswered,
 )
 from smsgw.smpp.pdu import FieldValue, Pdu
-from smsgw.smpp.states import BINDS
+from smsgw.smpp.states import BINDS, State
 from smsgw.smpp.tlv import Tag, Tlvs
 
 CARRIERS: Final = frozenset({Command.SUBMIT_SM, Command.DATA_SM})
@@ -65,10 +68,11 @@ class Smsc:
         self.queue = DeliveryQueue(settings)
         self._memory = memory or Memory()
         self.journal = self._memory.journal
-        self.faults = FaultTable()
         self._session_settings = settings.session
         self._reader = MtReader(settings.alphabet)
         self._later: Agenda[Callable[[float], None]] = Agenda()
+        self._troubles = Troubles(settings.alphabet, self._later, lambda: self._now_s)
+        self.faults = self._troubles.faults
         self._epoch_s = epoch_s
         self._now_s = 0.0
         self._message_ids = settings.first_id - 1
@@ -81,12 +85,17 @@ class Smsc:
         line = Line(self._memory.next_line_id(), peer, self._session_settings, now_s)
         line.tap = self._memory.tap(Where(self.name, line.id, peer), lambda: self.unix_s(self._now_s))
         self.lines.opened(line)
-        fault = self.faults.take(CONNECTION, now_s)
-        if fault is not HEALTHY:
-            nothing_asked = Pdu(Command.ENQUIRE_LINK, Status.ESME_ROK, SEQUENCE, {})
-            self._say(line, nothing_asked, _Reply(fault.status), fault)
-            self._break(line, fault)
+        self._troubles.connected(line, now_s)
         return line
+
+    @property
+    def playing(self) -> Playing:
+        """The scenario, and how far it is."""
+        return self._troubles.playing
+
+    def play(self, scenario: Scenario, seed: int, now_s: float) -> None:
+        """Begin a scenario, in place of the one that was played."""
+        self._troubles.playing = Playing(scenario, seed, now_s)
 
     def receive(self, line: Line, data: bytes, now_s: float) -> None:
         """Octets have come."""
@@ -97,20 +106,21 @@ class Smsc:
             self._take(line, line.session.receive_data(data, now_s), now_s)
 
     def tick(self, line: Line, now_s: float) -> None:
-        """The time has come that the line's session named."""
-        if line.muted:
-            return
+        """The time has come that the line's session named. A dead line's texts run out of time, and go elsewhere."""
         self._take(line, line.session.tick(now_s), now_s)
 
     def lost(self, line: Line, now_s: float) -> None:
         """The connection is gone, whoever closed it."""
         self._take(line, line.session.connection_lost(), now_s)
+        if line in self.lines:
+            self._gone(line)
 
     def run(self, now_s: float) -> None:
         """Do what is due, and fill the windows."""
         self._now_s = now_s
         for action in self._later.take(now_s):
             action(now_s)
+        self._troubles.ring(self.lines, now_s)
         self.queue.wake(now_s)
         self._spread(now_s)
 
@@ -121,7 +131,7 @@ class Smsc:
 
     def next_due_s(self) -> float:
         """When to call `run`, if nothing happens before."""
-        return min(self._later.next_due_s(), self.queue.next_due_s())
+        return min(self._later.next_due_s(), self.queue.next_due_s(), self.playing.clock_due_s())
 
     # The subscribers' side.
 
@@ -174,16 +184,26 @@ class Smsc:
                     self.queue.expired(line.take(request.sequence), now_s)
                 case Unanswered(requests):
                     self.queue.lost([line.take(request.sequence) for request in requests])
-                case Closed(reason):
-                    self.lines.closed(line)
-                    self._note_session(line, None if line.cut or line.muted else reason)
+                case Closed(reason) if not line.muted:  # a dead line stays until the gateway hangs up
+                    self._gone(line, None if line.cut else reason)
                 case _:
                     pass  # bookkeeping of the session: it counts these itself
+        while line.at_unbind and line.session.state is State.UNBINDING:
+            line.at_unbind.pop(0)(now_s)
+
+    def _gone(self, line: Line, reason: CloseReason | None = None) -> None:
+        self.lines.closed(line)
+        self.playing.gone(line.id)
+        self._note_session(line, reason)
 
     def _serve(self, line: Line, pdu: Pdu, now_s: float) -> None:
-        fault = self.faults.take(command_name(pdu.command_id), now_s)
+        fault = self._troubles.of(command_name(pdu.command_id), line, pdu, now_s)
         reply = _Reply(fault.status) if fault.status else self._reply(line, pdu, now_s)
-        if fault.delay_s:
+        if fault.congestion is not None:
+            reply = reply._replace(tlvs=(*reply.tlvs, (Tag.CONGESTION_STATE, bytes([fault.congestion]))))
+        if fault.until_unbind:
+            line.at_unbind.append(partial(self._answer, line, pdu, reply, fault))
+        elif fault.delay_s:
             self._later.put(now_s + fault.delay_s, partial(self._answer, line, pdu, reply, fault))
         else:
             self._answer(line, pdu, reply, fault, now_s)
@@ -195,34 +215,13 @@ class Smsc:
 
     def _answer(self, line: Line, pdu: Pdu, reply: _Reply, fault: Fault, now_s: float) -> None:
         self._now_s = now_s
-        if fault.say:
-            self._say(line, pdu, reply, fault)
-        elif not fault.no_response:
-            line.session.respond(pdu.sequence, reply.status, reply.fields, reply.tlvs)
-        if fault.no_response or (fault.say and Utterance.RESPONSE not in fault.say):
+        response = Pdu(pdu.command_id | RESPONSE_BIT, reply.status, pdu.sequence, reply.fields or {}, reply.tlvs)
+        if not say(line, response, fault):
             line.session.forget(pdu.sequence)
         if pdu.command_id in BINDS and line.session.is_bound:
             self.lines.bound(line)
             self._note_session(line)
-        self._break(line, fault)
-
-    def _say(self, line: Line, pdu: Pdu, reply: _Reply, fault: Fault) -> None:
-        """Say what the fault lists; the first right response goes through the session, which is bound by it."""
-        response = Pdu(pdu.command_id | RESPONSE_BIT, reply.status, pdu.sequence, reply.fields or {}, reply.tlvs)
-        answered = False
-        for what in fault.say:
-            if what is Utterance.RESPONSE and not answered and pdu.sequence != SEQUENCE:
-                line.session.respond(pdu.sequence, reply.status, reply.fields, reply.tlvs)
-                answered = True
-            else:
-                line.say(utter(what, response))
-
-    def _break(self, line: Line, fault: Fault) -> None:
-        """Do to the connection what the fault says comes after the answer."""
-        line.cut = line.cut or fault.disconnect_after
-        line.octet_every_s = fault.octet_every_s or line.octet_every_s
-        if fault.mute_after:
-            line.mute()
+        break_off(line, fault, self._later, now_s)
 
     def _bind(self, line: Line, pdu: Pdu) -> _Reply:
         line.system_id = pdu.octets("system_id").decode("latin-1")
@@ -253,7 +252,7 @@ class Smsc:
         return _Reply(Status.ESME_ROK, {"message_id": message_id.encode("ascii")})
 
     def _plan_receipt(self, line: Line, pdu: Pdu, message_id: str, now_s: float) -> None:
-        fault = self.faults.take(RECEIPT, now_s)
+        fault = self._troubles.of(RECEIPT, line, pdu, now_s)
         receipted_id = {IdForm.HEX: f"{self._message_ids:X}", IdForm.DECIMAL: f"{self._message_ids}"}
         written_id = receipted_id.get(fault.id, message_id)
         receipt = Receipt(written_id, line.system_id, pdu, self.unix_s(now_s), fault.state, _ignore, fault.form)

@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar
 import pytest
 from hypothesis import given, strategies as st
 
-from simulator.faults.fault import SUBJECTS, read_faults
+from simulator.faults.fault import SUBJECTS
+from simulator.faults.reading import read_faults
 from simulator.tapes.capture import pdus
 from simulator.tapes.capture_filter import CaptureFilter
 from simulator.tapes.captured_texts import texts

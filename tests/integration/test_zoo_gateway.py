@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from simulator.faults.fault import read_faults
+from simulator.faults.reading import read_faults
 from simulator.smsc.mt import Mt
 from smsgw.domain.payment import State
 from smsgw.settings.load import Configuration

@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 
 from simulator.app import Simulator
-from simulator.faults.fault import read_faults
+from simulator.faults.reading import read_faults
 from simulator.settings import SimulatorSettings
 from simulator.smsc.mo import Mo, MoState, Text
 from simulator.smsc.mt import Mt
