@@ -35,5 +35,6 @@ def _chosen(word: str, names: set[str]) -> tuple[str, Scenario]:
 
 
 def _with(operator: OperatorSettings, scenario: Scenario | None, seed: int) -> OperatorSettings:
-    changes = {"seed": seed} if scenario is None else {"seed": seed, "scenario": scenario}
-    return replace(operator, smsc=replace(operator.smsc, **changes))
+    if scenario is None:
+        return operator
+    return replace(operator, smsc=replace(operator.smsc, scenario=scenario, seed=seed))

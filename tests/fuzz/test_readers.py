@@ -8,13 +8,19 @@ import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from random import Random
 from typing import Any, Final, TypeVar
 
 import pytest
 from hypothesis import given, strategies as st
 
+from simulator.faults import rule_reading
+from simulator.faults.chance import DelayKind
 from simulator.faults.fault import SUBJECTS
 from simulator.faults.reading import read_faults
+from simulator.faults.scenario import Scenario
+from simulator.faults.scenario_reading import read_scenario
+from simulator.faults.when import GROUPS, PDUS
 from simulator.tapes.capture import pdus
 from simulator.tapes.capture_filter import CaptureFilter
 from simulator.tapes.captured_texts import texts
@@ -192,6 +198,34 @@ FAULTS: Final = st.dictionaries(st.sampled_from(sorted(SUBJECTS)), st.dictionari
 @given(JSON | FAULTS)
 def test_faults_are_read_or_refused(body: object) -> None:
     assert str(read_or_refused(read_faults, body))
+
+
+RULES: Final = st.fixed_dictionaries(
+    {"pdu": st.sampled_from((*PDUS, *GROUPS)) | JSON},
+    optional={key: JSON for key in rule_reading.KEYS if key != "pdu"}
+    | {"when": st.dictionaries(st.sampled_from(["text", "data_coding", "system_id"]), JSON, max_size=2)}
+    | {"delay_s": st.dictionaries(st.sampled_from(list(DelayKind)), st.lists(NUMBERS, max_size=3), max_size=1)},
+)
+
+
+@cases(200)
+@given(RULES | JSON)
+def test_a_rule_is_read_or_its_mistakes_are_told(table: object) -> None:
+    mistakes: list[str] = []
+    rule = rule_reading.read_rule(table, "rule 1", mistakes)
+    assert (rule is None) is bool(mistakes)
+    assert all(mistake.startswith("rule 1: ") for mistake in mistakes)
+    if rule is not None:
+        assert math.isfinite(rule.delay.draw(Random(1)))  # noqa: S311 -- the same every time
+        assert rule.schedule.next_s(1e6) >= rule.schedule.from_s
+        assert json.dumps(rule.described())
+
+
+@cases(200)
+@given(st.text(st.sampled_from("[]{}=.\"'\n#titlerulesphad01- ")) | WORDS)
+def test_a_scenario_is_read_or_refused(text: str) -> None:
+    read = read_or_refused(lambda toml: read_scenario(toml, "fuzz"), text)
+    assert isinstance(read, Scenario) or str(read).startswith("fuzz: ")
 
 
 @cases(200)

@@ -119,6 +119,7 @@ async def test_load_goes_on_when_the_gateway_comes_back() -> None:
     [
         (("serve", "--smpp", "2775"), "HOST:PORT"),
         (("serve", "--provider", "sarkor:soap"), "soap"),
+        (("serve", "--scenario", "flakey"), "bad_afternoon"),
         (("load", "--text", "{acount}"), "{account}"),
         (("replay", "no-such-tape.jsonl"), "no-such-tape.jsonl"),
         (("frobnicate",), "frobnicate"),

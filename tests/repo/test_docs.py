@@ -13,8 +13,13 @@ import pytest
 
 from simulator.billing.faults import COMMANDS, Fault as BillingFault, FaultKind
 from simulator.billing.provider import SERVERS
+from simulator.faults import rule_reading, scenario_reading
+from simulator.faults.chance import DelayKind
 from simulator.faults.fault import SUBJECTS, Fault, Form, IdForm
+from simulator.faults.scenario import Scenario
+from simulator.faults.scenario_reading import read_scenario, ready
 from simulator.faults.utterances import Utterance
+from simulator.faults.when import GROUPS, PDUS
 from smsgw import __version__
 from smsgw.providers.registry import PROTOCOLS
 from smsgw.settings.catalogue import ProviderSection
@@ -122,6 +127,26 @@ def test_every_fault_of_the_simulator_is_explained() -> None:
     )
     missing = words - set(re.findall(r"`([a-z0-9_]+)`", document("docs/faults.md")))
     assert not missing, f"docs/faults.md does not name: {', '.join(sorted(missing))}"
+
+
+def test_every_word_of_a_scenario_is_explained() -> None:
+    words = {*rule_reading.KEYS, *scenario_reading.KEYS, *scenario_reading.PHASE_KEYS, *PDUS, *GROUPS, *ready()}
+    missing = words - set(re.findall(r"`([a-z0-9_]+)`", document("docs/faults.md")))
+    assert not missing, f"docs/faults.md does not name: {', '.join(sorted(missing))}"
+    shapes = {*DelayKind, "full_at_per_s", "from", "to", "over_s"}
+    assert shapes <= set(re.findall(r"([a-z_]+) = ", document("docs/faults.md")))
+
+
+@pytest.mark.parametrize("scenario", ready().values(), ids=ready())
+def test_every_ready_scenario_is_described_as_it_describes_itself(scenario: Scenario) -> None:
+    assert f"| `{scenario.name}` | {scenario.description} |" in document("docs/faults.md")
+
+
+def test_the_scenarios_in_the_document_can_be_played() -> None:
+    examples = re.findall(r"```toml\n(.*?)```", document("docs/faults.md"), re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        assert read_scenario(example, "example").title
 
 
 def test_every_fault_of_the_simulated_billings_is_explained() -> None:

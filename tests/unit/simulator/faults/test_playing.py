@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from itertools import accumulate
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from simulator.faults.fault import HEALTHY, Fault
 from simulator.faults.playing import Playing
-from simulator.faults.scenario_reading import read_scenario
+from simulator.faults.scenario_reading import read_scenario, ready
 from simulator.faults.when import CLOCK, Seen
 from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.pdu import Pdu
@@ -188,6 +188,13 @@ def test_phases_follow_each_other_and_each_begins_anew() -> None:
     ]
 
 
+def test_a_phase_begins_anew_even_if_nobody_spoke_for_a_whole_round() -> None:
+    playing = play(PHASES)
+    statuses = [playing.decide(submit(), time_s).status for time_s in (60.0, 150.0, 151.0)]
+    assert statuses == [0, 0, Status.ESME_RTHROTTLED]
+    assert playing.report(151.0).left_s == 29.0
+
+
 def test_the_clock_rings_once_for_each_beginning_however_late_it_is_looked_at() -> None:
     playing = play("[[rules]]\npdu = 'clock'\nfrom_s = 5\nperiod_s = 10\nunbind_after = true")
     seen = [Seen(CLOCK, 1, "shop"), Seen(CLOCK, 2, "shop")]
@@ -205,6 +212,24 @@ def test_the_clock_of_a_phase_rings_when_the_phase_begins() -> None:
     assert playing.clock_due_s() == 7.0
     ((session, fault),) = playing.ring([Seen(CLOCK, 3, "shop")], 7.0)
     assert (session, fault.disconnect_before, playing.clock_due_s()) == (3, True, math.inf)
+
+
+@pytest.mark.parametrize(
+    ("since_s", "congestion", "status"),
+    [(0.0, 0, 0), (30.0, 50, 0), (59.9, 100, 0), (60.0, 100, 88), (89.9, 100, 88), (90.0, 0, 0), (150.0, 100, 88)],
+)
+def test_the_congested_one_climbs_and_then_throttles(since_s: float, congestion: int, status: int) -> None:
+    fault = Playing(ready()["congested"]).decide(submit(), since_s)
+    assert (fault.congestion, fault.status) == (congestion, status)
+
+
+@pytest.mark.parametrize(
+    ("since_s", "refused"), [(0.0, False), (59.9, False), (60.0, True), (89.9, True), (90.0, False), (660.0, True)]
+)
+def test_maintenance_refuses_binds_while_it_lasts(since_s: float, refused: bool) -> None:  # noqa: FBT001 -- a column
+    playing = Playing(ready()["maintenance"])
+    assert playing.clock_due_s() == 60.0
+    assert bool(playing.decide(Seen("bind_receiver", 1, "shop"), since_s).status) is refused
 
 
 def test_what_nothing_is_asked_about_is_left_alone() -> None:
@@ -258,6 +283,7 @@ ORDERS = st.permutations([0, 1, 2] * 20)
 PAUSES = st.lists(st.floats(0.0, 100.0), min_size=60, max_size=60)
 
 
+@settings(deadline=None)  # a busy machine is no mistake
 @given(seed=st.integers(), one=ORDERS, other=ORDERS, fast=PAUSES, slow=PAUSES)
 def test_the_same_seed_meets_each_session_with_the_same_faults(
     seed: int, one: list[int], other: list[int], fast: list[float], slow: list[float]

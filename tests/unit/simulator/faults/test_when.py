@@ -24,8 +24,8 @@ FIELDS: dict[str, FieldValue] = {
 }
 
 
-def seen(*, tlvs: Tlvs = (), system_id: str = "shop", **fields: FieldValue) -> Seen:
-    return Seen("submit_sm", 1, system_id, Pdu(Command.SUBMIT_SM, 0, 1, FIELDS | fields, tlvs))
+def seen(tlvs: Tlvs = (), fields: dict[str, FieldValue] | None = None) -> Seen:
+    return Seen("submit_sm", 1, "shop", Pdu(Command.SUBMIT_SM, 0, 1, FIELDS | (fields or {}), tlvs))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_every_field_must_be_as_it_says(when: dict[str, Any], fits: bool) -> Non
 
 
 def test_a_pattern_may_reach_over_lines() -> None:
-    assert read_when({"text": "Code.*min"}, SUBMIT).fits(seen(short_message=b"Code 1\n5 min"))
+    assert read_when({"text": "Code.*min"}, SUBMIT).fits(seen(fields={"short_message": b"Code 1\n5 min"}))
 
 
 @pytest.mark.parametrize("method", list(Method))
@@ -59,13 +59,13 @@ def test_a_text_is_that_of_its_part_without_any_header(method: Method) -> None:
     parts = split("Оплата " * 30, Alphabet.GSM0338, method, 7)
     when = read_when({"text": "(Оплата |[ Оплатa-яА-я])+"}, SUBMIT)
     for part in parts:
-        fields = {"esm_class": int(part.esm_class), "data_coding": part.data_coding}
-        assert when.fits(seen(tlvs=part.tlvs, short_message=part.short_message, **fields))
+        coding: dict[str, FieldValue] = {"esm_class": int(part.esm_class), "data_coding": part.data_coding}
+        assert when.fits(seen(part.tlvs, coding | {"short_message": part.short_message}))
 
 
 def test_what_cannot_be_read_is_a_text_too() -> None:
     """A broken header is matched as it stands, and raises nothing."""
-    assert not read_when({"text": "x"}, SUBMIT).fits(seen(esm_class=0x40, short_message=b"\xff"))
+    assert not read_when({"text": "x"}, SUBMIT).fits(seen(fields={"esm_class": 0x40, "short_message": b"\xff"}))
 
 
 @pytest.mark.parametrize("pdu", PDUS)

@@ -95,3 +95,29 @@ def test_an_attempt_counts_and_is_taken_back_by_its_sequence() -> None:
     lines.spread(waiting, "gateway", 0.0)
     assert (delivery.attempts, line.in_flight) == (1, 1)
     assert (line.take(1), line.in_flight) == (delivery, 0)
+
+
+def test_a_held_line_keeps_what_it_has_to_say_and_at_last_reads_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two holds are over when both are."""
+    monkeypatch.setattr("simulator.smsc.lines.HELD_OCTETS_MAX", 100)
+    line = bind(Lines())
+    line.data_to_send()
+    line.hold()
+    line.hold()
+    line.say(b"x" * 99)
+    assert (line.data_to_send(), line.wants_data) == (b"", True)
+    line.say(b"y")
+    assert (line.data_to_send(), line.wants_data) == (b"", False)
+    line.release()
+    assert line.data_to_send() == b""
+    line.release()
+    assert (line.data_to_send(), line.wants_data) == (b"x" * 99 + b"y", True)
+
+
+def test_what_a_session_writes_passes_the_outlet_and_what_is_said_beside_it_does_not() -> None:
+    line = bind(Lines())
+    line.data_to_send()
+    line.outlet = lambda data: b"<" + data[-4:] + b">"
+    line.session.request(Command.DELIVER_SM, FIELDS, 0.0)
+    line.say(b"aside")
+    assert line.data_to_send() == b"<HELP>aside"
