@@ -18,7 +18,7 @@ from simulator.commands.running import run
 from simulator.commands.scenarios import with_scenarios
 from simulator.conformance.judge import Verdict, Violation
 from simulator.conformance.rules import Level
-from simulator.faults.scenario import SEED
+from simulator.faults.scenario import NO_TROUBLE, SEED
 from simulator.settings import OperatorSettings, SimulatorSettings, SmscSettings
 from smsgw.smpp.text import Alphabet
 
@@ -133,6 +133,8 @@ def introduce(simulator: Simulator) -> None:
     """Say where everything is."""
     for operator in simulator.settings.operators:
         err().print(f"SMPP  {operator.host}:{simulator.network.ports[operator.name]}", highlight=False)
+        if (scenario := operator.smsc.scenario) is not NO_TROUBLE:
+            err().print(f"      plays {scenario.title} (seed {operator.smsc.seed})", highlight=False, markup=False)
     err().print(f"phone {simulator.http_url}/", highlight=False)
     for name, billing in simulator.billings.items():
         err().print(f"{name}: {simulator.http_url}/providers/{name}{billing.server.base}", highlight=False)

@@ -4,8 +4,8 @@ Rule 1: of the rules that hold, the first in the file that hits a PDU decides; e
 others do.
 Rule 2: chance is a function of the seed, the rule, the session and the count: the same PDUs in the same order on a
 session meet the same faults, however fast they come and whatever other sessions do.
-Rule 3: sessions are counted by their account, in the order in which the scenario meets them; a connection or a bind,
-of which each session has one, is counted over all of them.
+Rule 3: sessions are counted by their account, in the order of their binds (those that were bound before, in the order
+in which the scenario meets them); a connection or a bind, of which each session has one, is counted over all of them.
 """
 
 from __future__ import annotations
@@ -128,6 +128,8 @@ class Playing:
         if not self._rules and self._place is _WHOLE:
             return HEALTHY
         self._move_on(now_s)
+        if seen.subject in BIND_NAMES:
+            self._session(seen)
         return self._decide(self._by_pdu.get(seen.subject, ()), seen, now_s)
 
     def clock_due_s(self) -> float:
@@ -182,6 +184,9 @@ class Playing:
             return CONNECTION
         if seen.subject in BIND_NAMES:
             return f"bind {seen.system_id}"
+        return self._session(seen)
+
+    def _session(self, seen: Seen) -> str:
         if seen.session not in self._scopes:
             number = self._sessions.get(seen.system_id, 0) + 1
             remember(self._sessions, seen.system_id, number)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 from simulator.faults.chance import AT_ONCE, Congestion, Delay, DelayKind
 from simulator.faults.fault import Fault
@@ -95,12 +96,10 @@ def read_rule(table: object, label: str, mistakes: Mistakes) -> Rule | None:
         found.append(f"pdu: missing; there are {_some()}")
     pdus = _read("pdu", _pdus, table, found) if "pdu" in table else None
     choice, times, does = (_read_all(readers, table, found) for readers in (_CHOICE, _TIMES, _DEEDS))
-    rule = None
-    if pdus:
-        when = _read("when", lambda value: read_when(value, pdus), table, found) if "when" in table else EVERYTHING
-        found += _misfits(pdus, does)
-        if not found:
-            rule = _made({"label": label, "pdus": pdus, "when": when, **choice}, times, does, found)
+    when = _read("when", lambda value: read_when(value, pdus), table, found) if pdus and "when" in table else EVERYTHING
+    parts = _Parts(choice, times, does)
+    found += [*parts.mistakes(), *(_misfits(pdus, does) if pdus else ())]
+    rule = None if found else _made({"label": label, "pdus": pdus, "when": when}, parts, found)
     mistakes += [f"{label}: {each}" for each in found]
     return rule
 
@@ -131,13 +130,49 @@ def _misfits(pdus: frozenset[str], does: Table) -> Mistakes:
     ]
 
 
-def _made(rule: dict[str, Any], times: dict[str, Any], does: dict[str, Any], mistakes: Mistakes) -> Rule | None:
-    delay = does.pop("delay_s", AT_ONCE)
-    climbing = does.pop("congestion", None)
-    if not isinstance(climbing, Congestion):
-        does["congestion"], climbing = climbing, None
+class _Parts(NamedTuple):
+    """What was read of a rule; what could not be read is None."""
+
+    choice: dict[str, Any]
+    times: dict[str, Any]
+    does: dict[str, Any]
+
+    @property
+    def fault(self) -> dict[str, Any]:
+        """What a fault can hold: the rest is drawn anew for each PDU."""
+        return {key: value for key, value in self.does.items() if not isinstance(value, Delay | Congestion)}
+
+    def mistakes(self) -> Mistakes:
+        """What is out of its range, key by key; times are judged together."""
+        tries: list[Callable[[], object]] = [
+            *(partial(Rule, label="", pdus=frozenset(), **{key: value}) for key, value in _given(self.choice)),
+            *(partial(Fault, **{key: value}) for key, value in _given(self.fault)),
+            partial(Schedule, **dict(_given(self.times))),
+        ]
+        return [str(error) for error in map(_refusal, tries) if error is not None]
+
+
+def _given(values: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [(key, value) for key, value in values.items() if value is not None]
+
+
+def _refusal(build: Callable[[], object]) -> ValueError | None:
     try:
-        return Rule(**rule, schedule=Schedule(**times), delay=delay, congestion=climbing, fault=Fault(**does))
+        build()
+    except ValueError as error:
+        return error
+    return None
+
+
+def _made(rule: dict[str, Any], parts: _Parts, mistakes: Mistakes) -> Rule | None:
+    """The rule, of parts that are sound; only whether they fit together is still to be seen."""
+    climbing = parts.does.get("congestion")
+    drawn = {
+        "delay": parts.does.get("delay_s", AT_ONCE),
+        "congestion": climbing if isinstance(climbing, Congestion) else None,
+    }
+    try:
+        return Rule(**rule, **parts.choice, **drawn, schedule=Schedule(**parts.times), fault=Fault(**parts.fault))
     except ValueError as error:
         mistakes.append(str(error))
         return None

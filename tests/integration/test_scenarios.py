@@ -21,6 +21,7 @@ from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.receipts import parse_receipt
 from smsgw.smpp.tlv import Tag
 from tests.integration.raw_smsc import Peer
+from tests.integration.running_link import until
 
 WHO: dict[str, FieldValue] = {"system_id": b"shop", "password": b"x", "interface_version": 0x34}
 TEXT: dict[str, FieldValue] = {"source_addr": b"1400", "destination_addr": b"998901234567", "short_message": b"PAID"}
@@ -235,6 +236,56 @@ async def test_phases_pass_by_themselves(simulator: Simulator, http: aiohttp.Cli
         phase = (await answer.json())["operators"]["beeline"]["phase"]
     assert (phase["name"], phase["number"], phase["of"]) == ("dead", 5, 5)
     assert 0 < phase["left_s"] <= 30
+
+
+# What needs a real connection to be true.
+
+
+@pytest.mark.parametrize(("deed", "answered"), [("delay_s = 0.05", True), ("no_response = true", False)])
+async def test_an_unbind_answered_late_or_never_keeps_the_connection_open(
+    simulator: Simulator,
+    http: aiohttp.ClientSession,
+    deed: str,
+    answered: bool,  # noqa: FBT001 -- a column
+) -> None:
+    await put(http, toml=f"title = 'A'\n[[rules]]\npdu = 'unbind'\n{deed}")
+    async with bound(simulator) as peer:
+        peer.request(Command.UNBIND)
+        if answered:
+            await peer.expect(Command.UNBIND_RESP)
+            assert await peer.ended()
+        else:
+            await until(lambda: not len(simulator.smsc.lines))
+            peer.writer.write_eof()  # whoever waits long enough hangs up
+            assert await peer.ended()
+
+
+async def test_a_stalled_session_says_everything_at_once(simulator: Simulator, http: aiohttp.ClientSession) -> None:
+    async with bound(simulator) as peer:
+        await put(http, toml="title = 'A'\n[[rules]]\npdu = 'clock'\nstall_s = 0.2")
+        began_s = now_s()
+        assert statuses(await submit(peer, 5)) == {OK: 5}
+        assert now_s() - began_s > 0.1
+
+
+async def test_texts_on_a_dead_line_go_to_another_bind(http: aiohttp.ClientSession) -> None:
+    """The dead one stays as it is: open, and listed."""
+    settings = SmscSettings(response_s=0.5, redelivery_delay_s=0.01)
+    async with Simulator(SimulatorSettings.single(settings)) as simulator, bound(simulator) as first:
+        (line,) = simulator.smsc.lines
+        async with bound(simulator) as second:
+            texts = [simulator.send_mo(Text("+998901234567", "1400", f"HELP {n}")) for n in range(2)]
+            await first.expect(Command.DELIVER_SM)
+            simulator.network.first.stall(line)
+            for _ in texts:
+                second.answer(await second.expect(Command.DELIVER_SM))
+            await until(lambda: all(text.over for text in texts))
+            assert sorted(text.attempts for text in texts) == [1, 2]
+            assert not first.has_unread
+            assert len(simulator.smsc.lines) == 2
+
+
+# The same again.
 
 
 async def told(simulator: Simulator, http: aiohttp.ClientSession, seed: int) -> list[tuple[int, int]]:

@@ -72,6 +72,13 @@ async def test_serve_ends_in_order_on_a_signal(number: signal.Signals) -> None:
         assert await process.wait() == 0
 
 
+async def test_serve_says_which_scenario_it_plays() -> None:
+    async with command("serve", *ANY_PORTS, "--scenario", "flaky", "--seed", "7") as process:
+        assert await smpp_port(process) > 0
+        assert process.stderr is not None
+        assert (await process.stderr.readline()).strip() == b"plays Flaky (seed 7)"
+
+
 async def test_load_pays_and_says_how_it_went() -> None:
     code, report = await load(pay, "--count", "50", "--concurrent", "10")
     assert (code, report["endings"]["done"], report["open"], report["unexpected"]) == (0, 50, 0, {})

@@ -273,7 +273,7 @@ def decisions(seed: int, order: list[int], pauses_s: list[float]) -> dict[int, l
     playing = play(CHANCY, seed)
     met: dict[int, list[Fault]] = {0: [], 1: [], 2: []}
     for session in met:  # bound one after another; what follows is mixed
-        playing._scope(submit(session))
+        playing.decide(Seen("bind_transceiver", session, "shop"), 0.0)
     for session, now_s in zip(order, accumulate(pauses_s), strict=True):
         met[session].append(playing.decide(submit(session), now_s))
     return met

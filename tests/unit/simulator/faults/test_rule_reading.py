@@ -103,6 +103,18 @@ def test_every_key_is_read(keys: dict[str, Any], field: str, value: object) -> N
         ({"pdu": "submit_sm", "when": {"colour": "x"}}, ["when: colour: not to be asked"]),
         ({"pdu": "submit_sm", "state": "EXPIRED"}, ["state: not for submit_sm, which can be given congestion"]),
         ({"pdu": ["submit_sm", CLOCK], "status": 8}, ["status: not for clock"]),
+        ({"pdu": "submit", "share": 2, "stall_s": -1}, ["pdu: 'submit'", "share: 0 to 1", "stall_s: 0 to"]),
+        (
+            {"pdu": "submit_sm", "share": -1, "from_s": -1, "every": 10**9, "copies": 0, "say": "x"},
+            [
+                "say: 'x' is none",
+                "share: 0 to 1",
+                "every: 1 to",
+                "copies, say: at most",
+                "from_s: 0 to",
+                "copies: not for",
+            ],
+        ),
         (
             {"pdu": "any", "share": "x", "until_unbind": True, "stauts": 8},
             [
