@@ -18,7 +18,8 @@ Mistakes = list[str]
 Table = Mapping[str, Any]
 
 
-def _above_0(value: object) -> float:
+def above_0(value: object) -> float:
+    """Raises ValueError unless *value* is a number above 0, and finite."""
     found = number(value)
     if not 0 < found < math.inf:
         raise ValueError("a number above 0 is needed")
@@ -73,10 +74,10 @@ _CHOICE: Final[Mapping[str, Callable[[object], Any]]] = {
     "share": number,
     "nth": _numbers,
     "every": _count,
-    "above_per_s": _above_0,
-    "then_for_s": _above_0,
+    "above_per_s": above_0,
+    "then_for_s": above_0,
 }
-_TIMES: Final[Mapping[str, Callable[[object], Any]]] = {"from_s": number, "until_s": number, "period_s": _above_0}
+_TIMES: Final[Mapping[str, Callable[[object], Any]]] = {"from_s": number, "until_s": number, "period_s": above_0}
 _DEEDS: Final[Mapping[str, Callable[[object], Any]]] = {
     **{key: reader for key, reader in READERS.items() if key not in ("count", "for_s")},
     "delay_s": _delay,

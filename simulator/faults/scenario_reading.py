@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from simulator.faults.rule import Rule
-from simulator.faults.rule_reading import Mistakes, read_rule
+from simulator.faults.rule_reading import Mistakes, above_0, read_rule
 from simulator.faults.scenario import PHASES_MAX, RULES_MAX, Phase, Scenario
 
 PROFILES: Final = Path(__file__).with_name("profiles")
@@ -131,14 +131,17 @@ class _Reader:
         rules = self._rules(table.get("rules", []), where)
         if "profile" in table:
             rules += self._profile(table["profile"], where)
-        for_s = table.get("for_s", 0)
+        return Phase(name, rules, self._for_s(table, where))
+
+    def _for_s(self, table: Mapping[str, Any], where: str) -> float:
+        """Seconds; 0 = without an end."""
+        if "for_s" not in table:
+            return 0.0
         try:
-            if "for_s" in table and (type(for_s) not in (int, float) or not for_s > 0):
-                raise ValueError("for_s: a number above 0 is needed")  # noqa: TRY301 -- as the value below says it
-            return Phase(name, rules, for_s)
+            return Phase("", for_s=above_0(table["for_s"])).for_s
         except ValueError as error:
-            self._mistakes.append(f"{where}{error}")
-            return Phase(name)
+            self._mistakes.append(f"{where}for_s: {str(error).removeprefix('for_s: ')}")
+            return 0.0
 
     def _profile(self, name: object, where: str) -> tuple[Rule, ...]:
         plain = {key: scenario for key, scenario in self._profiles.items() if not scenario.phases}

@@ -46,7 +46,8 @@ class SmscServer:
 
     async def listen(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Start to listen and return the port; the scenario begins. Raises OSError when the port is taken."""
-        self.play(self.smsc.settings.scenario, self.smsc.settings.seed)
+        settings = self.smsc.settings
+        self.smsc.play(settings.scenario, settings.seed, self.now_s())
         self._server = await self._loop.create_server(lambda: _Connection(self), host, port, ssl=tls)
         return int(self._server.sockets[0].getsockname()[1])
 

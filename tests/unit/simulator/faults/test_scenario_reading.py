@@ -92,7 +92,7 @@ def test_every_mistake_is_told_at_once() -> None:
         ("title = 'A'\nphases = [3]", "phases: tables are needed"),
         ("title = 'A'\nphases = [{profile = []}]", "phase 1, profile: .. is none of"),
         ("title = 'A'\nphases = [{profile = 'bad_afternoon', for_s = 1}]", "profile: 'bad_afternoon' is none of"),
-        ("title = 'A'\nphases = [{for_s = '1'}]", "phase 1, for_s: a number above 0"),
+        ("title = 'A'\nphases = [{for_s = '1'}]", "phase 1, for_s: a number is needed"),
         ("title = 'A'\nphases = [{}, {}]", "every phase but the last needs for_s"),
         ("title = ''", "title: missing"),
         ("title = 3", "title: a text is needed"),
