@@ -9,9 +9,10 @@ from typing import Final, Self
 
 from aiohttp import web
 
-from simulator.api import pages
 from simulator.api.conformance import ConformanceApi
 from simulator.api.control import ControlApi
+from simulator.api.events import EventsApi
+from simulator.api.pages import PagesApi
 from simulator.api.pdus import PdusApi
 from simulator.api.problems import problems
 from simulator.api.scenario import ScenarioApi
@@ -134,18 +135,26 @@ class Simulator:
         self.billings = add_billing(app, self.settings.providers)
         self._judge = _judge(network)
         pdus, conformance = PdusApi(network), ConformanceApi(self._judge)
-        app.on_shutdown.extend([pdus.close, conformance.close])
+        control = ControlApi(network, self.billings)
+        states = {"session": control.sessions, "fault": control.faults, "ledger": self._totals}
+        events = EventsApi(network.memory, pdus.body, states)
+        app.on_shutdown.extend([pdus.close, conformance.close, events.close])
         app.add_routes(
             [
                 *TextsApi(network, waiters).routes(),
                 *pdus.routes(),
                 *conformance.routes(),
-                *ControlApi(network, self.billings).routes(),
+                *control.routes(),
                 *ScenarioApi(network).routes(),
-                *pages.routes(),
+                *events.routes(),
+                *PagesApi(network, control, events.boot).routes(),
             ]
         )
         return app
+
+    def _totals(self) -> dict[str, object]:
+        """What the providers' books come to, by their names."""
+        return {name: billing.totals() for name, billing in self.billings.items()}
 
     async def _stop(self) -> None:
         assert self._started is not None

@@ -67,11 +67,11 @@ def read_number(query: Mapping[str, str], key: str) -> str:
     return query.get(key, "").strip().removeprefix("+")
 
 
-def read_cursor(query: Mapping[str, str]) -> int:
-    """Read `since`: 0 = from the beginning."""
-    digits = query.get("since", "0")
+def read_cursor(query: Mapping[str, str], key: str = "since") -> int:
+    """Read a place in what passed: 0 = from the beginning."""
+    digits = query.get(key, "0")
     if not (digits.isascii() and digits.isdecimal()):
-        raise ValueError(f"since: {digits!r} is no number; give the `next` of the answer before, or 0")
+        raise ValueError(f"{key}: {digits!r} is no number; give the `next` of the answer before, or 0")
     return int(digits)
 
 

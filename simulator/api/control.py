@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 
@@ -46,9 +47,12 @@ class ControlApi:
 
     async def get_sessions(self, _request: web.Request) -> web.Response:
         """List the gateways' sessions."""
+        return web.json_response(self.sessions())
+
+    def sessions(self) -> dict[str, Any]:
+        """The gateways' sessions, ready for JSON."""
         found = ((server.smsc, line) for server, line in self._network.lines())
-        lines = [line_body(smsc.name, line, smsc.unix_s(line.since_s)) for smsc, line in found]
-        return web.json_response({"sessions": lines})
+        return {"sessions": [line_body(smsc.name, line, smsc.unix_s(line.since_s)) for smsc, line in found]}
 
     async def unbind(self, request: web.Request) -> web.Response:
         """Ask a gateway to go, in order."""
@@ -70,10 +74,14 @@ class ControlApi:
 
     async def get_faults(self, _request: web.Request) -> web.Response:
         """List the faults that wait for their requests."""
+        return web.json_response(self.faults())
+
+    def faults(self) -> dict[str, Any]:
+        """The faults that wait for their requests, ready for JSON."""
         providers = {
             name: [asdict(fault) for fault in billing.faults.waiting()] for name, billing in self._billings.items()
         }
-        return web.json_response({"smsc": self._smsc.faults.waiting(), "providers": providers})
+        return {"smsc": self._smsc.faults.waiting(), "providers": providers}
 
     async def post_faults(self, request: web.Request) -> web.Response:
         """Add faults, to the SMSC and to providers: all that the body asks for, or none if any cannot be read."""

@@ -1,32 +1,102 @@
-"""The phone page: plain files, served as they are; nothing comes from outside."""
+"""The page: HTML that is whole without its script, and plain files beside it; nothing comes from outside.
+
+GET / (?from=NUMBER&to=SHORT_CODE, repeat for more phones) · POST / (a text, for who has no script) · GET /page/FILE
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+import json
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
 
-FOLDER: Final = Path(__file__).resolve().parents[1] / "phone"
+from simulator.api.control import ControlApi
+from simulator.api.problems import ProblemError
+from simulator.page.conversation import bubbles
+from simulator.page.handsets import Handset, read_handsets, write_handsets
+from simulator.page.render import FOLDER, Page, Phone, render
+from simulator.smsc.mo import Text
+from simulator.smsc.network import Network
+from simulator.smsc.smsc import QueueFullError
+from smsgw.smpp.constants import Status, describe
+
 FILES: Final = {
-    "/": "phone.html",
-    "/phone.css": "phone.css",
-    "/phone.js": "phone.js",
-    "/phone.svg": "phone.svg",
+    path.relative_to(FOLDER).as_posix(): path for kind in ("css", "js", "svg") for path in FOLDER.rglob(f"*.{kind}")
 }
-# The page may load only what we serve, and nobody may frame it.
-POLICY: Final = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+COOKIE: Final = "phones"
+"""Where a browser remembers its phones: a query string, as of GET /."""
+
+PDUS_SHOWN: Final = 200
+"""What the wire shows of what passed before the page was opened."""
+
+# The page may load only what we serve and post only to us, and nobody may frame it.
+POLICY: Final = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+HEADERS: Final = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+STATUSES: Final = json.dumps({status.name: describe(status).partition(": ")[2] for status in Status})
 
 
-def routes() -> list[web.RouteDef]:
-    """What to mount."""
-    return [web.get(path, _file(FOLDER / name)) for path, name in FILES.items()]
+class PagesApi:
+    """The handlers, and what they work on. *boot* names this run of the simulator, as `/events` does."""
 
+    def __init__(self, network: Network, control: ControlApi, boot: str) -> None:
+        self._network = network
+        self._control = control
+        self._boot = boot
 
-def _file(path: Path) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
-    async def serve(_request: web.Request) -> web.FileResponse:
-        headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
-        return web.FileResponse(path, headers=headers)
+    def routes(self) -> list[web.RouteDef]:
+        """What to mount."""
+        return [web.get("/", self.get_page), web.post("/", self.post_text), web.get("/page/{file:.+}", self.get_file)]
 
-    return serve
+    async def get_page(self, request: web.Request) -> web.Response:
+        """Show the page."""
+        return self._page(request, [])
+
+    async def post_text(self, request: web.Request) -> web.Response:
+        """Send the text of one phone, then show the page."""
+        form = await request.post()
+        sender, recipient, text = (str(form.get(name, "")) for name in ("from", "to", "text"))
+        try:
+            self._network.send(Text(sender, recipient, text.replace("\r\n", "\n")))
+        except QueueFullError:
+            problem = "too many texts wait for a gateway; bind one, or wait until it has taken some"
+        except ValueError as error:
+            problem = str(error)
+        else:
+            raise web.HTTPSeeOther(f"/?{request.query_string}")
+        return self._page(request, [Phone(Handset(sender, recipient), "", [], text, problem)])
+
+    async def get_file(self, request: web.Request) -> web.FileResponse:
+        """Serve a file of the page."""
+        path = FILES.get(request.match_info["file"])
+        if path is None:
+            raise ProblemError(HTTPStatus.NOT_FOUND, f"{request.path}: the page has no such file")
+        return web.FileResponse(path, headers=HEADERS)
+
+    def _page(self, request: web.Request, failed: list[Phone]) -> web.Response:
+        handsets = read_handsets(request.query_string or request.cookies.get(COOKIE, ""))
+        memory = self._network.memory
+        page = Page(
+            phones=[self._phone(handset, failed) for handset in handsets],
+            query=write_handsets(handsets),
+            operators=self._network.ports,
+            sessions=self._control.sessions()["sessions"],
+            marks={
+                "boot": self._boot,
+                "entry": memory.journal.next_id - 1,
+                "pdu": max(0, memory.pdus.next_id - 1 - PDUS_SHOWN),
+            },
+            statuses=STATUSES,
+        )
+        status = HTTPStatus.BAD_REQUEST if failed else HTTPStatus.OK
+        return web.Response(status=status, text=render(page), content_type="text/html", headers=HEADERS)
+
+    def _phone(self, handset: Handset, failed: list[Phone]) -> Phone:
+        several = len(self._network.servers) > 1
+        operator = self._network.home(handset.number).smsc.name if several else ""
+        said = bubbles(self._network.memory.journal.since(0), handset.number)
+        phone = Phone(handset, operator, said)
+        for one in failed:
+            if one.handset.number == handset.number:
+                return phone._replace(handset=one.handset, draft=one.draft, problem=one.problem)
+        return phone

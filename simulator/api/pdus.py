@@ -1,16 +1,21 @@
-"""PDUs over HTTP: GET /pdus.
+"""PDUs over HTTP: GET /pdus · GET /pdus/ID.
 
-Rule: what is shown of a PDU hides texts, passwords and numbers, unless its octets are asked for (`octets=1`).
+Rule: what is shown of a PDU hides texts, passwords and numbers, unless its octets (`octets=1`) or everything that it
+says (`contents=1`) are asked for.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple, Self
 
 from aiohttp import web
 
 from simulator.api.bodies import read_cursor, read_seconds
-from simulator.api.reading import read
+from simulator.api.contents import contents
+from simulator.api.problems import ProblemError
+from simulator.api.reading import read, read_id
 from simulator.smsc.network import Network
 from simulator.smsc.pdus import SeenPdu
 from simulator.smsc.waiters import Waiters
@@ -22,17 +27,30 @@ PDUS_MAX: Final = 1_000
 """In one answer; whoever asks again with `next` gets those after them."""
 
 
+class Shown(NamedTuple):
+    """What of a PDU is to be shown beside its head."""
+
+    octets: bool = False
+    contents: bool = False
+
+    @classmethod
+    def asked(cls, query: Mapping[str, str]) -> Self:
+        """Read it from a query: each is shown only where it is asked for."""
+        return cls(query.get("octets") == "1", query.get("contents") == "1")
+
+
 class PdusApi:
-    """The handler, and what it works on."""
+    """The handlers, and what they work on."""
 
     def __init__(self, network: Network) -> None:
+        self._network = network
         self._log = network.memory.pdus
         self._waiters = Waiters()
         self._log.watchers.append(lambda _pdu: self._waiters.ring())
 
     def routes(self) -> list[web.RouteDef]:
         """What to mount."""
-        return [web.get("/pdus", self.get_pdus)]
+        return [web.get("/pdus", self.get_pdus), web.get("/pdus/{id}", self.get_pdu)]
 
     async def close(self, _app: web.Application) -> None:
         """Send home whoever waits."""
@@ -45,12 +63,25 @@ class PdusApi:
         found = await self._waiters.until("", lambda: self._log.since(cursor), wait_s)
         page = found[:PDUS_MAX]
         after = page[-1].id if page else self._log.next_id - 1
-        with_octets = request.query.get("octets") == "1"
-        return web.json_response({"pdus": [pdu_body(pdu, with_octets=with_octets) for pdu in page], "next": after})
+        shown = Shown.asked(request.query)
+        return web.json_response({"pdus": [self.body(pdu, shown) for pdu in page], "next": after})
+
+    async def get_pdu(self, request: web.Request) -> web.Response:
+        """Show one PDU."""
+        seen = self._log.get(read_id(request))
+        if seen is None:
+            raise ProblemError(HTTPStatus.NOT_FOUND, f"{request.path}: no PDU has this id, or it is too long ago")
+        return web.json_response(self.body(seen, Shown.asked(request.query)))
+
+    def body(self, seen: SeenPdu, shown: Shown) -> dict[str, Any]:
+        """Write one PDU: what may be shown of it, and what was asked for beside that."""
+        alphabet = self._network.servers[seen.operator].smsc.settings.alphabet
+        octets = {"octets": seen.octets.hex()} if shown.octets else {}
+        return pdu_body(seen) | octets | ({"contents": contents(seen.octets, alphabet)} if shown.contents else {})
 
 
-def pdu_body(seen: SeenPdu, *, with_octets: bool) -> dict[str, Any]:
-    """One PDU: what may be shown of it, and its octets in hexadecimal if they are asked for."""
+def pdu_body(seen: SeenPdu) -> dict[str, Any]:
+    """Write of one PDU what may be shown of it."""
     head = {
         "id": seen.id,
         "at_s": round(seen.at_s, 6),
@@ -58,7 +89,7 @@ def pdu_body(seen: SeenPdu, *, with_octets: bool) -> dict[str, Any]:
         "session": seen.line_id,
         "peer": seen.peer,
     }
-    return head | _shown(seen) | ({"octets": seen.octets.hex()} if with_octets else {})
+    return head | _shown(seen)
 
 
 def _shown(seen: SeenPdu) -> dict[str, Any]:

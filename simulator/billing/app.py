@@ -2,7 +2,8 @@
 
 /providers                              GET: who is there, and under which path to configure it
 /providers/NAME/…                       the protocols themselves, each under its own path
-/providers/NAME/ledger                  GET: what was credited, and what was seen
+/providers/NAME/ledger                  GET: what was credited, and what was seen; newest=N: of the credits the last N
+/providers/NAME/accounts                GET: who was credited how much, whoever was credited last first
 /providers/NAME/faults                  GET what waits, POST one more, DELETE all
 """
 
@@ -17,6 +18,8 @@ from simulator.billing.faults import Fault, read_fault
 from simulator.billing.provider import Billing, BillingSetup
 
 MOUNTED_AT = "/providers"
+# In one answer: more is not for people, and whoever wants all asks for the ledger.
+ACCOUNTS_MAX = 100
 
 
 def add_billing(app: web.Application, providers: Iterable[BillingSetup]) -> Mapping[str, Billing]:
@@ -49,8 +52,14 @@ def _described(billing: Billing) -> dict[str, str]:
 
 
 def _add_routes(router: web.UrlDispatcher, billing: Billing) -> None:
-    async def ledger(_request: web.Request) -> web.Response:
-        return web.json_response(billing.ledger())
+    async def ledger(request: web.Request) -> web.Response:
+        try:
+            return web.json_response(billing.ledger(_newest(request)))
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+
+    async def accounts(_request: web.Request) -> web.Response:
+        return web.json_response(billing.accounts(ACCOUNTS_MAX))
 
     async def faults(_request: web.Request) -> web.Response:
         return web.json_response([asdict(fault) for fault in billing.faults.waiting()])
@@ -70,6 +79,7 @@ def _add_routes(router: web.UrlDispatcher, billing: Billing) -> None:
     root = f"/{billing.setup.name}"
     router.add_route("*", root + billing.server.path, billing.serve)
     router.add_get(f"{root}/ledger", ledger)
+    router.add_get(f"{root}/accounts", accounts)
     router.add_get(f"{root}/faults", faults)
     router.add_post(f"{root}/faults", add_fault)
     router.add_delete(f"{root}/faults", clear_faults)
@@ -78,3 +88,10 @@ def _add_routes(router: web.UrlDispatcher, billing: Billing) -> None:
 async def _posted_fault(request: web.Request) -> Fault:
     # A body that is no JSON is a ValueError of json's own.
     return read_fault(await request.json())
+
+
+def _newest(request: web.Request) -> int:
+    digits = request.query.get("newest", "0")
+    if not (digits.isascii() and digits.isdecimal()):
+        raise ValueError(f"newest: {digits!r} is no number; leave it out for all credits")
+    return int(digits)

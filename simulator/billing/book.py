@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from enum import Enum, StrEnum, auto
-from typing import Final
+from itertools import islice
+from typing import Final, NamedTuple, Self
 
 UNKNOWN_ENDING: Final = "000"
 SPENT_ENDING: Final = "999"
@@ -101,6 +102,17 @@ class Judgement:
         return self.line.receipt if self.line else 0
 
 
+class AccountSum(NamedTuple):
+    """How many credits stand in the books, and how much they are together."""
+
+    credits: int
+    amount_minor: int
+
+    def plus(self, times: int, amount_minor: int) -> Self:
+        """Add an amount so many times; -1 takes it back."""
+        return self._replace(credits=self.credits + times, amount_minor=self.amount_minor + times * amount_minor)
+
+
 class Book:
     """Books with or without a look for duplicates, before or after the look at the account."""
 
@@ -110,6 +122,12 @@ class Book:
         self._lines: list[Credit] = []
         # Where the first line of a reference stands.
         self._first: dict[int, int] = {}
+        # By account, who was credited last at the end. No more than there are lines.
+        self._sums: dict[str, AccountSum] = {}
+        self.total = AccountSum(0, 0)
+        """What is credited to all accounts together."""
+        self.changes = 0
+        """How often a line was written or changed: whoever shows the book looks again when this has grown."""
 
     def judge(self, asked: Asked, now_s: float) -> Judgement:
         """Carry a request out; a good pay is credited."""
@@ -136,9 +154,16 @@ class Book:
         place = receipt - FIRST_RECEIPT
         return self._lines[place] if 0 <= place < len(self._lines) else None
 
-    def lines(self) -> list[dict[str, int | float | str]]:
-        """Everything credited and not taken back, in the order of crediting, ready for JSON."""
-        return [asdict(line) for line in self._lines if line.standing is Standing.CREDITED]
+    def lines(self, newest: int = 0) -> list[dict[str, int | float | str]]:
+        """Everything credited and not taken back, in order of crediting, ready for JSON; all, or the *newest* of it."""
+        credited = (line for line in reversed(self._lines) if line.standing is Standing.CREDITED)
+        found = [asdict(line) for line in islice(credited, newest or None)]
+        found.reverse()
+        return found
+
+    def accounts(self, newest: int) -> list[tuple[str, AccountSum]]:
+        """What is credited to each account, whoever was credited last first, as far as the *newest*."""
+        return list(islice(reversed(self._sums.items()), newest))
 
     def _prepare(self, asked: Asked, now_s: float) -> Judgement:
         known = self.find(asked.reference)
@@ -204,11 +229,24 @@ class Book:
         )
         self._first.setdefault(line.reference, len(self._lines))
         self._lines.append(line)
+        self._count(line, line.standing is Standing.CREDITED)
         return Judgement(Result.OK, line)
 
     def _change(self, line: Credit) -> Credit:
-        self._lines[line.receipt - FIRST_RECEIPT] = line
+        place = line.receipt - FIRST_RECEIPT
+        was, self._lines[place] = self._lines[place].standing, line
+        self._count(line, (line.standing is Standing.CREDITED) - (was is Standing.CREDITED))
         return line
+
+    def _count(self, line: Credit, times: int) -> None:
+        """A line of an account is now credited (1), is so no more (-1), or is as before (0)."""
+        self.changes += 1
+        if not times:
+            return
+        self.total = self.total.plus(times, line.amount_minor)
+        after = self._sums.pop(line.account, AccountSum(0, 0)).plus(times, line.amount_minor)
+        if after.credits:
+            self._sums[line.account] = after
 
 
 def _rules(account: str, amount_minor: int) -> Result:

@@ -108,10 +108,19 @@ class Billing:
         """End all waiting; what would have been credited later is not."""
         self._stop.set()
 
-    def ledger(self) -> dict[str, object]:
-        """The book and the counts, ready for JSON."""
+    def totals(self) -> dict[str, object]:
+        """How much stands in the book, and what was asked so far: whoever watches compares it with the last."""
+        return {"changes": self.book.changes, **self.book.total._asdict(), "requests": dict(self.requests)}
+
+    def accounts(self, newest: int) -> dict[str, object]:
+        """Who was credited how much, ready for JSON; whoever was credited last first."""
+        listed = [{"account": account, **one._asdict()} for account, one in self.book.accounts(newest)]
+        return {"accounts": listed, "total": self.book.total._asdict()}
+
+    def ledger(self, newest: int = 0) -> dict[str, object]:
+        """The book and the counts, ready for JSON; of the credits all, or the *newest* only."""
         return {
-            "credits": self.book.lines(),
+            "credits": self.book.lines(newest),
             "requests": dict(self.requests),
             "in_flight_max": self.in_flight_max,
             "overlaps": self.overlaps,

@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 
 from smsgw.smpp.constants import INTERFACE_VERSION, Command
 from smsgw.smpp.events import Event, RequestReceived
-from smsgw.smpp.pdu import FieldValue
+from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.receipts import is_receipt
+from smsgw.smpp.segments import Method, Segment, split
 from smsgw.smpp.session import Session
 from smsgw.smpp.states import Role
-from smsgw.smpp.text import decode, encode
+from smsgw.smpp.text import Alphabet, decode
 
 Reply = Callable[[str], str | None]
 
@@ -27,9 +28,10 @@ def scripted(*answers: str) -> Reply:
 class ScriptedGateway(asyncio.Protocol):
     """One transceiver."""
 
-    def __init__(self, reply: Reply, status: int = 0) -> None:
+    def __init__(self, reply: Reply, status: int = 0, *, receipts: bool) -> None:
         self._reply = reply
         self._status = status
+        self._receipts = receipts
         self._loop = asyncio.get_running_loop()
         self._session = Session(Role.ESME, now_s=self._loop.time())
         self._transport: asyncio.Transport | None = None
@@ -66,16 +68,28 @@ class ScriptedGateway(asyncio.Protocol):
             return
         answer = self._reply(decode(pdu.message_octets(), pdu.integer("data_coding")))
         if answer is not None:
-            data, data_coding = encode(answer)
-            addresses = {"source_addr": pdu.octets("destination_addr"), "destination_addr": pdu.octets("source_addr")}
-            self._outbox.append({**addresses, "data_coding": data_coding, "short_message": data})
+            self._outbox += [self._submit(pdu, segment) for segment in split(answer, Alphabet.GSM0338, Method.UDH8, 7)]
+
+    def _submit(self, asked: Pdu, segment: Segment) -> dict[str, FieldValue]:
+        return {
+            "source_addr": asked.octets("destination_addr"),
+            "destination_addr": asked.octets("source_addr"),
+            "data_coding": segment.data_coding,
+            "esm_class": int(segment.esm_class),
+            "registered_delivery": int(self._receipts),
+            "short_message": segment.short_message,
+        }
 
 
 @asynccontextmanager
-async def gateway(port: int, reply: Reply, status: int = 0) -> AsyncIterator[ScriptedGateway]:
+async def gateway(
+    port: int, reply: Reply, status: int = 0, *, receipts: bool = False
+) -> AsyncIterator[ScriptedGateway]:
     """A gateway that is bound, or about to be, to the SMSC at *port*, and answers each text with *status*."""
     loop = asyncio.get_running_loop()
-    _, bound = await loop.create_connection(lambda: ScriptedGateway(reply, status), "127.0.0.1", port)
+    _, bound = await loop.create_connection(
+        lambda: ScriptedGateway(reply, status, receipts=receipts), "127.0.0.1", port
+    )
     try:
         yield bound
     finally:

@@ -1,0 +1,85 @@
+// What the operator does wrong: by one click, by a scenario, and what waits to happen.
+
+import { ask, complain, element, h, redraw, wordsOf } from "./dom.js";
+import { on } from "./live.js";
+import { offers } from "./offers.js";
+
+const QUICK = [
+  ["Throttle for 10 s", { submit_sm: { status: "ESME_RTHROTTLED", for_s: 10 } }],
+  ["No answer to the next submit", { submit_sm: { no_response: true } }],
+  ["Answer 3 s late, next five", { submit_sm: { delay_s: 3, count: 5 } }],
+  ["Refuse the next submit", { submit_sm: { status: "ESME_RSUBMITFAIL" } }],
+  ["Cut after the next submit", { submit_sm: { disconnect_after: true } }],
+  ["Dead after the next submit", { submit_sm: { mute_after: true } }],
+  ["Next receipt undeliverable", { receipt: { state: "UNDELIVERABLE" } }],
+  ["Receipts 5 s late, next ten", { receipt: { delay_s: 5, count: 10 } }],
+  ["No receipt for the next text", { receipt: { no_response: true } }],
+  ["Refuse the next bind", { bind_transceiver: { status: "ESME_RBINDFAIL" } }],
+];
+// What every fault has unless it says otherwise is not worth a word.
+const USUAL = { count: 1, for_s: 0, status: "ESME_ROK", no_response: false, delay_s: 0, disconnect_after: false,
+  mute_after: false, octet_every_s: 0, state: "DELIVERED", copies: 1, early: false, form: "both", id: "same" };
+
+const problem = element("faults-error");
+const scenario = element("scenario");
+
+async function attempt(deed) {
+  try {
+    await deed();
+    complain(problem, "");
+  } catch (error) {
+    complain(problem, wordsOf(error));
+  }
+}
+
+function words(fault) {
+  const said = Object.entries(fault)
+    .filter(([key, value]) => value !== USUAL[key] && !(Array.isArray(value) && !value.length))
+    .map(([key, value]) => (value === true ? key : `${key} ${value}`));
+  return said.join(", ") || "as usual";
+}
+
+function show({ smsc, providers }) {
+  const rows = [...Object.entries(smsc ?? {}), ...Object.entries(providers ?? {})].flatMap(([subject, faults]) =>
+    faults.map((fault) => h("li", {}, h("b", {}, subject), ` ${words(fault)}`)));
+  redraw(element("waiting"), rows.length ? rows : [h("li.none", {}, "Nothing: all is healthy.")]);
+  document.body.classList.toggle("faulty", rows.length > 0);
+  if (!scenario.hidden) readScenario();
+}
+
+export async function heal() {
+  await attempt(() => ask("DELETE", "/faults"));
+  if (!scenario.hidden) await attempt(() => ask("PUT", "/scenario", { name: "healthy" }));
+}
+
+async function readScenario() {
+  const played = await ask("GET", "/scenario").catch(() => undefined);
+  const name = played?.name;
+  if (name && document.activeElement !== scenario.elements.name) scenario.elements.name.value = name;
+}
+
+// One line about what is chosen, as the simulator describes it.
+async function offerScenarios() {
+  if (!offers("/scenarios") || !offers("/scenario")) return;
+  const known = (await ask("GET", "/scenarios"))?.scenarios ?? [];
+  const about = new Map(known.map((each) => [each.name, each.description ?? ""]));
+  const { name, seed } = scenario.elements;
+  name.append(...[...about.keys()].map((each) => new Option(each, each)));
+  const describe = () => (scenario.querySelector(".about").textContent = about.get(name.value) ?? "");
+  name.addEventListener("input", describe);
+  scenario.hidden = about.size === 0;
+  scenario.addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(() => ask("PUT", "/scenario", { name: name.value, ...(seed.value ? { seed: Number(seed.value) } : {}) }));
+  });
+  await readScenario();
+  describe();
+}
+
+export async function start() {
+  on("fault", show);
+  element("quick").append(...QUICK.map(([label, smsc]) =>
+    h("button", { type: "button", onclick: () => attempt(() => ask("POST", "/faults", { smsc })) }, label)));
+  element("healthy").addEventListener("click", heal);
+  await attempt(offerScenarios);
+}
