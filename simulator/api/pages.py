@@ -50,7 +50,7 @@ class PagesApi:
 
     async def get_page(self, request: web.Request) -> web.Response:
         """Show the page."""
-        return self._page(request, [])
+        return self._page(request)
 
     async def post_text(self, request: web.Request) -> web.Response:
         """Send the text of one phone, then show the page."""
@@ -64,7 +64,7 @@ class PagesApi:
             problem = str(error)
         else:
             raise web.HTTPSeeOther(f"/?{request.query_string}")
-        return self._page(request, [Phone(Handset(sender, recipient), "", [], text, problem)])
+        return self._page(request, Phone(Handset(sender, recipient), draft=text, problem=problem))
 
     async def get_file(self, request: web.Request) -> web.FileResponse:
         """Serve a file of the page."""
@@ -73,30 +73,33 @@ class PagesApi:
             raise ProblemError(HTTPStatus.NOT_FOUND, f"{request.path}: the page has no such file")
         return web.FileResponse(path, headers=HEADERS)
 
-    def _page(self, request: web.Request, failed: list[Phone]) -> web.Response:
+    def _page(self, request: web.Request, failed: Phone | None = None) -> web.Response:
         handsets = read_handsets(request.query_string or request.cookies.get(COOKIE, ""))
-        memory = self._network.memory
+        phones = [self._phone(handset) for handset in handsets]
+        if failed:
+            place = next((at for at, one in enumerate(handsets) if one.number == failed.handset.number), 0)
+            shown = phones[place]
+            phones[place] = failed._replace(operator=shown.operator, bubbles=shown.bubbles)
         page = Page(
-            phones=[self._phone(handset, failed) for handset in handsets],
+            phones=phones,
             query=write_handsets(handsets),
             operators=self._network.ports,
             sessions=self._control.sessions()["sessions"],
-            marks={
-                "boot": self._boot,
-                "entry": memory.journal.next_id - 1,
-                "pdu": max(0, memory.pdus.next_id - 1 - PDUS_SHOWN),
-            },
+            marks=self._marks(),
             statuses=STATUSES,
         )
         status = HTTPStatus.BAD_REQUEST if failed else HTTPStatus.OK
-        return web.Response(status=status, text=render(page), content_type="text/html", headers=HEADERS)
+        # Half a surrogate pair is no character of a page, but a text may hold one.
+        body = render(page).encode("utf-8", "replace")
+        return web.Response(status=status, body=body, content_type="text/html", charset="utf-8", headers=HEADERS)
 
-    def _phone(self, handset: Handset, failed: list[Phone]) -> Phone:
+    def _marks(self) -> dict[str, str | int]:
+        """The places from which the script goes on."""
+        memory = self._network.memory
+        pdu = max(0, memory.pdus.next_id - 1 - PDUS_SHOWN)
+        return {"boot": self._boot, "entry": memory.journal.next_id - 1, "pdu": pdu}
+
+    def _phone(self, handset: Handset) -> Phone:
         several = len(self._network.servers) > 1
         operator = self._network.home(handset.number).smsc.name if several else ""
-        said = bubbles(self._network.memory.journal.since(0), handset.number)
-        phone = Phone(handset, operator, said)
-        for one in failed:
-            if one.handset.number == handset.number:
-                return phone._replace(handset=one.handset, draft=one.draft, problem=one.problem)
-        return phone
+        return Phone(handset, operator, bubbles(self._network.memory.journal.since(0), handset.number))

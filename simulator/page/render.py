@@ -5,7 +5,7 @@ Rule: the script draws the same for what comes later (js/phones.js, js/sessions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -29,8 +29,8 @@ class Phone(NamedTuple):
     """One phone: `operator` is empty where there is only one. `draft` and `problem` are of a text not taken."""
 
     handset: Handset
-    operator: str
-    bubbles: list[Bubble]
+    operator: str = ""
+    bubbles: Sequence[Bubble] = ()
     draft: str = ""
     problem: str = ""
 
