@@ -51,6 +51,7 @@ def render(page: Page) -> str:
     parts = {
         "marks": " ".join(f'data-{name}="{escape(str(value))}"' for name, value in page.marks.items()),
         "operators": "".join(_operator(name, port, page.sessions) for name, port in page.operators.items()),
+        "count": str(len(page.phones)),
         "phones": "".join(phone(one, page.query) for one in page.phones),
         "sessions": "".join(map(session, page.sessions)) or '<li class="none">No gateway is connected.</li>',
         "preloads": PRELOADS,

@@ -131,6 +131,27 @@ async def test_the_page_finds_a_simulator_that_has_begun_anew(open_page: Open) -
         await expect(page.get_by_label("Text", exact=True)).to_have_value("a draft")
 
 
+async def test_a_tab_out_of_sight_holds_no_line_and_catches_up(
+    page: Page, simulator: Simulator, open_page: Open
+) -> None:
+    """A browser opens six lines to one place, so that a seventh tab would else see nothing."""
+    seen = await open_page(simulator.http_url)
+    text = page.get_by_role("log").locator("p")
+    await page.evaluate(HIDE, True)
+    simulator.send_mo(Text("+998901234567", "1400", "meanwhile"))
+    simulator.send_mo(Text("+998901234567", "1400", "and more"))
+    await expect(seen.get_by_role("log").locator("p")).to_have_count(2)
+    assert await text.count() == 0
+    await page.evaluate(HIDE, False)
+    await expect(text).to_have_text(["I: meanwhile", "I: and more"])
+
+
+HIDE = """(hidden) => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
 async def test_parts_that_the_simulator_does_not_have_are_not_offered(page: Page, simulator: Simulator) -> None:
     async with aiohttp.ClientSession(simulator.http_url) as http:
         paths = (await (await http.get("/health")).json())["paths"]

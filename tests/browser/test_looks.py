@@ -99,6 +99,18 @@ async def test_a_small_screen_shows_one_pane_at_a_time(open_page: Open, simulato
         assert await page.locator(".pane:visible").count() == 1
 
 
+async def test_at_high_zoom_everything_can_be_reached(open_page: Open, simulator: Simulator) -> None:
+    """1,280 by 1,024 at a zoom of four: what does not fit is scrolled to, and not squeezed."""
+    page = await ready(await open_page(simulator.http_url, width=320))
+    await page.set_viewport_size({"width": 320, "height": 256})
+    await page.get_by_label("Text", exact=True).fill("HELP")
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.locator(".mine").last).to_contain_text("HELP")
+    assert await page.locator(".log").evaluate("(log) => log.clientHeight") >= 64
+    await page.get_by_role("tab", name="Providers").click()
+    await page.get_by_role("button", name="Clear faults of sarkor").click()
+
+
 async def test_nothing_moves_while_the_page_wakes_up(open_page: Open, simulator: Simulator) -> None:
     """What the server drew stays where it is when the script takes over."""
     page = await open_page("about:blank")

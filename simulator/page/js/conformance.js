@@ -10,8 +10,10 @@ const LOOK_MS = 2000;
 const list = element("violations");
 let since = 0;
 
-const draw = (one) => h("li.violation", {}, h("b", {}, one.rule), h("span.clause", {}, one.clause), h("p", {}, one.detail),
-  h("small", {}, time(one.at_s), ` · ${one.operator} · #${one.session}`));
+function draw(one) {
+  const where = h("small", {}, time(one.at_s), ` · ${one.operator} · #${one.session}`);
+  return h("li.violation", {}, h("b", {}, one.rule), h("span.clause", {}, one.clause), h("p", {}, one.detail), where);
+}
 
 async function look() {
   const found = document.hidden ? undefined : await ask("GET", `/conformance?since=${since}`).catch(() => undefined);

@@ -2,7 +2,7 @@
 
 export const element = (id) => document.getElementById(id);
 
-// h("button.send", { type: "button", onclick }, "Send"): classes after dots, properties by name, the rest as attributes.
+// h("button.send", { type: "button", onclick }, "Send"): classes after dots, properties by name, others as attributes.
 export function h(what, properties = {}, ...children) {
   const [tag, ...classes] = what.split(".");
   const made = document.createElement(tag);

@@ -3,7 +3,7 @@
 import { element, h } from "./dom.js";
 import { heal } from "./faults.js";
 import { add, current } from "./phones.js";
-import { clear, pause, reveal } from "./stream.js";
+import { clear, pause } from "./stream.js";
 
 const tabs = [...document.querySelectorAll("[role=tab]")];
 const dialog = element("keys");
@@ -43,6 +43,7 @@ function reach(id) {
   element(id).focus();
 }
 
+const FIELD_KEYS = [["Enter", "send"], ["Shift+Enter", "a new line"], ["Esc", "leave a field"]];
 const KEYS = new Map([
   ["?", ["this list", () => dialog.showModal()]],
   ["t", ["write a text", () => (open("phones"), current().text.focus())]],
@@ -52,7 +53,7 @@ const KEYS = new Map([
   ["w", ["walk the wire (arrows, Enter opens)", walk]],
   ["p", ["pause and resume the wire", pause]],
   ["c", ["clear the wire", clear]],
-  ["x", ["show contents, or mask them", () => ((element("contents").checked = !element("contents").checked), reveal())]],
+  ["x", ["show contents, or mask them", () => element("contents").click()]],
   ["h", ["healthy again", heal]],
   ...["sessions", "faults", "providers"].map((name, at) => [String(at + 1), [name, () => open(name)]]),
 ]);
@@ -74,8 +75,9 @@ function press(event) {
 }
 
 export function start() {
-  element("keys").querySelector("dl").append(...[["Enter", "send"], ["Shift+Enter", "a new line"], ["Esc", "leave a field"],
-    ...[...KEYS].map(([key, [words]]) => [key, words])].flatMap(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)]));
+  const listed = [...FIELD_KEYS, ...[...KEYS].map(([key, [words]]) => [key, words])];
+  const rows = listed.flatMap(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)]);
+  dialog.querySelector("dl").append(...rows);
   single.checked = localStorage.getItem("single") !== "off";
   single.addEventListener("change", () => localStorage.setItem("single", single.checked ? "on" : "off"));
   element("ask").addEventListener("click", () => dialog.showModal());

@@ -12,7 +12,8 @@ export function measure(value) {
   const width = (c) => (gsm ? 1 + EXTENDED.has(c) : c.length);
   const units = characters.reduce((sum, c) => sum + width(c), 0);
   const [whole, part] = gsm ? [160, 153] : [70, 67];
-  return { alphabet: gsm ? "GSM" : "Unicode", units, whole, segments: units <= whole ? 1 : cut(characters, width, part) };
+  const segments = units <= whole ? 1 : cut(characters, width, part);
+  return { alphabet: gsm ? "GSM" : "Unicode", units, whole, segments };
 }
 
 function cut(characters, width, part) {

@@ -35,7 +35,8 @@ export function facts(pdu, latency_s) {
   if (pdu.fault) return pdu.fault;
   if (isResponse(pdu)) {
     const after = latency_s === undefined ? "" : `after ${latency(latency_s)}`;
-    return joined(pdu.status === "ESME_ROK" ? "" : pdu.status, pdu.message_id && `id ${pdu.message_id}`, pdu.system_id, after);
+    const status = pdu.status === "ESME_ROK" ? "" : pdu.status;
+    return joined(status, pdu.message_id && `id ${pdu.message_id}`, pdu.system_id, after);
   }
   const ends = pdu.destination_addr && `${shown(pdu, "source_addr")} → ${shown(pdu, "destination_addr")}`;
   if (isReceipt(pdu)) return joined(`receipt of ${pdu.receipted_message_id ?? "?"}`, stateOf(pdu.message_state), ends);
@@ -60,17 +61,22 @@ function latency(seconds) {
   return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
 }
 
+const LONG = new Set(["short_message", "message_payload", "text"]); // these have lines of their own
+const said = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+
 // What stands below a row that is opened.
 export function details(pdu, withContents) {
   const { fields, parameters, text } = pdu.contents ?? {};
-  const listed = fields ? { ...fields, ...parameters } : Object.fromEntries(Object.entries(pdu).filter(([key]) => !HEAD.has(key)));
-  const rows = Object.entries({ status: pdu.status, peer: pdu.peer, ...listed, ...(text === undefined ? {} : { text }) });
+  const masked = () => Object.fromEntries(Object.entries(pdu).filter(([key]) => !HEAD.has(key)));
+  const listed = fields ? { ...fields, ...parameters } : masked();
+  const rows = Object.entries({ status: pdu.status, peer: pdu.peer, ...listed, text });
   const list = h("dl", {}, rows.filter(([, value]) => value !== "" && value !== undefined)
-    .flatMap(([key, value]) => [h("dt", {}, key), h("dd", {}, typeof value === "object" ? JSON.stringify(value) : String(value))]));
+    .flatMap(([key, value]) => [h("dt", {}, key), h(LONG.has(key) ? "dd.wide" : "dd", {}, said(value))]));
   return h("div.fields", {}, list, withContents ? octets(pdu.id) : hint());
 }
 
-const hint = () => h("p.hint", {}, "Texts, passwords and numbers are masked. “Show contents” shows them, and the octets.");
+const MASKED = "Texts, passwords and numbers are masked. “Show contents” shows them, and the octets.";
+const hint = () => h("p.hint", {}, MASKED);
 
 function octets(id) {
   const dump = h("pre", { hidden: true });
@@ -92,7 +98,7 @@ export function hexdump(hex) {
   const lines = hex.match(/.{1,32}/g) ?? ["it is too long ago"];
   return lines.map((line, at) => {
     const pairs = line.match(/../g);
-    const ascii = pairs.map((pair) => parseInt(pair, 16)).map((c) => (c >= 32 && c < 127 ? String.fromCharCode(c) : "."));
+    const ascii = pairs.map((pair) => String.fromCharCode(parseInt(pair, 16)).replace(/[^ -~]/, "."));
     return `${(at * 16).toString(16).padStart(4, "0")}  ${pairs.join(" ").padEnd(47)}  ${ascii.join("")}`;
   }).join("\n");
 }

@@ -79,6 +79,11 @@ export class Phone {
     bubble?.querySelector(".receipts")?.remove();
   }
 
+  // A code that was sent is not offered any more.
+  #spend(words) {
+    for (const button of this.log.querySelectorAll(".code")) if (button.dataset.code === words.trim()) button.remove();
+  }
+
   #note(bubble, state, words, more = "") {
     const small = bubble.querySelector("small");
     const tick = TICKS[state] ?? (state === "delivered" ? "✓✓" : "✕");
@@ -89,10 +94,16 @@ export class Phone {
 
   // What only a script can do with a text: answer its code, write its receipt.
   #finish(bubble, operator = this.operator) {
-    if (!bubble.classList.contains("theirs")) return;
-    const code = bubble.querySelector("p").lastChild.textContent.match(/^\p{L}+ (\d{6})(?!\d)/u);
-    if (code) bubble.append(h("button.code", { type: "button", onclick: () => this.compose(code[1]) }, `Answer ${code[1]}`));
+    const words = bubble.querySelector("p").lastChild.textContent;
+    if (bubble.classList.contains("mine")) return this.#spend(words);
+    const code = words.match(/^\p{L}+ (\d{6})(?!\d)/u);
+    if (code) bubble.append(this.#answerer(code[1]));
     if (bubble.dataset.asked) bubble.append(byHand(bubble.dataset.asked, operator, this.error));
+  }
+
+  #answerer(code) {
+    const onclick = () => this.compose(code);
+    return h("button.code", { type: "button", data: { code }, onclick }, `Answer ${code}`);
   }
 
   get operator() {

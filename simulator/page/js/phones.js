@@ -12,7 +12,10 @@ const YEAR_S = 31_536_000;
 const shelf = document.querySelector(".shelf");
 const phones = new Map(); // number without plus → its phone
 
-const handset = ({ form }) => [["from", form.elements.from.value.trim()], ["to", form.elements.to.value.trim() || "1400"]];
+function handset({ form }) {
+  const { from, to } = form.elements;
+  return [["from", from.value.trim()], ["to", to.value.trim() || "1400"]];
+}
 
 // The address names the phones, and a cookie remembers them: the server draws them before the script begins.
 function remember() {
@@ -47,8 +50,8 @@ async function replace(phone) {
   const { from, to, text } = phone.form.elements;
   const { made, entry } = await drawn(from.value.trim(), to.value.trim());
   const { number } = made.dataset;
-  if (number !== from.value.trim().replace(/^\+/, "")) return complain(phone.error, "This is no number that a phone can have.");
-  if (number !== phone.number && phones.has(number)) return complain(phone.error, "This number is on another phone already.");
+  const no = refusal(phone, number, from.value.trim().replace(/^\+/, ""));
+  if (no) return complain(phone.error, no);
   const kept = text.value; // what was typed and where the cursor stood, by now
   const name = phone.article.contains(document.activeElement) ? document.activeElement.name : "";
   phones.delete(phone.number);
@@ -57,6 +60,11 @@ async function replace(phone) {
   if (kept) fresh.text.value = kept;
   if (name) fresh.form.elements[name].focus();
   return changed(entry);
+}
+
+function refusal(phone, drawnNumber, typed) {
+  if (drawnNumber !== typed) return "This is no number that a phone can have.";
+  return drawnNumber !== phone.number && phones.has(drawnNumber) ? "This number is on another phone already." : "";
 }
 
 // The next number that no phone has: people test with neighbours.

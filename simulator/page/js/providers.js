@@ -25,6 +25,16 @@ const KINDS = {
 
 const cards = new Map(); // name → its card
 
+const account = (one) => h("li", {}, h("b", {}, one.account), ` ${money(one.amount_minor)}`,
+  one.credits > 1 ? h("small", {}, ` ×${one.credits}`) : "");
+
+const credit = (one, fresh) => h(`li${fresh ? ".fresh" : ""}`, {}, h("time", {}, clock(one.credited_at_s || one.at_s)),
+  h("b", {}, money(one.amount_minor)), h("span", {}, one.account),
+  h("small", { title: `reference ${one.reference}` }, `№ ${one.receipt}`));
+
+const choice = (label, options) =>
+  h("select", { ariaLabel: label }, options.map(([value, words]) => new Option(words, value)));
+
 class Card {
   constructor({ name, protocol }) {
     this.path = `/providers/${encodeURIComponent(name)}`;
@@ -35,7 +45,8 @@ class Card {
     this.problem = h("p.error", { hidden: true, role: "alert" });
     this.seen = null; // references that were in the book before
     const title = h("h3", {}, name, h("small", {}, protocol));
-    this.element = h("section.card", { ariaLabel: name }, title, this.totals, this.accounts, this.book, this.#levers(name), this.problem);
+    const parts = [title, this.totals, this.accounts, this.book, this.#levers(name), this.problem];
+    this.element = h("section.card", { ariaLabel: name }, parts);
   }
 
   async read() {
@@ -52,28 +63,31 @@ class Card {
   #write(credits, accounts, total) {
     const { seen } = this;
     this.seen = new Set(credits.map(({ receipt }) => receipt));
-    this.totals.textContent = total.credits ? `${total.credits} credited, ${money(total.amount_minor)} in all` : "Nothing credited yet.";
-    redraw(this.accounts, accounts.slice(0, ACCOUNTS_SHOWN).map((one) =>
-      h("li", {}, h("b", {}, one.account), ` ${money(one.amount_minor)}`, one.credits > 1 ? h("small", {}, ` ×${one.credits}`) : "")));
-    redraw(this.book, credits.map((one) => h(`li${seen && !seen.has(one.receipt) ? ".fresh" : ""}`, {},
-      h("time", {}, clock(one.credited_at_s || one.at_s)), h("b", {}, money(one.amount_minor)), h("span", {}, one.account),
-      h("small", { title: `reference ${one.reference}` }, `№ ${one.receipt}`))));
+    const sum = `${total.credits} credited, ${money(total.amount_minor)} in all`;
+    this.totals.textContent = total.credits ? sum : "Nothing credited yet.";
+    redraw(this.accounts, accounts.slice(0, ACCOUNTS_SHOWN).map(account));
+    redraw(this.book, credits.map((one) => credit(one, seen && !seen.has(one.receipt))));
   }
 
   show(faults) {
-    const rows = faults.map(({ kind, command, count }) => h("li", {}, h("b", {}, kind), ` ${command}${count > 1 ? `, ${count} times` : ""}`));
+    const times = (count) => (count > 1 ? `, ${count} times` : "");
+    const rows = faults.map(({ kind, command, count }) => h("li", {}, h("b", {}, kind), ` ${command}${times(count)}`));
     redraw(this.faults, rows);
     this.element.classList.toggle("faulty", rows.length > 0);
   }
 
   #levers(name) {
-    const kind = h("select", { ariaLabel: `Fault of ${name}` }, Object.entries(KINDS).map(([value, words]) => new Option(words, value)));
-    const command = h("select", { ariaLabel: `Which requests of ${name}` }, COMMANDS.map((word) => new Option(word, word)));
-    const count = h("input", { type: "number", min: 1, max: 1000, value: 1, ariaLabel: `How many requests of ${name}` });
-    const add = () => ask("POST", `${this.path}/faults`, { kind: kind.value, command: command.value, count: Number(count.value) });
+    const kind = choice(`Fault of ${name}`, Object.entries(KINDS));
+    const command = choice(`Which requests of ${name}`, COMMANDS.map((word) => [word, word]));
+    const count = h("input", { type: "number", min: 1, max: 1000, value: 1 });
+    count.ariaLabel = `How many requests of ${name}`;
+    const asked = () => ({ kind: kind.value, command: command.value, count: Number(count.value) });
+    const add = () => ask("POST", `${this.path}/faults`, asked());
     const clear = () => ask("DELETE", `${this.path}/faults`);
-    const button = (words, deed) => h("button", { type: "button", ariaLabel: `${words} of ${name}`, onclick: () => this.#try(deed) }, words);
-    return h("div.levers", {}, kind, command, count, button("Add fault", add), button("Clear faults", clear), this.faults);
+    const button = (words, what, deed) =>
+      h("button", { type: "button", ariaLabel: `${words} ${what} of ${name}`, onclick: () => this.#try(deed) }, words);
+    const buttons = [button("Add", "fault", add), button("Clear", "faults", clear)];
+    return h("div.levers", {}, kind, command, count, buttons, this.faults);
   }
 
   #try(deed) {
@@ -84,7 +98,8 @@ class Card {
 async function list() {
   const known = (await ask("GET", "/providers")) ?? [];
   for (const one of known) cards.set(one.name, new Card(one));
-  const none = h("p.none", {}, "No provider is simulated. ", h("code", {}, "serve --provider NAME:PROTOCOL"), " adds one.");
+  const how = h("code", {}, "serve --provider NAME:PROTOCOL");
+  const none = h("p.none", {}, "No provider is simulated. ", how, " adds one.");
   element("books").replaceChildren(...(cards.size ? [...cards.values()].map((card) => card.element) : [none]));
 }
 

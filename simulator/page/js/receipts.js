@@ -22,10 +22,11 @@ function mark(name, { mode }) {
 }
 
 function lever({ name, receipts }, several) {
+  const path = `/operators/${encodeURIComponent(name)}/receipts`;
   const box = h("input", { type: "checkbox", checked: receipts.mode === "manual" });
   box.addEventListener("change", async () => {
     try {
-      mark(name, await ask("PUT", `/operators/${encodeURIComponent(name)}/receipts`, { mode: box.checked ? "manual" : "auto" }));
+      mark(name, await ask("PUT", path, { mode: box.checked ? "manual" : "auto" }));
     } catch (error) {
       complain(element("faults-error"), wordsOf(error));
       box.checked = !box.checked;

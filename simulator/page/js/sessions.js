@@ -4,7 +4,11 @@ import { ask, clock, element, h, redraw, wordsOf } from "./dom.js";
 import { on, say } from "./live.js";
 
 const lines = element("lines");
-const DEEDS = { unbind: "Ask it to go, in order", drop: "Cut the connection", stall: "Be dead, with the connection open" };
+const DEEDS = {
+  unbind: "Ask it to go, in order",
+  drop: "Cut the connection",
+  stall: "Be dead, with the connection open",
+};
 const receives = ({ state }) => state === "bound_rx" || state === "bound_trx";
 
 function deed(line, what) {
@@ -22,8 +26,9 @@ function counters(line) {
   const rows = line.counters.map(({ direction, command, status, count }) =>
     h("tr", {}, h("td", {}, direction), h("td", {}, command), h("td", {}, status), h("td", {}, String(count))));
   const head = h("tr", {}, ["way", "command", "status", "count"].map((word) => h("th", { scope: "col" }, word)));
-  const opened = h("details", { open: !closed.has(line.id) },
-    h("summary", { data: { focus: `${line.id}counters` } }, "Counters"), h("table", {}, h("thead", {}, head), h("tbody", {}, rows)));
+  const title = h("summary", { data: { focus: `${line.id}counters` } }, "Counters");
+  const table = h("table", {}, h("thead", {}, head), h("tbody", {}, rows));
+  const opened = h("details", { open: !closed.has(line.id) }, title, table);
   opened.addEventListener("toggle", () => closed[opened.open ? "delete" : "add"](line.id));
   return opened;
 }
@@ -31,12 +36,14 @@ function counters(line) {
 const closed = new Set(); // sessions whose counters nobody wants to see
 
 function draw(line) {
-  const faults = Object.entries(line.faults).filter(([, count]) => count).map(([name, count]) => `${name.replaceAll("_", " ")} ${count}`).join(", ");
+  const faults = Object.entries(line.faults).filter(([, count]) => count)
+    .map(([name, count]) => `${name.replaceAll("_", " ")} ${count}`).join(", ");
+  const busy = [`since ${clock(line.since_s)}`, `window ${line.window_free} free`,
+    `${line.in_flight} deliver_sm in flight`, `${line.unanswered} unanswered`];
   return h(`li.session.${line.state}`, {},
     h("b", {}, line.system_id || "not bound yet"), " ",
     h("span", {}, `${line.operator} · #${line.id} · ${line.state} · ${line.peer}`),
-    h("p", {}, `since ${clock(line.since_s)} · window ${line.window_free} free · ${line.in_flight} deliver_sm in flight · ` +
-      `${line.unanswered} unanswered`),
+    h("p", {}, busy.join(" · ")),
     faults ? h("p.bad", {}, faults) : "",
     h("div.deeds", {}, Object.keys(DEEDS).map((what) => deed(line, what))), counters(line));
 }

@@ -25,10 +25,14 @@ let drawing = 0;
 function row(pdu) {
   const asked = requests.get(exchange(pdu));
   const latency_s = isResponse(pdu) && asked ? pdu.at_s - pdus.get(asked).at_s : undefined;
+  const way = pdu.direction === "<" ? " from the gateway " : " to the gateway ";
   const line = h("summary", { tabIndex: -1 },
-    h("time", {}, clock(pdu.at_s, true)), h("span.session-number", { title: `session ${pdu.session}, ${pdu.operator}` }, `#${pdu.session}`),
+    h("time", {}, clock(pdu.at_s, true)),
+    h("span.session-number", { title: `session ${pdu.session}, ${pdu.operator}` }, `#${pdu.session}`),
     h("span.way", { ariaHidden: "true" }),
-    h("b", {}, pdu.command, h("span.unseen", {}, pdu.direction === "<" ? " from the gateway " : " to the gateway ")), h("span.sequence", {}, pdu.sequence ?? ""), h("span.facts", {}, facts(pdu, latency_s)));
+    h("b", {}, pdu.command, h("span.unseen", {}, way)),
+    h("span.sequence", {}, pdu.sequence ?? ""),
+    h("span.facts", {}, facts(pdu, latency_s)));
   const opened = h("details", {}, line);
   opened.addEventListener("toggle", () => {
     if (opened.open && opened.children.length === 1) opened.append(details(pdu, contents.checked));
@@ -76,7 +80,8 @@ function forget(item) {
 }
 
 function offer(select, value, name) {
-  if (value && ![...select.options].some((option) => option.value === value)) select.append(new Option(name(value), value));
+  const known = [...select.options].some((option) => option.value === value);
+  if (value && !known) select.append(new Option(name(value), value));
 }
 
 function matches(item) {
@@ -118,7 +123,7 @@ export function pause() {
 }
 
 // The simulator tells what is shown once more, with or without what it says.
-export function reveal() {
+function reveal() {
   const oldest = pdus.get(rows.firstChild)?.id;
   document.body.classList.toggle("revealed", contents.checked);
   clear();
