@@ -90,6 +90,7 @@ export class Phone {
     small.replaceChildren(small.querySelector("time"), " ", h("b.ticks", { ariaHidden: "true" }, tick), " ",
       h("span", {}, words), more && state !== "acked" ? h("span.why", {}, more) : "");
     bubble.className = `${bubble.className.split(" ")[0]} ${state}`;
+    this.#stay();
   }
 
   // What only a script can do with a text: answer its code, write its receipt.
