@@ -136,7 +136,12 @@ class Simulator:
         self._judge = _judge(network)
         pdus, conformance = PdusApi(network), ConformanceApi(self._judge)
         control = ControlApi(network, self.billings)
-        states = {"session": control.sessions, "fault": control.faults, "ledger": self._totals}
+        states = {
+            "session": control.sessions,
+            "fault": control.faults,
+            "ledger": self._totals,
+            "conformance": conformance.verdict,
+        }
         events = EventsApi(network.memory, pdus.body, states)
         app.on_shutdown.extend([pdus.close, conformance.close, events.close])
         app.add_routes(

@@ -50,6 +50,16 @@ class ConformanceApi:
             }
         )
 
+    def verdict(self) -> dict[str, Any]:
+        """What the gateways come to, without the single breaches, ready for JSON."""
+        judge = self._judge
+        judge.look()
+        return {
+            "verdict": judge.verdict,
+            "counts": dict(judge.counts.most_common()),
+            "next": judge.violations.next_id - 1,
+        }
+
     async def get_rules(self, _request: web.Request) -> web.Response:
         """List what gateways are judged by."""
         return web.json_response({"rules": [rule._asdict() for rule in RULES.values()]})

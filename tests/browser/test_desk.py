@@ -19,6 +19,7 @@ from simulator.settings import SimulatorSettings
 from simulator.smsc.mo import Text
 from tests.browser.conftest import Open
 from tests.integration.scripted_gateway import gateway, scripted
+from tests.integration.test_simulator_conformance import BIND, SUBMIT, UNBIND, say
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -152,9 +153,23 @@ HIDE = """(hidden) => {
 }"""
 
 
+async def test_a_breach_of_smpp_is_shown_with_its_clause_and_its_pdu(page: Page, simulator: Simulator) -> None:
+    await page.get_by_role("tab", name="Conformance").click()
+    await expect(page.locator("#verdict")).to_have_text("Nothing to judge yet.")
+    async with gateway(simulator.smpp_port, scripted()):
+        await expect(page.locator("#verdict")).to_have_text("Conformant so far.")
+    await say(simulator.smpp_port, BIND, SUBMIT, UNBIND)
+    await expect(page.locator("#verdict")).to_have_text("Not conformant.")
+    breach = page.locator(".violation.must")
+    await expect(breach).to_contain_text("SMPP 3.4, 2.3, table 2-1")
+    await expect(breach).to_contain_text("submit_sm while bound_rx")
+    await breach.get_by_role("button", name="Show the PDU").click()
+    await expect(page.locator("#pdus summary:focus")).to_contain_text("submit_sm")
+
+
 async def test_parts_that_the_simulator_does_not_have_are_not_offered(page: Page, simulator: Simulator) -> None:
     async with aiohttp.ClientSession(simulator.http_url) as http:
         paths = (await (await http.get("/health")).json())["paths"]
     await page.get_by_role("tab", name="Faults").click()
     await expect(page.locator("#scenario")).to_be_visible(visible="/scenarios" in paths)
-    await expect(page.locator("[data-tab=conformance]")).to_be_visible(visible="/conformance" in paths)
+    await expect(page.locator("#by-hand input")).to_have_count(1 if "/operators" in paths else 0)

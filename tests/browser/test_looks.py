@@ -16,10 +16,11 @@ from simulator.settings import SimulatorSettings
 from simulator.smsc.mo import Text
 from tests.browser.conftest import Open
 from tests.integration.scripted_gateway import gateway, scripted
+from tests.integration.test_simulator_conformance import BIND, SUBMIT, UNBIND, say
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-PANES = ("phones", "wire", "sessions", "faults", "providers")
+PANES = ("phones", "wire", "sessions", "faults", "providers", "conformance")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -32,6 +33,7 @@ async def simulator() -> AsyncIterator[Simulator]:
         for text in ("y" * 150, "HELP"):
             mo = running.send_mo(Text("+998901234567", "1400", text))
             await running.next_mt("+998901234567", mo.id, 10)
+        await say(running.smpp_port, BIND, SUBMIT, UNBIND)
         yield running
 
 
@@ -51,6 +53,7 @@ async def ready(page: Page) -> Page:
     await page.evaluate("document.querySelector('#quick button').click()")
     await page.evaluate("document.querySelector('#pdus details').open = true")
     await expect(page.locator("#waiting")).to_contain_text("submit_sm")
+    await expect(page.locator(".violation").first).to_be_attached()
     return page
 
 

@@ -75,8 +75,9 @@ async def events(http: aiohttp.ClientSession, query: str = "", last: str = "") -
 async def test_a_reader_hears_of_everything_as_it_happens(simulator: Simulator, http: aiohttp.ClientSession) -> None:
     async with events(http) as reader:
         assert (await reader.next())[0] == "hello"
-        begun = await reader.until("session", "fault", "ledger")
+        begun = await reader.until("session", "fault", "ledger", "conformance")
         assert begun == {
+            "conformance": {"verdict": "no_traffic", "counts": {}, "next": 0},
             "session": {"sessions": []},
             "fault": {"smsc": {}, "providers": {"sarkor": []}},
             "ledger": {"sarkor": {"changes": 0, "credits": 0, "amount_minor": 0, "requests": {}}},

@@ -9,8 +9,7 @@ import * as providers from "./providers.js";
 import * as sessions from "./sessions.js";
 import * as stream from "./stream.js";
 
-for (const part of [keys, stream, sessions]) part.start();
+for (const part of [keys, stream, sessions, conformance]) part.start();
 await learn();
 await Promise.all([faults.start(), providers.start()]);
 await phones.start(); // opens the line
-await conformance.start();

@@ -55,7 +55,7 @@ const KEYS = new Map([
   ["c", ["clear the wire", clear]],
   ["x", ["show contents, or mask them", () => element("contents").click()]],
   ["h", ["healthy again", heal]],
-  ...["sessions", "faults", "providers"].map((name, at) => [String(at + 1), [name, () => open(name)]]),
+  ...["sessions", "faults", "providers", "conformance"].map((name, at) => [String(at + 1), [name, () => open(name)]]),
 ]);
 
 function walk() {

@@ -4,7 +4,7 @@
 import { element } from "./dom.js";
 
 const RETRY_MS = 1000;
-const KINDS = ["entry", "pdu", "session", "fault", "ledger", "lost"];
+const KINDS = ["entry", "pdu", "session", "fault", "ledger", "conformance", "lost"];
 
 const { dataset } = document.body;
 const place = { boot: dataset.boot, entry: Number(dataset.entry), pdu: Number(dataset.pdu) };

@@ -130,6 +130,16 @@ function reveal() {
   follow({ contents: contents.checked }, oldest === undefined ? {} : { pdu: oldest - 1 });
 }
 
+// Show one PDU, if it has not left the page.
+export function reach(id) {
+  const item = [...rows.children].find((each) => pdus.get(each).id === id);
+  if (!item) return;
+  document.querySelector("[data-tab=wire]").click();
+  item.hidden = false;
+  item.querySelector("details").open = true;
+  item.querySelector("summary").focus();
+}
+
 function tie({ target }) {
   const key = target.closest?.("li")?.dataset.exchange;
   for (const item of rows.querySelectorAll(".tied")) item.classList.remove("tied");
