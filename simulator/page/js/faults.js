@@ -2,7 +2,7 @@
 
 import { ask, complain, element, h, redraw, wordsOf } from "./dom.js";
 import { on } from "./live.js";
-import { offers } from "./offers.js";
+import { offerScenarios, stopScenarios } from "./scenarios.js";
 
 const QUICK = [
   ["Throttle for 10 s", { submit_sm: { status: "ESME_RTHROTTLED", for_s: 10 } }],
@@ -21,7 +21,6 @@ const USUAL = { count: 1, for_s: 0, status: "ESME_ROK", no_response: false, dela
   mute_after: false, octet_every_s: 0, state: "DELIVERED", copies: 1, early: false, form: "both", id: "same" };
 
 const problem = element("faults-error");
-const scenario = element("scenario");
 
 async function attempt(deed) {
   try {
@@ -44,36 +43,11 @@ function show({ smsc, providers }) {
     faults.map((fault) => h("li", {}, h("b", {}, subject), ` ${words(fault)}`)));
   redraw(element("waiting"), rows.length ? rows : [h("li.none", {}, "Nothing: all is healthy.")]);
   document.body.classList.toggle("faulty", rows.length > 0);
-  if (!scenario.hidden) readScenario();
 }
 
 export async function heal() {
   await attempt(() => ask("DELETE", "/faults"));
-  if (!scenario.hidden) await attempt(() => ask("PUT", "/scenario", { name: "healthy" }));
-}
-
-async function readScenario() {
-  const played = await ask("GET", "/scenario").catch(() => undefined);
-  const name = played?.name;
-  if (name && document.activeElement !== scenario.elements.name) scenario.elements.name.value = name;
-}
-
-// One line about what is chosen, as the simulator describes it.
-async function offerScenarios() {
-  if (!offers("/scenarios") || !offers("/scenario")) return;
-  const known = (await ask("GET", "/scenarios"))?.scenarios ?? [];
-  const about = new Map(known.map((each) => [each.name, each.description ?? ""]));
-  const { name, seed } = scenario.elements;
-  name.append(...[...about.keys()].map((each) => new Option(each, each)));
-  const describe = () => (scenario.querySelector(".about").textContent = about.get(name.value) ?? "");
-  name.addEventListener("input", describe);
-  scenario.hidden = about.size === 0;
-  scenario.addEventListener("submit", (event) => {
-    event.preventDefault();
-    attempt(() => ask("PUT", "/scenario", { name: name.value, ...(seed.value ? { seed: Number(seed.value) } : {}) }));
-  });
-  await readScenario();
-  describe();
+  await attempt(stopScenarios);
 }
 
 export async function start() {
@@ -81,5 +55,5 @@ export async function start() {
   element("quick").append(...QUICK.map(([label, smsc]) =>
     h("button", { type: "button", onclick: () => attempt(() => ask("POST", "/faults", { smsc })) }, label)));
   element("healthy").addEventListener("click", heal);
-  await attempt(offerScenarios);
+  await attempt(() => offerScenarios(attempt));
 }
