@@ -16,6 +16,7 @@ from simulator.api.problems import ProblemError
 from simulator.page.conversation import bubbles
 from simulator.page.handsets import Handset, read_handsets, write_handsets
 from simulator.page.render import FOLDER, Page, Phone, render
+from simulator.smsc.deliveries import ANY_GATEWAY
 from simulator.smsc.mo import Text
 from simulator.smsc.network import Network
 from simulator.smsc.smsc import QueueFullError
@@ -79,7 +80,7 @@ class PagesApi:
         if failed:
             place = next((at for at, one in enumerate(handsets) if one.number == failed.handset.number), 0)
             shown = phones[place]
-            phones[place] = failed._replace(operator=shown.operator, bubbles=shown.bubbles)
+            phones[place] = failed._replace(operator=shown.operator, bubbles=shown.bubbles, served=shown.served)
         page = Page(
             phones=phones,
             query=write_handsets(handsets),
@@ -100,6 +101,7 @@ class PagesApi:
         return {"boot": self._boot, "entry": memory.journal.next_id - 1, "pdu": pdu}
 
     def _phone(self, handset: Handset) -> Phone:
-        several = len(self._network.servers) > 1
-        operator = self._network.home(handset.number).smsc.name if several else ""
-        return Phone(handset, operator, bubbles(self._network.memory.journal.since(0), handset.number))
+        smsc = self._network.home(handset.number).smsc
+        operator = smsc.name if len(self._network.servers) > 1 else ""
+        said = bubbles(self._network.memory.journal.since(0), handset.number)
+        return Phone(handset, operator, said, served=smsc.lines.receiving(ANY_GATEWAY))

@@ -26,13 +26,17 @@ PRELOADS: Final = "".join(
 
 
 class Phone(NamedTuple):
-    """One phone: `operator` is empty where there is only one. `draft` and `problem` are of a text not taken."""
+    """One phone: `operator` is empty where there is only one. `draft` and `problem` are of a text not taken.
+
+    `served` = its operator has a gateway that takes texts.
+    """
 
     handset: Handset
     operator: str = ""
     bubbles: Sequence[Bubble] = ()
     draft: str = ""
     problem: str = ""
+    served: bool = False
 
 
 class Page(NamedTuple):
@@ -48,6 +52,7 @@ class Page(NamedTuple):
 
 def render(page: Page) -> str:
     """Write the page."""
+    served = any(map(_receives, page.sessions))
     parts = {
         "marks": " ".join(f'data-{name}="{escape(str(value))}"' for name, value in page.marks.items()),
         "operators": "".join(_operator(name, port, page.sessions) for name, port in page.operators.items()),
@@ -55,7 +60,8 @@ def render(page: Page) -> str:
         "phones": "".join(phone(one, page.query) for one in page.phones),
         "sessions": "".join(map(session, page.sessions)) or '<li class="none">No gateway is connected.</li>',
         "preloads": PRELOADS,
-        "link": "Gateway connected" if any(map(_receives, page.sessions)) else "No gateway yet",
+        "up": "up" if served else "",
+        "link": "Gateway connected" if served else "No gateway yet",
         "statuses": page.statuses.replace("<", "\\u003c"),
     }
     return Template((FOLDER / "page.html").read_text(encoding="utf-8")).substitute(parts)
@@ -71,6 +77,7 @@ def phone(one: Phone, query: str) -> str:
         "number": escape(one.handset.number),
         "key": "".join(f"{ord(character):x}" for character in one.handset.number),
         "badge": badge,
+        "served": " served" if one.served else "",
         "query": escape(query),
         "bubbles": "".join(map(bubble, one.bubbles)),
         "samples": "".join(map(_samples, SAMPLES)),

@@ -167,6 +167,35 @@ async def test_a_breach_of_smpp_is_shown_with_its_clause_and_its_pdu(page: Page,
     await expect(page.locator("#pdus summary:focus")).to_contain_text("submit_sm")
 
 
+async def test_a_scenario_is_played_and_ended(page: Page, simulator: Simulator) -> None:
+    await needs(simulator, "/scenario")
+    await page.get_by_role("tab", name="Faults").click()
+    await page.get_by_label("Scenario").select_option("throttling")
+    await page.get_by_label("Seed").fill("7")
+    await page.get_by_role("button", name="Play").click()
+    await expect(page.locator("#played")).to_contain_text("Throttling · seed 7 · 0 times so far")
+    await page.get_by_role("button", name="Healthy again").click()
+    await expect(page.locator("#played li")).to_have_count(0)
+
+
+async def test_a_receipt_is_written_by_hand(page: Page, simulator: Simulator) -> None:
+    await needs(simulator, "/operators")
+    await page.get_by_role("tab", name="Faults").click()
+    await page.get_by_label("Receipts by hand").check()
+    async with gateway(simulator.smpp_port, scripted("PAID"), receipts=True):
+        simulator.send_mo(Text("+998901234567", "1400", "HELP"))
+        await page.get_by_role("group", name="Receipt").get_by_role("button", name="undeliverable").click()
+        await expect(page.locator(".theirs small")).to_contain_text("✕ receipt: undeliverable")
+        await expect(page.get_by_role("group", name="Receipt")).to_have_count(0)
+
+
+async def needs(simulator: Simulator, path: str) -> None:
+    """Skip the test of a part that this simulator does not have; the page does not show it then."""
+    async with aiohttp.ClientSession(simulator.http_url) as http:
+        if path not in (await (await http.get("/health")).json())["paths"]:
+            pytest.skip(f"this simulator has no {path}")
+
+
 async def test_parts_that_the_simulator_does_not_have_are_not_offered(page: Page, simulator: Simulator) -> None:
     async with aiohttp.ClientSession(simulator.http_url) as http:
         paths = (await (await http.get("/health")).json())["paths"]

@@ -48,6 +48,7 @@ async def shown(page: Page, pane: str) -> None:
 async def ready(page: Page) -> Page:
     """With texts, PDUs and a credit on it, a fault that waits, a row that is open, and a keypad."""
     await expect(page.locator(".theirs").last).to_contain_text("483920")
+    await expect(page.get_by_label("Text", exact=True)).to_be_focused()  # the last thing that the script does
     await page.keyboard.press("Escape")
     await page.evaluate("document.querySelector('.keys').click()")
     await page.evaluate("document.querySelector('#quick button').click()")

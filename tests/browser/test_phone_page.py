@@ -134,7 +134,7 @@ async def test_the_keypad_types_what_a_plain_phone_can(page: Page) -> None:
 async def test_without_a_script_the_page_is_still_a_phone(open_page: Open, simulator: Simulator) -> None:
     """What was said is there, a text can be sent, and a mistake is named without losing it."""
     simulator.send_mo(Text(SUBSCRIBER, "1400", "BALANCE"))
-    page = await open_page(simulator.http_url, java_script_enabled=False)
+    page = await open_page(simulator.http_url, width=375, java_script_enabled=False)
     await expect(page.get_by_role("log")).to_contain_text("BALANCE")
     await page.get_by_label("Text", exact=True).fill("HELP <b>")
     await page.get_by_role("button", name="Send").click()

@@ -75,6 +75,34 @@ async def test_a_number_that_cannot_be_is_said_to_be_none(page: Page, typed: str
     await expect(phone(page, ANNA).get_by_role("alert")).to_contain_text(said)
 
 
+async def test_whoever_goes_on_to_another_phone_is_not_called_back(page: Page) -> None:
+    """The answer to a text that was sent leaves the cursor where it is by then, and what was typed meanwhile."""
+    anna, boris = (phone(page, number).get_by_label("Text", exact=True) for number in (ANNA, BORIS))
+    await page.evaluate(SLOWLY)
+    await anna.fill("HELP")
+    await anna.press("Enter")
+    await boris.fill("BAL")
+    await expect(anna).to_have_value("")
+    await expect(boris).to_be_focused()
+    await boris.press("Enter")
+    await boris.press_sequentially("ANCE")
+    await expect(phone(page, BORIS).locator(".mine")).to_contain_text("BAL")
+    await expect(page.locator("body")).to_have_attribute("data-answered", "2")
+    await expect(boris).to_have_value("BALANCE")
+
+
+SLOWLY = """() => {
+  const { fetch } = window;
+  document.body.dataset.answered = 0;
+  window.fetch = async (...asked) => {
+    const answer = await fetch(...asked);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    document.body.dataset.answered = Number(document.body.dataset.answered) + 1;
+    return answer;
+  };
+}"""
+
+
 async def test_a_draft_survives_a_change_of_the_number(page: Page) -> None:
     await phone(page, ANNA).get_by_label("Text", exact=True).fill("SARKOR*n25656")
     await phone(page, ANNA).get_by_label("My number").fill("+998935554433")

@@ -74,3 +74,4 @@ export function say(words, state) {
 
 document.addEventListener("visibilitychange", () => (document.hidden ? stop() : follow()));
 addEventListener("pagehide", stop);
+addEventListener("pageshow", ({ persisted }) => persisted && follow());

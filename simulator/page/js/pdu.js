@@ -14,7 +14,7 @@ const CLASSES = [
 
 export const isResponse = ({ command }) => command.endsWith("_resp") || command === "generic_nack";
 
-export const isReceipt = (pdu) => !isResponse(pdu) && ((pdu.esm_class ?? 0) & 0x3c) === 0x04;
+const isReceipt = (pdu) => !isResponse(pdu) && ((pdu.esm_class ?? 0) & 0x3c) === 0x04;
 
 export const failed = (pdu) =>
   Boolean(pdu.fault) || pdu.command === "generic_nack" || (pdu.status ?? "ESME_ROK") !== "ESME_ROK";
@@ -94,7 +94,7 @@ function octets(id) {
 }
 
 // 16 octets a line, as hexdump -C does: place, octets, and those that are ASCII.
-export function hexdump(hex) {
+function hexdump(hex) {
   const lines = hex.match(/.{1,32}/g) ?? ["it is too long ago"];
   return lines.map((line, at) => {
     const pairs = line.match(/../g);

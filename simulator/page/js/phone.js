@@ -53,7 +53,7 @@ export class Phone {
 
   #add(kind, who, entry, state) {
     if (this.#find(entry.id)) return;
-    const bubble = h(`li.${kind}`, { data: { id: entry.id } },
+    const bubble = h(`li.${kind}.come`, { data: { id: entry.id } },
       h("p", {}, h("span.unseen", {}, `${who}: `), entry.text), h("small", {}, time(entry.at_s)));
     if (entry.registered_delivery & 3) bubble.dataset.asked = entry.id;
     if (state) this.#note(bubble, state, STATES[state]);
@@ -89,7 +89,8 @@ export class Phone {
     const tick = TICKS[state] ?? (state === "delivered" ? "✓✓" : "✕");
     small.replaceChildren(small.querySelector("time"), " ", h("b.ticks", { ariaHidden: "true" }, tick), " ",
       h("span", {}, words), more && state !== "acked" ? h("span.why", {}, more) : "");
-    bubble.className = `${bubble.className.split(" ")[0]} ${state}`;
+    bubble.classList.remove(...Object.keys(STATES));
+    bubble.classList.add(state);
     this.#stay();
   }
 
@@ -125,14 +126,22 @@ export class Phone {
 
   async #send() {
     const { from, to } = this.form.elements;
-    if (!this.text.value) return;
+    const text = this.text.value;
+    if (!text) return;
     try {
-      await ask("POST", "/mo", { from: from.value.trim(), to: to.value.trim(), text: this.text.value });
+      await ask("POST", "/mo", { from: from.value.trim(), to: to.value.trim(), text });
       complain(this.error, "");
-      this.compose("");
+      this.#sent(text);
     } catch (error) {
       complain(this.error, wordsOf(error));
     }
+  }
+
+  // Whoever types on, or has gone to another phone, is not disturbed.
+  #sent(text) {
+    if (this.text.value === text) this.text.value = "";
+    this.#count();
+    if (this.article.contains(document.activeElement)) this.text.focus();
   }
 
   #speak(code) {

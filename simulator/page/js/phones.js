@@ -8,6 +8,7 @@ import { watchReceipts } from "./receipts.js";
 
 const PHONES_MAX = 8;
 const YEAR_S = 31_536_000;
+const REDRAW_MS = 2000;
 
 const shelf = document.querySelector(".shelf");
 const phones = new Map(); // number without plus → its phone
@@ -95,6 +96,15 @@ function remove(phone) {
 
 const redrawAll = () => phones.forEach((phone) => replace(phone));
 
+// In a flood much is lost all the time, and drawing anew costs the simulator more than telling.
+let redrawing = 0;
+const redrawSoon = () => {
+  redrawing ||= setTimeout(() => {
+    redrawing = 0;
+    redrawAll();
+  }, REDRAW_MS);
+};
+
 export const current = () =>
   [...phones.values()].find((phone) => phone.article.contains(document.activeElement)) ?? [...phones.values()][0];
 
@@ -104,7 +114,7 @@ export async function start() {
   changed();
   element("add").addEventListener("click", add);
   on("entry", (entry) => phones.get(entry.number)?.show(entry));
-  on("lost", ({ entries }) => entries && redrawAll());
+  on("lost", ({ entries }) => entries && redrawSoon());
   on("restarted", redrawAll);
   current().text.focus({ preventScroll: true });
 }
