@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from simulator.app import Simulator
 
 Open = Callable[..., Awaitable[Page]]
+BLANK: Final = "about:blank"
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
@@ -35,6 +36,9 @@ async def open_page(browser: Browser) -> AsyncIterator[Open]:
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await page.goto(url)
+        if options.get("java_script_enabled", True) and url != BLANK:
+            # The last thing that the script does: from now on it hears every click.
+            await expect(page.get_by_label("Text", exact=True).first).to_be_focused()
         return page
 
     yield open_one

@@ -33,10 +33,8 @@ async def simulator() -> AsyncIterator[Simulator]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(open_page: Open, simulator: Simulator) -> AsyncIterator[Page]:
-    opened = await open_page(simulator.http_url)
-    await expect(opened.get_by_label("Text", exact=True)).to_be_focused()
-    yield opened
+async def page(open_page: Open, simulator: Simulator) -> Page:
+    return await open_page(simulator.http_url)
 
 
 async def test_a_session_is_shown_and_dropped(page: Page, simulator: Simulator) -> None:
@@ -120,7 +118,6 @@ async def test_the_page_finds_a_simulator_that_has_begun_anew(open_page: Open) -
     """It says that nobody answers, then shows what the new one has, and nothing of before; the draft stays."""
     async with Simulator(SETTINGS) as first:
         page = await open_page(first.http_url)
-        await expect(page.get_by_label("Text", exact=True)).to_be_focused()
         first.send_mo(Text("+998901234567", "1400", "before"))
         await expect(page.get_by_role("log")).to_contain_text("before")
         await page.get_by_label("Text", exact=True).fill("a draft")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
@@ -22,11 +20,9 @@ CODE = "Code 483920 - 50000 UZS to SARKOR n25656, fee 0. If all is right, send t
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(open_page: Open, simulator: Simulator) -> AsyncIterator[Page]:
+async def page(open_page: Open, simulator: Simulator) -> Page:
     """The page on a phone's width."""
-    opened = await open_page(simulator.http_url, width=375)
-    await expect(opened.get_by_label("Text", exact=True)).to_be_focused()
-    yield opened
+    return await open_page(simulator.http_url, width=375)
 
 
 async def test_a_dialogue_by_keyboard_alone(page: Page, simulator: Simulator) -> None:

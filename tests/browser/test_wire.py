@@ -24,7 +24,6 @@ async def page(open_page: Open, simulator: Simulator) -> AsyncIterator[Page]:
     """A gateway has bound, taken a text with a password, and answered it."""
     async with gateway(simulator.smpp_port, scripted("44742441 PAID")):
         opened = await open_page(simulator.http_url)
-        await expect(opened.get_by_label("Text", exact=True)).to_be_focused()
         await opened.keyboard.type(f"{SECRET}\n")
         await expect(opened.locator(".theirs")).to_contain_text("PAID")
         await expect(opened.locator("#pdus-note")).to_have_text("6 of 6 PDUs")
