@@ -165,7 +165,6 @@ async def test_a_breach_of_smpp_is_shown_with_its_clause_and_its_pdu(page: Page,
 
 
 async def test_a_scenario_is_played_and_ended(page: Page, simulator: Simulator) -> None:
-    await needs(simulator, "/scenario")
     await page.get_by_role("tab", name="Faults").click()
     await page.get_by_label("Scenario").select_option("throttling")
     await page.get_by_label("Seed").fill("7")
@@ -197,5 +196,4 @@ async def test_parts_that_the_simulator_does_not_have_are_not_offered(page: Page
     async with aiohttp.ClientSession(simulator.http_url) as http:
         paths = (await (await http.get("/health")).json())["paths"]
     await page.get_by_role("tab", name="Faults").click()
-    await expect(page.locator("#scenario")).to_be_visible(visible="/scenarios" in paths)
     await expect(page.locator("#by-hand input")).to_have_count(1 if "/operators" in paths else 0)

@@ -16,9 +16,8 @@ const QUICK = [
   ["No receipt for the next text", { receipt: { no_response: true } }],
   ["Refuse the next bind", { bind_transceiver: { status: "ESME_RBINDFAIL" } }],
 ];
-// What every fault has unless it says otherwise is not worth a word.
-const USUAL = { count: 1, for_s: 0, status: "ESME_ROK", no_response: false, delay_s: 0, disconnect_after: false,
-  mute_after: false, octet_every_s: 0, state: "DELIVERED", copies: 1, early: false, form: "both", id: "same" };
+// What a fault has unless it says otherwise is not worth a word; nor is anything that is 0, false or empty.
+const USUAL = { count: 1, status: "ESME_ROK", state: "DELIVERED", copies: 1, form: "both", id: "same" };
 
 const problem = element("faults-error");
 
@@ -33,7 +32,7 @@ async function attempt(deed) {
 
 function words(fault) {
   const said = Object.entries(fault)
-    .filter(([key, value]) => value !== USUAL[key] && !(Array.isArray(value) && !value.length))
+    .filter(([key, value]) => value && value !== USUAL[key] && value.length !== 0)
     .map(([key, value]) => (value === true ? key : `${key} ${value}`));
   return said.join(", ") || "as usual";
 }
