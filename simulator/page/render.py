@@ -1,6 +1,6 @@
 """The page as HTML. Pure: values in, text out; whatever a person or a gateway wrote is escaped here.
 
-Rule: the script draws the same for what comes later (js/phones.js, js/sessions.js): whoever changes one changes both.
+Rule: the script draws the same for what comes later (js/phone.js, js/sessions.js): whoever changes one changes both.
 """
 
 from __future__ import annotations
