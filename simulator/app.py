@@ -13,11 +13,14 @@ from simulator.api.conformance import ConformanceApi
 from simulator.api.control import ControlApi
 from simulator.api.events import EventsApi
 from simulator.api.pages import PagesApi
+from simulator.api.operators import OperatorsApi
 from simulator.api.pdus import PdusApi
 from simulator.api.problems import problems
 from simulator.api.scenario import ScenarioApi
 from simulator.api.texts import TextsApi
-from simulator.billing.app import add_billing
+from simulator.api.token import token_guard
+from simulator.api.wire import WireApi
+from simulator.billing.app import add_billing, open_paths
 from simulator.billing.provider import Billing
 from simulator.conformance.judge import Judge
 from simulator.conformance.session import Limits
@@ -131,8 +134,10 @@ class Simulator:
         return self._started[1]
 
     def _app(self, network: Network, waiters: Waiters) -> web.Application:
-        app = web.Application(middlewares=[problems])
-        self.billings = add_billing(app, self.settings.providers)
+        settings = self.settings
+        guards = [token_guard(settings.http_token, open_paths(settings.providers))] if settings.http_token else []
+        app = web.Application(middlewares=[problems, *guards])
+        self.billings = add_billing(app, settings.providers)
         self._judge = _judge(network)
         pdus, conformance = PdusApi(network), ConformanceApi(self._judge)
         control = ControlApi(network, self.billings)
@@ -153,6 +158,8 @@ class Simulator:
                 *ScenarioApi(network).routes(),
                 *events.routes(),
                 *PagesApi(network, control, events.boot).routes(),
+                *OperatorsApi(network).routes(),
+                *WireApi(network).routes(),
             ]
         )
         return app

@@ -10,7 +10,7 @@ import typer
 from simulator.commands.load import load
 from simulator.commands.record import record
 from simulator.commands.replay import replay
-from simulator.commands.serve import PROVIDERS, serve
+from simulator.commands.serve import EXAMPLES as SERVE_EXAMPLES, PROVIDERS, serve
 
 app = typer.Typer(
     help="An operator to try a gateway on: an SMSC, providers' billings, a phone in the browser, load and faults.",
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(epilog=f"Example: python -m simulator serve {PROVIDERS}")(serve)
+app.command(epilog=SERVE_EXAMPLES)(serve)
 app.command(epilog=f"Example: python -m simulator load {PROVIDERS} --rate 300 --duration 60")(load)
 app.command(epilog="Example: python -m simulator replay monday.jsonl --speed 10")(replay)
 app.command(epilog="Example: python -m simulator record monday.jsonl --duration 3600")(record)

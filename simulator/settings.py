@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any, Final, Self
 
 from simulator.billing.provider import BillingSetup
 from simulator.faults.scenario import NO_TROUBLE, SEED, Scenario
+from simulator.smsc.fates import Delay, FateSettings
 from smsgw.smpp.constants import INTERFACE_VERSION, Status
 from smsgw.smpp.session_settings import SessionSettings
 from smsgw.smpp.text import Alphabet
@@ -27,6 +30,28 @@ DELIVER_AGAIN: Final = frozenset(
 """Answers to a deliver_sm that mean "later" to most operators."""
 
 
+TOKEN_LENGTH_MIN: Final = 16
+"""A shorter one can be guessed by whoever may ask as often as they like."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens at *host*; a name other than localhost may lead anywhere."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRules:
+    """What one system_id may do; `binds` are of transmitter, receiver, transceiver. Empty and 0 = no limit."""
+
+    binds: frozenset[str] = frozenset()
+    binds_max: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmscSettings:
     """The behaviour of the SMSC."""
@@ -34,8 +59,11 @@ class SmscSettings:
     system_id: str = "SIMULATOR"
     """How the SMSC names itself in its bind_resp."""
 
-    credentials: Mapping[str, str] = field(default_factory=dict)
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     """system_id to password; empty = every bind is welcome."""
+
+    account_rules: Mapping[str, AccountRules] = field(default_factory=dict)
+    """system_id to what else is asked of its binds; whoever is not named may bind as they like."""
 
     routes: Mapping[str, str] = field(default_factory=dict)
     """Short code to system_id; a text to a number without a route goes to any ESME that receives."""
@@ -64,11 +92,26 @@ class SmscSettings:
     redelivery_delay_s: float = 1.0
     """From such an answer to the next attempt. Operators wait a minute; whoever tests does not want to."""
 
+    redelivery_growth: float = 1.0
+    """By so much each delay is longer than the one before it."""
+
+    redelivery_delay_max_s: float = 3_600.0
+    """Where such growth ends: operators try at least every hour."""
+
     attempts_max: int = 50
     """After so many attempts a text is given up, as its validity would end it."""
 
+    ttl_s: float = math.inf
+    """After so long a text of a subscriber is given up, whether it was refused or nobody was there to take it."""
+
+    delivery_s: float = 0.0
+    """From submit_sm to the inbox; so long a message can be cancelled or replaced."""
+
     receipt_delay_s: float = 0.2
-    """From submit_sm_resp to the delivery receipt."""
+    """From there to the delivery receipt."""
+
+    receipts: FateSettings | None = None
+    """What receipts say, and when; None = delivered, after `receipt_delay_s`."""
 
     waiting_max: int = 200_000
     """Texts and receipts that may wait for a bind; beyond it a new one is refused. About 200 MB."""
@@ -82,8 +125,16 @@ class SmscSettings:
     def __post_init__(self) -> None:
         if min(self.window, self.attempts_max, self.waiting_max) < 1:
             raise ValueError("window, attempts_max, waiting_max: at least 1")
-        if self.response_s <= 0 or self.redelivery_delay_s < 0 or self.receipt_delay_s < 0:
-            raise ValueError("times: not negative, and response_s above 0")
+        times = self.redelivery_delay_s, self.redelivery_delay_max_s, self.receipt_delay_s, self.delivery_s
+        if min(self.response_s, self.ttl_s) <= 0 or min(times) < 0:
+            raise ValueError("times: not negative, and response_s and ttl_s above 0")
+        if self.redelivery_growth < 1:
+            raise ValueError("redelivery_growth: at least 1")
+
+    @property
+    def fates(self) -> FateSettings:
+        """What becomes of messages."""
+        return self.receipts or FateSettings(delay=Delay(self.receipt_delay_s))
 
     @property
     def session(self) -> SessionSettings:
@@ -106,6 +157,12 @@ class OperatorSettings:
     gateway_window: int = 10
     """Requests that a gateway may have in flight, as agreed with it (SMPP 3.4, 2.5.1 advises 10); only judged by."""
 
+    def __post_init__(self) -> None:
+        if not (is_loopback(self.host) or self.smsc.credentials):
+            raise ValueError(
+                f"{self.host} can be reached from elsewhere, and anybody could bind: name who may (accounts, --user)"
+            )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorSettings:
@@ -114,6 +171,8 @@ class SimulatorSettings:
     operators: tuple[OperatorSettings, ...] = (OperatorSettings(),)
     http_host: str = LOOPBACK
     http_port: int = 0
+    http_token: str = field(default="", repr=False)
+    """What whoever asks over HTTP has to show; empty = nothing."""
     providers: tuple[BillingSetup, ...] = ()
     journal_max: int = JOURNAL_MAX
     pdus_max: int = PDUS_MAX
@@ -124,6 +183,13 @@ class SimulatorSettings:
             raise ValueError(f"operators: at least one, each with a name of its own, not {names}")
         if self.journal_max < 1 or self.pdus_max < 0:
             raise ValueError("journal_max: at least 1; pdus_max: not negative")
+        if self.http_token and len(self.http_token) < TOKEN_LENGTH_MIN:
+            raise ValueError(f"the token has {len(self.http_token)} characters; {TOKEN_LENGTH_MIN} are the least")
+        if not (is_loopback(self.http_host) or self.http_token):
+            raise ValueError(
+                f"{self.http_host} can be reached from elsewhere, and anybody could ask: name a token "
+                "(--http-token-env, or token_env in [http])"
+            )
 
     @classmethod
     def single(cls, smsc: SmscSettings, **others: Any) -> Self:

@@ -6,60 +6,16 @@ Rule: whatever cannot be read is a ValueError whose message names the key and wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from simulator.smsc.deliveries import ANY_GATEWAY
 from simulator.smsc.journal import Answer, Entry, ReceiptSent, SessionChange
 from simulator.smsc.lines import Line
-from simulator.smsc.mo import Mo, Text
+from simulator.smsc.mo import Mo
 from simulator.smsc.mt import Mt
 from simulator.smsc.statuses import status_name
-from smsgw.smpp.segments import Method
-from smsgw.smpp.text import Alphabet
 
 WAIT_S_MAX: Final = 60.0
 """A poll longer than this is cut by proxies and phones."""
-
-Choice = TypeVar("Choice", Method, Alphabet)
-
-_TEXT_KEYS: Final[Mapping[str, type]] = {
-    "from": str,
-    "to": str,
-    "text": str,
-    "long": str,
-    "alphabet": str,
-    "data_coding": int,
-    "system_id": str,
-    "operator": str,
-}
-
-
-def read_text(value: object) -> Text:
-    """Read the body of POST /mo."""
-    if not isinstance(value, Mapping):
-        raise ValueError('an object is needed: {"from": "+998901234567", "to": "1400", "text": "HELP"}')  # noqa: TRY004 -- the caller answers every bad request alike
-    for key, found in value.items():
-        if type(found) is not _TEXT_KEYS.get(key):
-            raise ValueError(f"{key}: unknown or of a wrong type; there are {', '.join(_TEXT_KEYS)}")
-    for key in ("from", "to", "text"):
-        if key not in value:
-            raise ValueError(f"{key}: is missing")
-    return Text(
-        sender=value["from"],
-        recipient=value["to"],
-        text=value["text"],
-        method=_choose("long", Method, value.get("long", Method.UDH8)),
-        alphabet=_choose("alphabet", Alphabet, value["alphabet"]) if "alphabet" in value else None,
-        data_coding=value.get("data_coding"),
-        system_id=value.get("system_id", ANY_GATEWAY),
-        operator=value.get("operator", ""),
-    )
-
-
-def _choose(key: str, choices: type[Choice], name: str) -> Choice:
-    if name not in choices.__members__.values():
-        raise ValueError(f"{key}: {name!r} is none of {', '.join(choices)}")
-    return choices(name)
 
 
 def read_number(query: Mapping[str, str], key: str) -> str:
@@ -100,6 +56,9 @@ def mo_body(mo: Mo) -> dict[str, Any]:
         **status_body(mo.status),
         "attempts": mo.attempts,
         "latency_s": None if mo.latency_s is None else round(mo.latency_s, 6),
+        "parts": mo.parts,
+        "parts_total": mo.parts_total,
+        **({} if text.octets is None else {"hex": text.octets.hex()}),
     }
 
 

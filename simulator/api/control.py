@@ -13,15 +13,12 @@ from typing import Any
 from aiohttp import web
 
 from simulator.api.bodies import line_body
-from simulator.api.problems import ProblemError
-from simulator.api.reading import read, read_id, read_json
+from simulator.api.reading import find_session, read, read_json
 from simulator.billing.faults import Fault as BillingFault, read_fault
 from simulator.billing.provider import Billing
 from simulator.faults.reading import read_faults
 from simulator.smsc.deliveries import ANY_GATEWAY
-from simulator.smsc.lines import Line
 from simulator.smsc.network import Network
-from simulator.smsc.server import SmscServer
 
 
 class ControlApi:
@@ -56,19 +53,19 @@ class ControlApi:
 
     async def unbind(self, request: web.Request) -> web.Response:
         """Ask a gateway to go, in order."""
-        server, line = self._line(request)
+        server, line = find_session(self._network, request)
         server.unbind(line)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def drop(self, request: web.Request) -> web.Response:
         """Cut a gateway's connection."""
-        server, line = self._line(request)
+        server, line = find_session(self._network, request)
         server.drop(line)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def stall(self, request: web.Request) -> web.Response:
         """Let a gateway's connection be dead, but open."""
-        server, line = self._line(request)
+        server, line = find_session(self._network, request)
         server.stall(line)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
@@ -109,12 +106,6 @@ class ControlApi:
             "paths": sorted({resource.canonical for resource in request.app.router.resources()}),
         }
         return web.json_response(health)
-
-    def _line(self, request: web.Request) -> tuple[SmscServer, Line]:
-        found = self._network.find(read_id(request))
-        if found is None:
-            raise ProblemError(HTTPStatus.NOT_FOUND, f"{request.path}: no such session; GET /sessions lists them")
-        return found
 
     def _put_faults(self, body: object) -> None:
         if not isinstance(body, Mapping) or not body or not body.keys() <= {"smsc", "providers"}:

@@ -9,6 +9,9 @@ from typing import Any, ParamSpec, TypeVar
 from aiohttp import web
 
 from simulator.api.problems import ProblemError
+from simulator.smsc.lines import Line
+from simulator.smsc.network import Network
+from simulator.smsc.server import SmscServer
 
 Values = ParamSpec("Values")
 Value = TypeVar("Value")
@@ -36,3 +39,11 @@ def read_id(request: web.Request) -> int:
     if not (digits.isascii() and digits.isdecimal()):
         raise ProblemError(HTTPStatus.NOT_FOUND, f"{request.path}: {digits!r} is no number")
     return int(digits)
+
+
+def find_session(network: Network, request: web.Request) -> tuple[SmscServer, Line]:
+    """The session whose number stands in the path, and its operator."""
+    found = network.find(read_id(request))
+    if found is None:
+        raise ProblemError(HTTPStatus.NOT_FOUND, f"{request.path}: no such session; GET /sessions lists them")
+    return found

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 
-from simulator.api.bodies import entry_body, mo_body, mt_body, read_cursor, read_number, read_seconds, read_text
+from simulator.api.bodies import entry_body, mo_body, mt_body, read_cursor, read_number, read_seconds
+from simulator.api.inbox import read_wanted
 from simulator.api.problems import ProblemError
 from simulator.api.reading import read, read_id, read_json
+from simulator.api.text_body import read_text
 from simulator.smsc.journal import Entry
 from simulator.smsc.mo import Mo, Text
 from simulator.smsc.mt import Mt
@@ -60,10 +63,17 @@ class TextsApi:
 
     async def get_mt(self, request: web.Request) -> web.Response:
         """List the gateway's texts, and wait for one if there is none."""
-        number = read_number(request.query, "to")
-        entries, cursor = await self._entries(request, number, _is_mt)
-        messages = [mt_body(entry.item) for entry in entries if isinstance(entry.item, Mt)]
+        wanted = read(read_wanted, request.query)
+        entries, cursor = await self._entries(request, read_number(request.query, "to"), wanted.fits)
+        if wanted.limit and len(entries) > wanted.limit:
+            entries = entries[: wanted.limit]
+            cursor = entries[-1].id
+        messages = [self._mt_body(entry.item) for entry in entries if isinstance(entry.item, Mt)]
         return web.json_response({"messages": messages, "next": cursor})
+
+    def _mt_body(self, mt: Mt) -> dict[str, Any]:
+        messages = self._network.servers[mt.operator].smsc.centre.of(mt)
+        return mt_body(mt) | {"receipts": [state.name for message in messages for state in message.receipts]}
 
     async def get_traffic(self, request: web.Request) -> web.Response:
         """List everything that passed, and wait for something if there is nothing."""
@@ -96,10 +106,6 @@ class TextsApi:
             return [e for e in journal.since(cursor) if (not number or e.number == number) and wanted(e)]
 
         return await self._waiters.until(number, look, wait_s), journal.next_id - 1
-
-
-def _is_mt(entry: Entry) -> bool:
-    return isinstance(entry.item, Mt)
 
 
 def _is_any(_entry: Entry) -> bool:

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
@@ -40,6 +41,14 @@ def add_billing(app: web.Application, providers: Iterable[BillingSetup]) -> Mapp
     part.on_shutdown.append(stop)
     app.add_subapp(MOUNTED_AT, part)
     return billings
+
+
+def open_paths(providers: Iterable[BillingSetup]) -> frozenset[str]:
+    """What the clients of the providers call, as the router names it: the protocols, not the levers."""
+    # The router leaves out of a name what a variable part may look like.
+    return frozenset(
+        f"{MOUNTED_AT}/{one.name}" + re.sub(r"\{(\w+):[^}]*\}", r"{\1}", Billing(one).server.path) for one in providers
+    )
 
 
 def _described(billing: Billing) -> dict[str, str]:

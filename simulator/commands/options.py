@@ -13,8 +13,12 @@ from typing import Any, Final, ParamSpec, TypeVar, get_type_hints
 import typer
 
 from simulator.billing.provider import BillingSetup
+from simulator.commands.output import err
+from simulator.configuration.addresses import read_address
+from simulator.configuration.problems import ConfigurationError
 
-PORT_MAX: Final = 65_535
+WRONG: Final = 2
+"""The exit code of wrong usage, a file's too."""
 
 Options = TypeVar("Options")
 Values = ParamSpec("Values")
@@ -55,16 +59,20 @@ def typed(read: Callable[Values, Value], *values: Values.args, **named: Values.k
     """Read what was typed; what cannot be read is wrong usage."""
     try:
         return read(*values, **named)
+    except ConfigurationError as error:
+        for problem in error.problems:
+            err().print(str(problem), markup=False, soft_wrap=True)
+        raise typer.Exit(WRONG) from None
     except (ValueError, OSError) as error:
         raise typer.BadParameter(str(error)) from None
 
 
 def address(option: str, words: str) -> tuple[str, int]:
     """HOST:PORT. Raises ValueError."""
-    host, colon, port = words.rpartition(":")
-    if not (host and colon and port.isascii() and port.isdecimal() and int(port) <= PORT_MAX):
-        raise ValueError(f"{option}: {words!r} is no HOST:PORT, such as 127.0.0.1:2775")
-    return host.strip("[]"), int(port)
+    try:
+        return read_address(words)
+    except ValueError as error:
+        raise ValueError(f"{option}: {error}") from None
 
 
 def pair(option: str, words: str, separator: str) -> tuple[str, str]:

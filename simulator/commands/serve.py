@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -16,6 +18,8 @@ from simulator.commands.options import address, pair, provider, takes, typed
 from simulator.commands.output import DONE, FAILED, err
 from simulator.commands.running import run
 from simulator.commands.scenarios import with_scenarios
+from simulator.configuration.load import load
+from simulator.configuration.tls import server_context
 from simulator.conformance.judge import Verdict, Violation
 from simulator.conformance.rules import Level
 from simulator.faults.scenario import NO_TROUBLE, SEED
@@ -24,13 +28,52 @@ from smsgw.smpp.text import Alphabet
 
 PROVIDERS: Final = "--provider sarkor:sarkor:smsgw:secret --provider comnet:osmp"
 
+EXAMPLES: Final = f"""
+Examples:
+
+python -m simulator serve {PROVIDERS}
+
+python -m simulator serve --config simulator/examples/three-operators.toml
+
+SIM_TOKEN=$(openssl rand -hex 16) python -m simulator serve --http 0.0.0.0:8090 --http-token-env SIM_TOKEN
+"""
+
+IN_FILE: Final = frozenset(
+    {
+        "smpp",
+        "http",
+        "http_token_env",
+        "provider",
+        "user",
+        "route",
+        "tls",
+        "tls_clients",
+        "window",
+        "alphabet",
+        "retry_s",
+        "receipt_s",
+    }
+)
+"""Options that the file of --config has keys for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
     """Where to listen, who may bind, who can be paid."""
 
+    config: Annotated[
+        str, typer.Option(help="All that in a TOML file, for several operators and more.", show_default=False)
+    ] = ""
     smpp: Annotated[str, typer.Option(help="HOST:PORT for the gateways; port 0 = any.")] = "127.0.0.1:2775"
     http: Annotated[str, typer.Option(help="HOST:PORT for people and scripts; port 0 = any.")] = "127.0.0.1:8090"
+    http_token_env: Annotated[
+        str,
+        typer.Option(
+            help="The environment variable with a token that every request must show; needed off this machine.",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = ""
     provider: Annotated[
         list[str],
         typer.Option(
@@ -69,7 +112,10 @@ class ServeOptions:
     seed: Annotated[int, typer.Option(help="What scenarios draw their chance from.")] = SEED
 
     def simulator(self) -> SimulatorSettings:
-        """The settings that were typed. Raises ValueError."""
+        """The settings that were typed, or those of the file. Raises ValueError."""
+        if self.config:
+            self._judge_alone()
+            return load(Path(self.config), os.environ)
         smpp_host, smpp_port = address("--smpp", self.smpp)
         http_host, http_port = address("--http", self.http)
         operator = OperatorSettings(host=smpp_host, port=smpp_port, tls=self._tls(), smsc=self._smsc())
@@ -77,21 +123,30 @@ class ServeOptions:
             operators=with_scenarios((operator,), self.scenario, self.seed),
             http_host=http_host,
             http_port=http_port,
+            http_token=self._token(),
             providers=tuple(provider(words) for words in self.provider),
         )
+
+    def _judge_alone(self) -> None:
+        """Refuse an option that the file says too: which of the two is meant?"""
+        for one in fields(ServeOptions):
+            default = [] if one.default is MISSING else one.default
+            if one.name in IN_FILE and getattr(self, one.name) != default:
+                option = one.name.replace("_", "-")
+                raise ValueError(f"--config and --{option} exclude each other; the file has a key for it")
+
+    def _token(self) -> str:
+        if self.http_token_env and not os.environ.get(self.http_token_env):
+            raise ValueError(f"--http-token-env: the environment has no variable {self.http_token_env}")
+        return os.environ[self.http_token_env] if self.http_token_env else ""
 
     def _tls(self) -> ssl.SSLContext | None:
         if not self.tls:
             return None
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         try:
-            context.load_cert_chain(self.tls)
-            if self.tls_clients:
-                context.load_verify_locations(self.tls_clients)
-                context.verify_mode = ssl.CERT_REQUIRED
+            return server_context(Path(self.tls), None, Path(self.tls_clients) if self.tls_clients else None)
         except OSError as error:
             raise ValueError(f"--tls: {error}") from None
-        return context
 
     def _smsc(self) -> SmscSettings:
         return SmscSettings(
@@ -131,8 +186,10 @@ def _tell(one: Violation) -> None:
 
 def introduce(simulator: Simulator) -> None:
     """Say where everything is."""
-    for operator in simulator.settings.operators:
-        err().print(f"SMPP  {operator.host}:{simulator.network.ports[operator.name]}", highlight=False)
+    operators = simulator.settings.operators
+    for operator in operators:
+        name = f"  {operator.name}" if len(operators) > 1 else ""
+        err().print(f"SMPP  {operator.host}:{simulator.network.ports[operator.name]}{name}", highlight=False)
         if (scenario := operator.smsc.scenario) is not NO_TROUBLE:
             err().print(f"      plays {scenario.title} (seed {operator.smsc.seed})", highlight=False, markup=False)
     err().print(f"phone {simulator.http_url}/", highlight=False)

@@ -3,15 +3,18 @@
 Rule 1: a delivery leaves the queue by an answer that is final, or by too many attempts; nothing else loses it.
 Rule 2: no answer (time-out, lost connection) and an answer that means "later" both mean another attempt, in a PDU of
 its own with a new sequence_number: the gateway must know a text it has seen by its content alone.
-Rule 3: what a lost connection gives back goes to the front in its old order; what was refused waits its delay.
+Rule 3: a delivery that nobody takes is given up when its time to live is over, at the latest when its turn comes.
+Rule 4: what a lost connection gives back goes to the front in its old order; what was refused waits its delay.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from simulator.settings import SmscSettings
 from simulator.smsc.agenda import Agenda
@@ -21,6 +24,9 @@ from smsgw.smpp.tlv import Tlvs
 
 ANY_GATEWAY = ""
 """The queue of deliveries that any gateway may take."""
+
+GROWTHS_MAX: Final = 60
+"""Steps of growth that are counted."""
 
 
 class Outcome(StrEnum):
@@ -41,6 +47,7 @@ class Delivery:
     tlvs: Tlvs
     answered: Callable[[Delivery, Outcome, int | None], None]
     attempts: int = 0
+    give_up_at_s: float = math.inf
 
 
 class DeliveryQueue:
@@ -69,6 +76,11 @@ class DeliveryQueue:
         self._open += 1
         self._queue(delivery).append(delivery)
 
+    def put_later(self, delivery: Delivery, due_s: float) -> None:
+        """Add a new delivery that is not to be sent before *due_s*; `is_full` must be False."""
+        self._open += 1
+        self._later.put(due_s, delivery)
+
     def waiting(self) -> Mapping[str, deque[Delivery]]:
         """What may be sent now, by system_id (`ANY_GATEWAY` for any). Take from the left and count the attempt."""
         return self._ready
@@ -80,12 +92,12 @@ class DeliveryQueue:
         elif status not in self._settings.redelivery_statuses:
             self._end(delivery, Outcome.REFUSED, status)
         elif self._again(delivery, status):
-            self._later.put(now_s + self._settings.redelivery_delay_s, delivery)
+            self._later.put(now_s + self._delay_s(delivery), delivery)
 
     def expired(self, delivery: Delivery, now_s: float) -> None:
         """The gateway has not answered in time."""
         if self._again(delivery, None):
-            self._later.put(now_s + self._settings.redelivery_delay_s, delivery)
+            self._later.put(now_s + self._delay_s(delivery), delivery)
 
     def lost(self, deliveries: list[Delivery]) -> None:
         """The connection ended with these in flight, the oldest first."""
@@ -94,21 +106,35 @@ class DeliveryQueue:
             self._queue(delivery).appendleft(delivery)
 
     def wake(self, now_s: float) -> None:
-        """Make ready what has waited long enough."""
+        """Make ready what has waited long enough, and give up what has waited too long."""
         for delivery in self._later.take(now_s):
             self._queue(delivery).append(delivery)
+        for waiting in self._ready.values():
+            while waiting and waiting[0].give_up_at_s <= now_s:
+                self._give_up(waiting.popleft(), None)
 
     def next_due_s(self) -> float:
         """When `wake` has something to do (monotonic seconds)."""
-        return self._later.next_due_s()
+        heads = (waiting[0].give_up_at_s for waiting in self._ready.values() if waiting)
+        return min(self._later.next_due_s(), *heads, math.inf)
 
     def _queue(self, delivery: Delivery) -> deque[Delivery]:
         return self._ready.setdefault(delivery.system_id, deque())
 
+    def _delay_s(self, delivery: Delivery) -> float:
+        settings = self._settings
+        # What has grown so often is at its longest anyhow, and no float reaches the power of it.
+        growths = min(delivery.attempts - 1, GROWTHS_MAX)
+        delay_s = settings.redelivery_delay_s * settings.redelivery_growth**growths
+        return min(delay_s, max(settings.redelivery_delay_max_s, settings.redelivery_delay_s))
+
+    def _give_up(self, delivery: Delivery, status: int | None) -> None:
+        self.given_up += 1
+        self._end(delivery, Outcome.GIVEN_UP, status)
+
     def _again(self, delivery: Delivery, status: int | None) -> bool:
         if delivery.attempts >= self._settings.attempts_max:
-            self.given_up += 1
-            self._end(delivery, Outcome.GIVEN_UP, status)
+            self._give_up(delivery, status)
             return False
         self.redelivered += 1
         delivery.answered(delivery, Outcome.RETRYING, status)

@@ -31,7 +31,7 @@ class Line:
 
     `octet_every_s` = from now on it writes one octet at a time; `muted` = it neither hears nor speaks any more;
     `late` = so many things are still to be said, even after the session's end; `at_unbind` = what is to be done once
-    the gateway leaves.
+    the gateway leaves; `half_open` = it hears, and takes what it hears, but nothing that it says leaves any more.
     """
 
     def __init__(self, number: int, peer: str, settings: SessionSettings, now_s: float) -> None:
@@ -45,6 +45,7 @@ class Line:
         self.cut = False
         self.octet_every_s = 0.0
         self.muted = False
+        self.half_open = False
         self.late = 0
         self.at_unbind: list[Callable[[float], None]] = []
         self._holds = 0
@@ -54,12 +55,12 @@ class Line:
     @property
     def receives(self) -> bool:
         """Whether texts may go here at all."""
-        return self.session.state in RECEIVING and not self.cut and not self.muted
+        return self.session.state in RECEIVING and not (self.cut or self.muted or self.half_open)
 
     @property
     def over(self) -> bool:
         """Whether the connection is to be closed by us, once everything is written."""
-        ended = self.session.state is State.CLOSED and not self.late and not self.muted
+        ended = self.session.state is State.CLOSED and not (self.late or self.muted or self.half_open)
         return not self._holds and (self.cut or ended)
 
     @property
@@ -71,7 +72,9 @@ class Line:
 
     def data_to_send(self) -> bytes:
         """Take the octets to write now."""
-        if not self.muted:
+        if self.half_open:
+            self.session.data_to_send()
+        elif not self.muted:
             self._to_send += self._spoken()
         if self._holds or not self._to_send:
             return b""
@@ -93,6 +96,11 @@ class Line:
         """Be dead from now on, with the connection still open: as if a cable were pulled."""
         self.say(b"")
         self.muted = True
+
+    def open_half(self) -> None:
+        """Go on hearing, but be heard no more: as if only one direction of the network were broken."""
+        self.say(b"")
+        self.half_open = True
 
     def hold(self) -> None:
         """Say nothing until `release`; then everything at once."""
@@ -156,6 +164,10 @@ class Lines:
         for turn in {line.system_id, ANY_GATEWAY}:
             if line in self._turns.get(turn, ()):
                 self._turns[turn].remove(line)
+
+    def bound_count(self, system_id: str) -> int:
+        """How many binds *system_id* has."""
+        return sum(line.system_id == system_id and line.session.is_bound for line in self)
 
     def receiving(self, system_id: str) -> bool:
         """Whether any bind of *system_id* (`ANY_GATEWAY` for any at all) takes texts now."""

@@ -17,6 +17,13 @@ _ASKED: Final = 0x03
 """The bits of registered_delivery that ask for an SMSC delivery receipt (SMPP 3.4, 5.2.17)."""
 
 
+def is_wanted(registered_delivery: int, state: MessageState) -> bool:
+    """Whether whoever said *registered_delivery* wants to hear that a message came to *state*."""
+    asked = registered_delivery & _ASKED
+    delivered = state is MessageState.DELIVERED
+    return asked == RegisteredDelivery.SUCCESS_OR_FAILURE or (asked == RegisteredDelivery.FAILURE and not delivered)
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of one submit_sm that was taken under `message_id`; times are Unix time."""
@@ -28,13 +35,12 @@ class Receipt:
     state: MessageState
     answered: Callable[[Delivery, Outcome, int | None], None]
     form: Form = Form.BOTH
+    intermediate: bool = False
 
     @property
     def wanted(self) -> bool:
         """Whether the gateway asked for a receipt in this case."""
-        asked = self.submit.integer("registered_delivery") & _ASKED
-        delivered = self.state is MessageState.DELIVERED
-        return asked == RegisteredDelivery.SUCCESS_OR_FAILURE or (asked == RegisteredDelivery.FAILURE and not delivered)
+        return is_wanted(self.submit.integer("registered_delivery"), self.state)
 
     @property
     def to(self) -> str:
@@ -46,6 +52,7 @@ class Receipt:
         receipt = DeliveryReceipt(self.message_id, self.state, done_date=datetime.fromtimestamp(now_s, UTC))
         text = format_receipt(receipt, datetime.fromtimestamp(self.submitted_at_s, UTC))
         submit = self.submit.fields
+        kind = EsmClass.INTERMEDIATE_NOTIFICATION if self.intermediate else EsmClass.SMSC_DELIVERY_RECEIPT
         fields = {
             "source_addr_ton": submit["dest_addr_ton"],
             "source_addr_npi": submit["dest_addr_npi"],
@@ -53,7 +60,7 @@ class Receipt:
             "dest_addr_ton": submit["source_addr_ton"],
             "dest_addr_npi": submit["source_addr_npi"],
             "destination_addr": submit["source_addr"],
-            "esm_class": int(EsmClass.SMSC_DELIVERY_RECEIPT),
+            "esm_class": int(kind),
             "short_message": b"" if self.form is Form.TLVS else text.encode("ascii"),
         }
         tlvs = () if self.form is Form.TEXT else receipt_tlvs(receipt)

@@ -18,9 +18,17 @@ from simulator.faults.scenario import Scenario
 from simulator.settings import SmscSettings
 from simulator.smsc.lines import Line
 from simulator.smsc.memory import Memory
+from simulator.smsc.messages import Message
 from simulator.smsc.mo import Mo, Text
+from simulator.smsc.mt import Mt
+from simulator.smsc.pdus import Way
+from simulator.smsc.receipt_desk import ReceiptOrder
 from simulator.smsc.smsc import Smsc
+from simulator.smsc.trickle import Trickle
 from smsgw.smpp.states import State
+
+OUTBIND_S = 10.0
+"""How long a gateway that we connect to gets to take the connection."""
 
 FAREWELL_S = 1.0
 """How long the gateways get to answer our unbind when the simulator ends."""
@@ -93,6 +101,29 @@ class SmscServer:
         self.smsc.play(scenario, seed, self.now_s())
         self.turn_soon()
 
+    def half_open(self, line: Line) -> None:
+        """Hear a gateway, and be heard no more."""
+        line.open_half()
+        self.turn_soon()
+
+    def raw(self, line: Line, chunks: list[bytes], gap_s: float) -> None:
+        """Write any octets on a connection, in chunks so many seconds apart."""
+        self._connections[line.id].say_raw(chunks, gap_s)
+
+    async def outbind(self, host: str, port: int, credentials: tuple[str, str]) -> Line:
+        """Connect to a gateway and ask it to bind (SMPP 3.4, 2.2.1). Raises OSError, TimeoutError."""
+        connecting = self._loop.create_connection(lambda: _Connection(self), host, port)
+        _, connection = await asyncio.wait_for(connecting, OUTBIND_S)
+        self.smsc.outbind(connection.line, *credentials, self.now_s())
+        self.turn_soon()
+        return connection.line
+
+    def receipt(self, mt: Mt, order: ReceiptOrder) -> list[Message]:
+        """Send a receipt by hand; see `Smsc.receipt`."""
+        messages = self.smsc.receipt(mt, order, self.now_s())
+        self.turn_soon()
+        return messages
+
     def turn_soon(self) -> None:
         """Run and write once, after everything that happens in this turn of the loop."""
         if not self._turn_due:
@@ -136,8 +167,7 @@ class _Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at_s = math.inf
         self._reading = True
-        self._slowly = bytearray()
-        self._slow_timer: asyncio.TimerHandle | None = None
+        self._trickle = Trickle(self._write_now, server.turn_soon)
         self.gone: asyncio.Future[None] = self._loop.create_future()
 
     @property
@@ -164,9 +194,9 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         """What is in flight goes back into the queue."""
         self._smsc.lost(self.line, self._server.now_s())
-        for timer in (self._timer, self._slow_timer):
-            if timer is not None:
-                timer.cancel()
+        self._trickle.close()
+        if self._timer is not None:
+            self._timer.cancel()
         self._server.closed(self.line)
         self.gone.set_result(None)
 
@@ -178,31 +208,36 @@ class _Connection(asyncio.Protocol):
     def flush(self) -> None:
         """Write what there is, and close when the session is over or the line is to be cut."""
         transport, line = self._transport, self.line
-        if transport is None or transport.is_closing():
+        if transport is None or transport.is_closing() or self._trickle.is_busy():
             return
-        self._write(transport, line.data_to_send())
+        self._write(line.data_to_send())
+        if self._trickle.is_busy():
+            return
         if line.over:
             transport.close()
             return
         if line.wants_data is not self._reading:
             self._reading = line.wants_data
             (transport.resume_reading if self._reading else transport.pause_reading)()
-        self._arm(line.session.next_deadline_s())
+        if not line.half_open:
+            self._arm(line.session.next_deadline_s())
 
-    def _write(self, transport: asyncio.Transport, data: bytes) -> None:
+    def say_raw(self, chunks: list[bytes], gap_s: float) -> None:
+        """Write octets as they are, after what the session has said; it says nothing in between."""
+        self.flush()
+        if self.line.tap is not None:
+            self.line.tap.note(Way.OUT, b"".join(chunks))
+        self._trickle.put(chunks, gap_s)
+
+    def _write(self, data: bytes) -> None:
         if not self.line.octet_every_s:
-            transport.write(data)
-            return
-        self._slowly += data
-        if self._slow_timer is None:
-            self._write_octet(transport)
+            self._write_now(data)
+        elif data:
+            self._trickle.put((data[at : at + 1] for at in range(len(data))), self.line.octet_every_s)
 
-    def _write_octet(self, transport: asyncio.Transport) -> None:
-        self._slow_timer = None
-        if self._slowly and not transport.is_closing():
-            transport.write(self._slowly[:1])
-            del self._slowly[:1]
-            self._slow_timer = self._loop.call_later(self.line.octet_every_s, self._write_octet, transport)
+    def _write_now(self, data: bytes) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
 
     def _arm(self, deadline_s: float) -> None:
         """One timer; while it is early enough it stays, because deadlines mostly move away."""

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, NamedTuple
 
-from simulator.faults.fault import RECEIPT, Fault, IdForm
+from simulator.faults.fault import Fault
 from simulator.faults.playing import Playing
 from simulator.faults.scenario import Scenario
 from simulator.settings import SmscSettings
+from simulator.smsc.accounts import judge_bind
 from simulator.smsc.agenda import Agenda
-from simulator.smsc.deliveries import Delivery, DeliveryQueue, Outcome
-from simulator.smsc.journal import Answer, Item, Kind, ReceiptSent, SessionChange
+from simulator.smsc.centre import MessageCentre
+from simulator.smsc.deliveries import DeliveryQueue
+from simulator.smsc.journal import Answer, Item, Kind, SessionChange
 from simulator.smsc.lines import Line, Lines
 from simulator.smsc.memory import Memory
+from simulator.smsc.messages import Message
 from simulator.smsc.misconduct import break_off, say
-from simulator.smsc.mo import NUMBER_MAX, Mo, Text
-from simulator.smsc.mt import MtReader
+from simulator.smsc.mo import Mo, Text
+from simulator.smsc.mt import Mt
 from simulator.smsc.pdus import Way, Where
-from simulator.smsc.receipts import Receipt
+from simulator.smsc.receipt_desk import Around, ReceiptOrder
+from simulator.smsc.reply import Reply
 from simulator.smsc.troubles import Troubles
 from smsgw.smpp.constants import RESPONSE_BIT, Command, Status, command_name
 from smsgw.smpp.events import (
@@ -40,20 +43,9 @@ from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.states import BINDS, State
 from smsgw.smpp.tlv import Tag, Tlvs
 
-CARRIERS: Final = frozenset({Command.SUBMIT_SM, Command.DATA_SM})
-"""Requests that carry a text; the others of SMPP are not offered."""
-
 
 class QueueFullError(Exception):
     """Too many texts wait for a gateway."""
-
-
-class _Reply(NamedTuple):
-    """What is to be answered to a request."""
-
-    status: int
-    fields: dict[str, FieldValue] | None = None
-    tlvs: Tlvs = ()
 
 
 class Smsc:
@@ -69,13 +61,12 @@ class Smsc:
         self._memory = memory or Memory()
         self.journal = self._memory.journal
         self._session_settings = settings.session
-        self._reader = MtReader(settings.alphabet)
         self._later: Agenda[Callable[[float], None]] = Agenda()
         self._troubles = Troubles(settings.alphabet, self._later, lambda: self._now_s)
         self.faults = self._troubles.faults
         self._epoch_s = epoch_s
         self._now_s = 0.0
-        self._message_ids = settings.first_id - 1
+        self.centre = MessageCentre(settings, name, self._around())
 
     # The gateways' side.
 
@@ -97,6 +88,11 @@ class Smsc:
         """Begin a scenario, in place of the one that was played."""
         self._troubles.playing = Playing(scenario, seed, now_s)
 
+    def outbind(self, line: Line, system_id: str, password: str, now_s: float) -> None:
+        """Ask a gateway that we have connected to for its bind (SMPP 3.4, 4.1.7)."""
+        fields: dict[str, FieldValue] = {"system_id": system_id.encode("ascii"), "password": password.encode("ascii")}
+        line.session.request(Command.OUTBIND, fields, now_s)
+
     def receive(self, line: Line, data: bytes, now_s: float) -> None:
         """Octets have come."""
         self._now_s = now_s
@@ -107,7 +103,8 @@ class Smsc:
 
     def tick(self, line: Line, now_s: float) -> None:
         """The time has come that the line's session named. A dead line's texts run out of time, and go elsewhere."""
-        self._take(line, line.session.tick(now_s), now_s)
+        if not line.half_open:  # it would miss answers that it gets no questions to
+            self._take(line, line.session.tick(now_s), now_s)
 
     def lost(self, line: Line, now_s: float) -> None:
         """The connection is gone, whoever closed it."""
@@ -150,9 +147,26 @@ class Smsc:
         mo = Mo(self.journal.next_id, text, now_s, self._note_answer)
         deliveries = mo.deliveries(self.settings.alphabet)
         self._note(now_s, Kind.MO, mo.number, mo)
-        for delivery in deliveries:
-            self.queue.put(delivery)
+        for place, delivery in enumerate(deliveries):
+            delivery.give_up_at_s = now_s + self.settings.ttl_s
+            if place and text.gap_s:
+                self.queue.put_later(delivery, now_s + place * text.gap_s)
+            else:
+                self.queue.put(delivery)
         return mo
+
+    def receipt(self, mt: Mt, order: ReceiptOrder, now_s: float) -> list[Message]:
+        """Send a receipt by hand for each message of a text; returns them, none where they are forgotten.
+
+        Raises QueueFullError.
+        """
+        if self.queue.is_full:
+            raise QueueFullError
+        self._now_s = now_s
+        messages = self.centre.of(mt)
+        for message in messages:
+            self.centre.receipts.send(message, order, now_s)
+        return messages
 
     def unix_s(self, now_s: float) -> float:
         """Make Unix time of monotonic time."""
@@ -184,7 +198,9 @@ class Smsc:
                     self.queue.expired(line.take(request.sequence), now_s)
                 case Unanswered(requests):
                     self.queue.lost([line.take(request.sequence) for request in requests])
-                case Closed(reason) if not line.muted:  # a dead line stays until the gateway hangs up
+                case Closed(reason) if not (
+                    line.muted or line.half_open
+                ):  # it stays until the gateway hangs up
                     self._gone(line, None if line.cut else reason)
                 case _:
                     pass  # bookkeeping of the session: it counts these itself
@@ -198,7 +214,7 @@ class Smsc:
 
     def _serve(self, line: Line, pdu: Pdu, now_s: float) -> None:
         fault = self._troubles.of(command_name(pdu.command_id), line, pdu, now_s)
-        reply = _Reply(fault.status) if fault.status else self._reply(line, pdu, now_s)
+        reply = Reply(fault.status) if fault.status else self._reply(line, pdu, now_s)
         if fault.congestion is not None:
             reply = reply._replace(tlvs=(*reply.tlvs, (Tag.CONGESTION_STATE, bytes([fault.congestion]))))
         if fault.until_unbind:
@@ -208,12 +224,10 @@ class Smsc:
         else:
             self._answer(line, pdu, reply, fault, now_s)
 
-    def _reply(self, line: Line, pdu: Pdu, now_s: float) -> _Reply:
-        if pdu.command_id in CARRIERS:
-            return self._accept(line, pdu, now_s)
-        return self._bind(line, pdu) if pdu.command_id in BINDS else _Reply(Status.ESME_RINVCMDID)
+    def _reply(self, line: Line, pdu: Pdu, now_s: float) -> Reply:
+        return self._bind(line, pdu) if pdu.command_id in BINDS else self.centre.answer(line, pdu, now_s)
 
-    def _answer(self, line: Line, pdu: Pdu, reply: _Reply, fault: Fault, now_s: float) -> None:
+    def _answer(self, line: Line, pdu: Pdu, reply: Reply, fault: Fault, now_s: float) -> None:
         self._now_s = now_s
         response = Pdu(pdu.command_id | RESPONSE_BIT, reply.status, pdu.sequence, reply.fields or {}, reply.tlvs)
         if not say(line, response, fault):
@@ -223,56 +237,23 @@ class Smsc:
             self._note_session(line)
         break_off(line, fault, self._later, now_s)
 
-    def _bind(self, line: Line, pdu: Pdu) -> _Reply:
+    def _bind(self, line: Line, pdu: Pdu) -> Reply:
         line.system_id = pdu.octets("system_id").decode("latin-1")
-        credentials = self.settings.credentials
-        if credentials and line.system_id not in credentials:
-            return _Reply(Status.ESME_RINVSYSID)
-        if credentials and pdu.octets("password").decode("latin-1") != credentials[line.system_id]:
-            return _Reply(Status.ESME_RINVPASWD)
+        status = judge_bind(self.settings, pdu, self.lines.bound_count)
+        if status:
+            return Reply(status)
         ours = self.settings.system_id.encode("latin-1")
         version = self.settings.interface_version
         announced: Tlvs = ((int(Tag.SC_INTERFACE_VERSION), bytes([version])),) if version else ()
-        return _Reply(Status.ESME_ROK, {"system_id": ours}, announced)
+        return Reply(Status.ESME_ROK, {"system_id": ours}, announced)
 
-    def _accept(self, line: Line, pdu: Pdu, now_s: float) -> _Reply:
-        # The addresses of a data_sm may be longer than those of the deliver_sm that a receipt would travel in.
-        if len(pdu.octets("destination_addr")) > NUMBER_MAX:
-            return _Reply(Status.ESME_RINVDSTADR)
-        if len(pdu.octets("source_addr")) > NUMBER_MAX:
-            return _Reply(Status.ESME_RINVSRCADR)
-        self._message_ids += 1
-        message_id = f"{self._message_ids}" if self.settings.decimal_ids else f"{self._message_ids:08X}"
-        mt = self._reader.read(pdu, line.system_id, message_id)
-        if mt is not None:
-            mt = mt._replace(id=self.journal.next_id, at_s=self.unix_s(now_s), operator=self.name)
-            self._note(now_s, Kind.MT, mt.to.removeprefix("+"), mt)
-        if pdu.fields["registered_delivery"]:
-            self._plan_receipt(line, pdu, message_id, now_s)
-        return _Reply(Status.ESME_ROK, {"message_id": message_id.encode("ascii")})
-
-    def _plan_receipt(self, line: Line, pdu: Pdu, message_id: str, now_s: float) -> None:
-        fault = self._troubles.of(RECEIPT, line, pdu, now_s)
-        receipted_id = {IdForm.HEX: f"{self._message_ids:X}", IdForm.DECIMAL: f"{self._message_ids}"}
-        written_id = receipted_id.get(fault.id, message_id)
-        receipt = Receipt(written_id, line.system_id, pdu, self.unix_s(now_s), fault.state, _ignore, fault.form)
-        if not receipt.wanted or fault.no_response:
-            return
-        if fault.early:
-            self._send_receipt(receipt, fault.copies, now_s)
-            self._spread(now_s)
-        else:
-            due_s = now_s + self.settings.receipt_delay_s + fault.delay_s
-            self._later.put(due_s, partial(self._send_receipt, receipt, fault.copies))
-
-    def _send_receipt(self, receipt: Receipt, copies: int, now_s: float) -> None:
-        for _ in range(copies):
-            if self.queue.is_full:
-                return  # a real SMSC loses receipts too before it loses texts
-            sent = ReceiptSent(receipt.message_id, receipt.state)
-            self._note(now_s, Kind.RECEIPT, receipt.to.removeprefix("+"), sent)
-            self.queue.put(receipt.delivery(self.unix_s(now_s)))
-
-
-def _ignore(_delivery: Delivery, _outcome: Outcome, _status: int | None) -> None:
-    """A receipt is delivered until it is acked; nobody waits for the news."""
+    def _around(self) -> Around:
+        return Around(
+            queue=self.queue,
+            agenda=self._later,
+            journal=self.journal,
+            note=self._note,
+            unix_s=self.unix_s,
+            fault_of=self._troubles.of,
+            spread=self._spread,
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -17,50 +16,20 @@ from simulator.api.bodies import (
     read_cursor,
     read_number,
     read_seconds,
-    read_text,
 )
 from simulator.smsc.journal import Answer, Entry, Item, Kind, ReceiptSent, SessionChange
 from simulator.smsc.lines import Line
 from simulator.smsc.mo import Mo, MoState, Text
 from simulator.smsc.mt import Mt
 from smsgw.smpp.constants import MessageState, Status
-from smsgw.smpp.segments import Method
 from smsgw.smpp.session_settings import SessionSettings
 from smsgw.smpp.states import State
-from smsgw.smpp.text import Alphabet
 
-PLAIN = {"from": "+998901234567", "to": "1400", "text": "HELP"}
 MT = Mt("1400", "998901234567", "PAID", 0, ("0000002A",), 1, "", "gateway", 3, 1.8e9)
 
 
 def mo() -> Mo:
     return Mo(7, Text("+998901234567", "1400", "HELP"), 0.0, lambda _: None)
-
-
-def test_a_text_needs_three_things_and_takes_four_more() -> None:
-    assert read_text(PLAIN) == Text("+998901234567", "1400", "HELP")
-    more = {"long": "sar", "alphabet": "latin1", "data_coding": 8, "system_id": "gateway"}
-    assert read_text({**PLAIN, **more}) == Text(
-        "+998901234567", "1400", "HELP", Method.SAR, Alphabet.LATIN1, 8, "gateway"
-    )
-
-
-@pytest.mark.parametrize(
-    ("body", "hint"),
-    [
-        ("HELP", "an object is needed"),
-        ({**PLAIN, "text": 5}, "text: unknown or of a wrong type"),
-        ({**PLAIN, "data_coding": True}, "data_coding: unknown or of a wrong type"),
-        ({**PLAIN, "txt": ""}, "txt: unknown"),
-        ({"to": "1400", "text": "HELP"}, "from: is missing"),
-        ({**PLAIN, "long": "udh9"}, "long: 'udh9' is none of udh8, udh16, sar, payload"),
-        ({**PLAIN, "alphabet": "utf8"}, "alphabet: 'utf8' is none of gsm0338, latin1, ucs2"),
-        ({**PLAIN, "from": ""}, "from: 1 to 20"),
-    ],
-)
-def test_a_mistake_is_named_with_its_mend(body: object, hint: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(hint)):
-        read_text(body)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from simulator.settings import SmscSettings
@@ -14,8 +16,8 @@ SETTINGS = SmscSettings(redelivery_delay_s=5.0, attempts_max=3, waiting_max=2)
 class House:
     """A queue, and what its deliveries were told."""
 
-    def __init__(self) -> None:
-        self.queue = DeliveryQueue(SETTINGS)
+    def __init__(self, settings: SmscSettings = SETTINGS) -> None:
+        self.queue = DeliveryQueue(settings)
         self.told: list[tuple[Outcome, int | None]] = []
 
     def put(self) -> Delivery:
@@ -91,3 +93,50 @@ def test_it_is_full_while_as_many_are_open_as_may_be(house: House) -> None:
     house.queue.answered(house.send(), Status.ESME_ROK, 0.0)
     full.append(house.queue.is_full)
     assert full == [False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("growth", "longest_s", "delays_s"),
+    [
+        (1.0, 3_600.0, [5.0, 5.0, 5.0]),
+        (2.0, 3_600.0, [5.0, 10.0, 20.0, 40.0]),
+        (2.0, 12.0, [5.0, 10.0, 12.0, 12.0]),
+        (10.0, 1.0, [5.0, 5.0]),  # what was asked for is not cut
+        (1_000.0, 60.0, [5.0, *[60.0] * 200]),  # no power of it overflows
+    ],
+)
+def test_delays_grow_up_to_their_longest(growth: float, longest_s: float, delays_s: list[float]) -> None:
+    settings = SmscSettings(
+        redelivery_delay_s=5.0, redelivery_growth=growth, redelivery_delay_max_s=longest_s, attempts_max=1_000
+    )
+    house, now_s = House(settings), 0.0
+    house.put()
+    for delay_s in delays_s:
+        house.queue.answered(house.send(), Status.ESME_RMSGQFUL, now_s)
+        assert house.queue.next_due_s() - now_s == delay_s
+        now_s += delay_s
+        house.queue.wake(now_s)
+
+
+def test_what_is_put_for_later_waits_for_its_time(house: House) -> None:
+    delivery = Delivery("gateway", {}, (), lambda *_: None)
+    house.queue.put_later(delivery, 3.0)
+    assert (house.queue.open, house.queue.next_due_s(), house.waiting()) == (1, 3.0, [])
+    house.queue.wake(3.0)
+    assert house.waiting() == [delivery]
+
+
+def test_what_nobody_takes_is_given_up_when_its_time_is_over(house: House) -> None:
+    house.put().give_up_at_s = 10.0
+    house.queue.wake(9.9)
+    assert (house.told, house.queue.next_due_s()) == ([], 10.0)
+    house.queue.wake(10.0)
+    assert (house.told, house.queue.open, house.queue.given_up) == ([(Outcome.GIVEN_UP, None)], 0, 1)
+    assert house.queue.next_due_s() == math.inf
+
+
+def test_what_was_refused_and_comes_back_too_late_is_given_up(house: House) -> None:
+    house.put().give_up_at_s = 4.0
+    house.queue.answered(house.send(), Status.ESME_RMSGQFUL, 0.0)
+    house.queue.wake(5.0)
+    assert [outcome for outcome, _ in house.told] == [Outcome.RETRYING, Outcome.GIVEN_UP]

@@ -121,3 +121,24 @@ def test_what_a_session_writes_passes_the_outlet_and_what_is_said_beside_it_does
     line.session.request(Command.DELIVER_SM, FIELDS, 0.0)
     line.say(b"aside")
     assert line.data_to_send() == b"<HELP>aside"
+
+
+def test_a_half_open_line_is_heard_no_more_and_gets_nothing() -> None:
+    lines = Lines()
+    silent, other = bind(lines), bind(lines)
+    assert silent.data_to_send()  # its bind_resp leaves still
+    silent.open_half()
+    silent.session.unbind(0.0)
+    assert (silent.data_to_send(), silent.receives) == (b"", False)
+    lines.spread(texts(1), "gateway", 0.0)
+    assert in_flight(silent, other) == [0, 1]
+
+
+def test_only_those_that_are_bound_count_as_binds() -> None:
+    lines = Lines()
+    for name in ("gateway", "gateway", "other"):
+        bind(lines, name)
+    open_only = Line(9, "127.0.0.1:1", SETTINGS, 0.0)
+    open_only.system_id = "gateway"
+    lines.opened(open_only)
+    assert (lines.bound_count("gateway"), lines.bound_count("nobody")) == (2, 0)

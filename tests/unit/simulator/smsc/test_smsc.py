@@ -245,13 +245,6 @@ def test_a_bind_may_be_refused_by_a_fault(house: House) -> None:
     assert house.gateway().events == [BindRefused(Status.ESME_RBINDFAIL)]
 
 
-def test_what_is_not_offered_is_refused_by_its_own_status(house: House) -> None:
-    gateway = house.gateway()
-    gateway.session.request(Command.QUERY_SM, {"message_id": b"1"}, 0.0)
-    house.carry(gateway)
-    assert gateway.responses() == [Status.ESME_RINVCMDID]
-
-
 @pytest.mark.parametrize(
     ("field", "status"),
     [("source_addr", Status.ESME_RINVSRCADR), ("destination_addr", Status.ESME_RINVDSTADR)],

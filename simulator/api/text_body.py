@@ -1,0 +1,81 @@
+"""The body of POST /mo: a text as people say it, or its octets, whole or in parts. Pure.
+
+Rule: whatever cannot be read is a ValueError whose message names the key and what may stand there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from simulator.api.objects import Reader, numbers, octets, read_object, seconds, tlvs, whole
+from simulator.smsc.deliveries import ANY_GATEWAY
+from simulator.smsc.mo import GAP_S_MAX, OCTET_FIELDS, Text
+from smsgw.smpp.constants import EsmClass
+from smsgw.smpp.segments import Method
+from smsgw.smpp.text import Alphabet, decode
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("text is needed")  # noqa: TRY004 -- the caller answers every bad request alike
+    return value
+
+
+def _choice(choices: type[Method | Alphabet]) -> Reader:
+    def read(value: object) -> Method | Alphabet:
+        if isinstance(value, str) and value in choices.__members__.values():
+            return choices(value)
+        raise ValueError(f"{value!r} is none of {', '.join(choices)}")
+
+    return read
+
+
+_OCTET: Final = whole(0, 255)
+_READERS: Final[Mapping[str, Reader]] = {
+    "from": _text,
+    "to": _text,
+    "text": _text,
+    "hex": octets,
+    "long": _choice(Method),
+    "parts": numbers,
+    "gap_s": seconds(GAP_S_MAX),
+    "alphabet": _choice(Alphabet),
+    "data_coding": _OCTET,
+    "tlvs": tlvs,
+    "system_id": _text,
+    "operator": _text,
+    **dict.fromkeys(sorted(OCTET_FIELDS), _OCTET),
+}
+
+
+def read_text(value: object) -> Text:
+    """Read the body of POST /mo."""
+    if not isinstance(value, Mapping):
+        raise ValueError('an object is needed: {"from": "+998901234567", "to": "1400", "text": "HELP"}')  # noqa: TRY004 -- as above
+    if "text" in value and "hex" in value:
+        raise ValueError("text, hex: give one of them, not both")
+    read = read_object(value, _READERS, ("from", "to", *(() if "hex" in value else ("text",))))
+    return Text(
+        sender=read["from"],
+        recipient=read["to"],
+        text=read.get("text", "") or _as_read(read),
+        method=read.get("long", Method.UDH8),
+        alphabet=read.get("alphabet"),
+        data_coding=read.get("data_coding"),
+        system_id=read.get("system_id", ANY_GATEWAY),
+        operator=read.get("operator", ""),
+        octets=read.get("hex"),
+        fields=tuple((name, one) for name, one in read.items() if name in OCTET_FIELDS),
+        tlvs=read.get("tlvs", ()),
+        parts=read.get("parts", ()),
+        gap_s=read.get("gap_s", 0.0),
+    )
+
+
+def _as_read(read: Mapping[str, Any]) -> str:
+    """What people see of octets: the text behind the user data header that they may begin with."""
+    data: bytes = read.get("hex", b"")
+    if data and read.get("esm_class", 0) & EsmClass.UDHI:
+        data = data[1 + data[0] :]
+    return decode(data, read.get("data_coding", 0), read.get("alphabet") or Alphabet.GSM0338)
