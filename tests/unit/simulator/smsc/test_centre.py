@@ -6,97 +6,12 @@ from typing import Any
 
 import pytest
 
-from simulator.faults.fault import RECEIPT, Fault, FaultTable
 from simulator.settings import SmscSettings
-from simulator.smsc.agenda import Agenda
-from simulator.smsc.centre import MessageCentre
-from simulator.smsc.deliveries import DeliveryQueue
-from simulator.smsc.fates import Delay, FateSettings, Shape
-from simulator.smsc.journal import Journal
 from simulator.smsc.messages import MESSAGES_MAX
-from simulator.smsc.mt import Mt
-from simulator.smsc.receipt_desk import Around, ReceiptOrder
 from simulator.smsc.reply import Reply
-from smsgw.smpp.codec import decode, encode
-from smsgw.smpp.constants import Command, EsmClass, MessageState, Status
-from smsgw.smpp.pdu import Pdu
-from smsgw.smpp.receipts import parse_receipt
+from smsgw.smpp.constants import Command, MessageState, Status
 from smsgw.smpp.tlv import Tag
-
-EPOCH_S = 1_795_000_000.0
-"""2026-11-18 11:06:40 UTC."""
-SLOW = SmscSettings(delivery_s=5.0, receipt_delay_s=2.0)
-TO_ANNA = {"source_addr": b"1400", "destination_addr": b"998901234567"}
-
-
-class House:
-    """A message centre, its queue, and a clock."""
-
-    def __init__(self, settings: SmscSettings = SLOW) -> None:
-        self.now_s = 0.0
-        self.faults = FaultTable()
-        self.queue = DeliveryQueue(settings)
-        self.journal = Journal(1_000)
-        self.agenda: Agenda[Any] = Agenda()
-        around = Around(
-            queue=self.queue,
-            agenda=self.agenda,
-            journal=self.journal,
-            note=self.journal.add,
-            unix_s=lambda now_s: EPOCH_S + now_s,
-            take_fault=self.faults.take,
-            spread=lambda _: None,
-        )
-        self.centre = MessageCentre(settings, "operator", around)
-
-    def ask(self, command: Command, system_id: str = "one", tlvs: Any = (), **fields: Any) -> Reply:
-        """Ask as it would stand on the wire, and prove that the answer can stand there."""
-        pdu = decode(encode(Pdu(command, 0, 1, fields, tlvs)))
-        assert isinstance(pdu, Pdu), pdu
-        reply = self.centre.answer(system_id, pdu, self.now_s)
-        encode(Pdu(command | 0x8000_0000, reply.status, 1, reply.fields or {}, reply.tlvs))
-        return reply
-
-    def submit(self, **fields: Any) -> bytes:
-        reply = self.ask(Command.SUBMIT_SM, **{**TO_ANNA, "short_message": b"PAID", **fields})
-        assert reply.status == Status.ESME_ROK
-        assert reply.fields is not None
-        message_id = reply.fields["message_id"]
-        assert isinstance(message_id, bytes)
-        return message_id
-
-    def query(self, message_id: bytes, source: bytes = b"1400") -> MessageState:
-        reply = self.ask(Command.QUERY_SM, message_id=message_id, source_addr=source)
-        assert reply.fields is not None
-        state = reply.fields["message_state"]
-        assert isinstance(state, int)
-        return MessageState(state)
-
-    def wait(self, seconds: float) -> None:
-        self.now_s += seconds
-        for action in self.agenda.take(self.now_s):
-            action(self.now_s)
-
-    @property
-    def inbox(self) -> list[str]:
-        return [entry.item.text for entry in self.journal.since(0) if isinstance(entry.item, Mt)]
-
-    @property
-    def receipts(self) -> list[tuple[MessageState, int]]:
-        """The state and the esm_class of each receipt that went into the queue."""
-        told = []
-        for delivery in self.queue.waiting().get("one", ()):
-            text, esm_class = delivery.fields["short_message"], delivery.fields["esm_class"]
-            assert isinstance(text, bytes)
-            assert isinstance(esm_class, int)
-            receipt = parse_receipt(text.decode(), delivery.tlvs)
-            assert receipt is not None
-            told.append((receipt.state, esm_class))
-        return told
-
-    @property
-    def states(self) -> list[MessageState]:
-        return [state for state, _ in self.receipts]
+from tests.unit.simulator.smsc.message_house import SLOW, TO_ANNA, House
 
 
 @pytest.fixture
@@ -216,7 +131,8 @@ def test_what_is_cancelled_in_time_is_never_delivered(house: House) -> None:
 def test_what_cannot_be_cancelled_is_said_to_be_so(house: House, wait_s: float, fields: Any, system_id: str) -> None:
     message_id = house.submit()
     house.wait(wait_s)
-    reply = house.ask(Command.CANCEL_SM, system_id, **{"message_id": message_id, **TO_ANNA, **fields})
+    asked: dict[str, Any] = {"message_id": message_id, **TO_ANNA, **fields}
+    reply = house.ask(Command.CANCEL_SM, system_id, **asked)
     assert reply.status is Status.ESME_RCANCELFAIL
     house.wait(5.0)
     assert house.inbox == ["PAID"]
@@ -244,7 +160,7 @@ def test_without_an_id_all_between_two_numbers_are_cancelled(house: House) -> No
 
 def test_what_is_replaced_in_time_arrives_with_its_new_text(house: House) -> None:
     message_id = house.submit(registered_delivery=0)
-    new = {"short_message": b"NOT PAID", "registered_delivery": 1}
+    new: dict[str, Any] = {"short_message": b"NOT PAID", "registered_delivery": 1}
     assert house.ask(Command.REPLACE_SM, message_id=message_id, source_addr=b"1400", **new).status is Status.ESME_ROK
     house.wait(5.0)
     house.wait(2.0)
@@ -290,7 +206,7 @@ def test_times_are_replaced_where_new_ones_are_given(
 def test_what_cannot_be_replaced_stays(house: House, wait_s: float, source: bytes, fields: Any, status: Status) -> None:
     message_id = house.submit()
     house.wait(wait_s)
-    new = {"message_id": message_id, "source_addr": source, "short_message": b"NEW", **fields}
+    new: dict[str, Any] = {"message_id": message_id, "source_addr": source, "short_message": b"NEW", **fields}
     assert house.ask(Command.REPLACE_SM, **new).status is status
     house.wait(5.0)
     assert house.inbox == ["PAID"]
@@ -335,122 +251,3 @@ def test_each_destination_of_a_submit_multi_has_a_receipt_of_its_own() -> None:
 )
 def test_a_submit_multi_to_nobody_is_refused(house: House, destinations: Any, status: Status) -> None:
     assert house.ask(Command.SUBMIT_MULTI, source_addr=b"1400", dest_addresses=destinations).status is status
-
-
-# What becomes of messages.
-
-
-def with_fates(**fates: Any) -> House:
-    return House(SmscSettings(receipts=FateSettings(delay=Delay(2.0), **fates)))
-
-
-def test_weights_decide_what_receipts_say() -> None:
-    house = with_fates(states={"DELIVERED": 1, "UNDELIVERABLE": 1, "none": 1}, seed=3)
-    ids = [house.submit(registered_delivery=1) for _ in range(40)]
-    house.wait(2.0)
-    counts = {state: house.states.count(state) for state in set(house.states)}
-    assert set(counts) == {MessageState.DELIVERED, MessageState.UNDELIVERABLE}
-    assert sum(counts.values()) < 40
-    told = [house.query(one) for one in ids]
-    # One whose receipt is lost has arrived all the same.
-    assert told.count(MessageState.UNDELIVERABLE) == counts[MessageState.UNDELIVERABLE]
-    assert told.count(MessageState.DELIVERED) == 40 - counts[MessageState.UNDELIVERABLE]
-
-
-def test_fates_do_not_depend_on_the_clock_nor_on_who_asks_for_receipts() -> None:
-    def told(gap_s: float) -> list[MessageState]:
-        house = with_fates(states={"DELIVERED": 1, "REJECTED": 1}, seed=5)
-        ids = []
-        for place in range(20):
-            ids.append(house.submit(registered_delivery=1 if gap_s else place % 2))
-            house.wait(gap_s)
-        house.wait(10.0)
-        return [house.query(one) for one in ids]
-
-    assert told(0.0) == told(1.7)
-    assert set(told(0.0)) == {MessageState.DELIVERED, MessageState.REJECTED}
-
-
-def test_by_hand_nothing_is_told_until_somebody_does() -> None:
-    house = with_fates(manual=True)
-    message_id = house.submit(registered_delivery=1)
-    house.wait(60.0)
-    assert (house.states, house.query(message_id)) == ([], MessageState.ENROUTE)
-    (message,) = house.centre.messages.get(message_id.decode())
-    house.centre.receipts.send(message, ReceiptOrder(MessageState.UNDELIVERABLE, copies=2), house.now_s)
-    assert house.states == [MessageState.UNDELIVERABLE] * 2
-    assert (house.query(message_id), message.receipts) == (
-        MessageState.UNDELIVERABLE,
-        (MessageState.UNDELIVERABLE,) * 2,
-    )
-
-
-def test_a_receipt_on_the_way_does_not_end_a_message() -> None:
-    house = with_fates(manual=True)
-    message_id = house.submit(registered_delivery=1)
-    (message,) = house.centre.messages.get(message_id.decode())
-    house.centre.receipts.send(message, ReceiptOrder(MessageState.ACCEPTED), house.now_s)
-    assert (house.query(message_id), house.states) == (MessageState.ENROUTE, [MessageState.ACCEPTED])
-
-
-@pytest.mark.parametrize(
-    ("registered_delivery", "told"),
-    [
-        (0x01, [(MessageState.DELIVERED, EsmClass.SMSC_DELIVERY_RECEIPT)]),
-        (
-            0x11,
-            [
-                (MessageState.ENROUTE, EsmClass.INTERMEDIATE_NOTIFICATION),
-                (MessageState.ACCEPTED, EsmClass.INTERMEDIATE_NOTIFICATION),
-                (MessageState.DELIVERED, EsmClass.SMSC_DELIVERY_RECEIPT),
-            ],
-        ),
-        (
-            0x10,
-            [
-                (MessageState.ENROUTE, EsmClass.INTERMEDIATE_NOTIFICATION),
-                (MessageState.ACCEPTED, EsmClass.INTERMEDIATE_NOTIFICATION),
-            ],
-        ),
-        (0x00, []),
-    ],
-)
-def test_states_on_the_way_are_told_to_who_asks_for_them(
-    registered_delivery: int, told: list[tuple[MessageState, int]]
-) -> None:
-    house = with_fates(intermediate=(MessageState.ENROUTE, MessageState.ACCEPTED))
-    house.submit(registered_delivery=registered_delivery)
-    house.wait(0.6)
-    assert house.receipts == []
-    house.wait(1.4)
-    assert house.receipts == told
-
-
-def test_a_fault_goes_before_the_fate() -> None:
-    house = with_fates(states={"DELIVERED": 1})
-    house.faults.put(RECEIPT, Fault(state=MessageState.REJECTED, delay_s=1.0))
-    house.submit(registered_delivery=1)
-    house.wait(2.9)
-    assert house.states == []
-    house.wait(0.1)
-    assert house.states == [MessageState.REJECTED]
-
-
-def test_fates_can_be_changed_while_it_runs_and_begin_anew() -> None:
-    mixed = FateSettings(states={"DELIVERED": 1, "REJECTED": 1}, delay=Delay(0.0, 1.0, Shape.UNIFORM), seed=9)
-    house = with_fates()
-    rows = []
-    for _ in range(2):
-        house.centre.receipts.decide_by(mixed)
-        ids = [house.submit() for _ in range(20)]
-        rows.append([house.query(one) for one in ids])
-    assert rows[0] == rows[1]
-    assert set(rows[0]) == {MessageState.DELIVERED, MessageState.REJECTED}
-
-
-def test_the_messages_of_a_text_are_found_again() -> None:
-    house = House(SmscSettings())
-    house.submit()
-    (mt,) = [entry.item for entry in house.journal.since(0) if isinstance(entry.item, Mt)]
-    assert [one.id for one in house.centre.of(mt)] == list(mt.message_ids)
-    assert house.centre.of(mt._replace(to="998900000000")) == []
