@@ -113,6 +113,8 @@ class MessageCentre:
 
     def _seconds(self, octets: FieldValue, now_s: float, status: Status) -> float | None:
         assert isinstance(octets, bytes)
+        if not octets:
+            return None
         try:
             return seconds_until(octets, self._around.unix_s(now_s))
         except ValueError:

@@ -6,6 +6,7 @@ Rule: what is kept is bounded and the oldest goes; a message that is forgotten i
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
@@ -78,13 +79,14 @@ class Messages:
 
     def __init__(self, kept_max: int = MESSAGES_MAX) -> None:
         self._kept_max = kept_max
-        self._by_id: dict[str, list[Message]] = {}
+        # A dict would look for its first key among all those that have left.
+        self._by_id: OrderedDict[str, list[Message]] = OrderedDict()
 
     def add(self, message: Message) -> None:
         """Remember a message."""
         self._by_id.setdefault(message.id, []).append(message)
         if len(self._by_id) > self._kept_max:
-            del self._by_id[next(iter(self._by_id))]
+            self._by_id.popitem(last=False)
 
     def get(self, message_id: str) -> list[Message]:
         """The messages of an id; none when it is unknown or too long ago."""

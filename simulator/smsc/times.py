@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final
 
 QUARTERS_MAX: Final = 48
@@ -24,6 +25,13 @@ def seconds_until(octets: bytes, now_s: float) -> float | None:
     """
     if not octets:
         return None
+    seconds, is_relative = _read(octets)
+    return seconds if is_relative else seconds - now_s
+
+
+@lru_cache(maxsize=256)
+def _read(octets: bytes) -> tuple[float, bool]:
+    """Read a time into seconds from now, or into Unix time. Gateways say the same validity again and again."""
     found = _TIME.fullmatch(octets)
     if found is None:
         raise ValueError(f"{octets!r} is no time of the form YYMMDDhhmmsstnnp")
@@ -31,13 +39,13 @@ def seconds_until(octets: bytes, now_s: float) -> float | None:
     year, month, day, hour, minute, second, tenths, quarters = map(int, numbers)
     if sign == b"R":
         days = year * YEAR_DAYS + month * MONTH_DAYS + day
-        return timedelta(days=days, hours=hour, minutes=minute, seconds=second).total_seconds()
+        return timedelta(days=days, hours=hour, minutes=minute, seconds=second).total_seconds(), True
     if quarters > QUARTERS_MAX:
         raise ValueError(f"{octets!r} is more than {QUARTERS_MAX} quarter hours away from UTC")
     away = timedelta(minutes=15 * quarters)
     zone = timezone(away if sign == b"+" else -away)
     moment = datetime(2000 + year, month, day, hour, minute, second, tenths * 100_000, zone)
-    return moment.timestamp() - now_s
+    return moment.timestamp(), False
 
 
 def write_time(unix_s: float) -> bytes:

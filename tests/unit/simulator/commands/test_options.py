@@ -11,6 +11,7 @@ from simulator.billing.provider import BillingSetup
 from simulator.commands.load import COUNT, LoadOptions
 from simulator.commands.serve import ServeOptions
 from tests.integration.certificates import Authority
+from tests.repo.tree import ROOT
 
 
 def test_what_is_typed_becomes_settings() -> None:
@@ -44,11 +45,29 @@ def test_what_is_typed_becomes_settings() -> None:
         (ServeOptions(provider=["sarkor:soap"]), "protocol 'soap' is not simulated"),
         (ServeOptions(window=0), "window"),
         (ServeOptions(tls="gone.pem"), "--tls: .*No such file"),
+        (ServeOptions(smpp="0.0.0.0:0"), "anybody could bind: name who may"),
+        (ServeOptions(http="0.0.0.0:0"), "anybody could ask: name a token"),
+        (ServeOptions(http_token_env="NOT_SET_AT_ALL"), "the environment has no variable NOT_SET_AT_ALL"),
+        (ServeOptions(config="gone.toml"), "gone.toml: cannot be read: No such file"),
+        (ServeOptions(config="gone.toml", smpp="127.0.0.1:0"), "--config and --smpp exclude each other"),
+        (ServeOptions(config="gone.toml", provider=["p:osmp"]), "--config and --provider exclude each other"),
+        (LoadOptions(config="gone.toml", retry_s=3.0), "--config and --retry-s exclude each other"),
     ],
 )
 def test_a_mistake_is_named(options: ServeOptions, hint: str) -> None:
     with pytest.raises(ValueError, match=hint):
         options.simulator()
+
+
+def test_a_token_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIM_TOKEN", "0123456789abcdef")
+    assert ServeOptions(http="0.0.0.0:0", http_token_env="SIM_TOKEN").simulator().http_token == "0123456789abcdef"
+
+
+def test_the_file_says_it_all_for_load_too() -> None:
+    file = str(ROOT / "simulator" / "examples" / "three-operators.toml")
+    for options in (ServeOptions(config=file), LoadOptions(config=file, duration=5)):
+        assert [one.name for one in options.simulator().operators] == ["beeline", "ucell", "mobiuz"]
 
 
 def test_tls_takes_a_certificate_and_the_authority_of_its_clients(tmp_path: Path) -> None:
