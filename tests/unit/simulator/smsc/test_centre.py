@@ -31,6 +31,7 @@ def house() -> House:
         (SmscSettings(), {"schedule_delivery_time": b"261118110700000+"}, 20.0),
         (SmscSettings(), {"schedule_delivery_time": b"261118110600000+"}, 0.0),  # in the past: now
         (SLOW, {"schedule_delivery_time": b"000000000010000R"}, 15.0),
+        (SLOW, {"schedule_delivery_time": b"261118110600000+"}, 5.0),
         (SLOW, {"validity_period": b"000000000005000R"}, 5.0),  # just in time
     ],
 )
@@ -192,6 +193,14 @@ def test_times_are_replaced_where_new_ones_are_given(
     assert house.inbox == []
     house.wait(3.0)
     assert (house.inbox, house.centre.waiting) == (inbox, 0)
+
+
+def test_a_new_time_counts_from_when_it_is_given(house: House) -> None:
+    """The old one, which would have come later, is forgotten."""
+    message_id = house.submit()
+    house.ask(Command.REPLACE_SM, message_id=message_id, source_addr=b"1400", validity_period=b"000000000002000R")
+    house.wait(2.0)
+    assert house.query(message_id) is MessageState.EXPIRED
 
 
 @pytest.mark.parametrize(

@@ -128,10 +128,10 @@ def test_a_half_open_line_is_heard_no_more_and_gets_nothing() -> None:
     silent, other = bind(lines), bind(lines)
     assert silent.data_to_send()  # its bind_resp leaves still
     silent.open_half()
-    silent.session.unbind(0.0)
-    assert (silent.data_to_send(), silent.receives) == (b"", False)
     lines.spread(texts(1), "gateway", 0.0)
-    assert in_flight(silent, other) == [0, 1]
+    assert (in_flight(silent, other), silent.receives) == ([0, 1], False)
+    silent.session.unbind(0.0)
+    assert silent.data_to_send() == b""
 
 
 def test_only_those_that_are_bound_count_as_binds() -> None:
