@@ -89,6 +89,8 @@ class OperatorsApi:
             "system_id": one.smsc.system_id,
             "accounts": sorted(one.smsc.credentials),
             "routes": dict(one.smsc.routes),
+            "window": one.smsc.window,
+            "gateway_window": one.gateway_window,
             "sessions": len(smsc.lines),
             "binds": sum(line.session.is_bound for line in smsc.lines),
             "messages_waiting": smsc.centre.waiting,

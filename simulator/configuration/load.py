@@ -142,8 +142,15 @@ class _Reader:
         smsc, tls = self._smsc(key, section), self._tls(f"{key}.tls", section)
         if self.problems:
             return None
-        prefixes = tuple(section.prefixes)
-        return OperatorSettings(name=name, prefixes=prefixes, host=host, port=port, tls=tls, smsc=smsc)
+        return OperatorSettings(
+            name=name,
+            prefixes=tuple(section.prefixes),
+            host=host,
+            port=port,
+            tls=tls,
+            smsc=smsc,
+            gateway_window=section.gateway_window,
+        )
 
     def _smsc(self, key: str, section: OperatorSection) -> SmscSettings:
         again = section.redelivery

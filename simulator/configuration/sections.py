@@ -121,6 +121,7 @@ class OperatorSection(Section):
     accounts: dict[str, AccountSection] = {}
     routes: dict[str, str] = {}
     window: int = Field(default=50, ge=1, le=WINDOW_MAX)
+    gateway_window: int = Field(default=10, ge=1, le=WINDOW_MAX)
     alphabet: Literal["gsm0338", "latin1", "ucs2"] = "gsm0338"
     interface_version: int = Field(default=0x34, ge=0, le=255)
     message_ids: Literal["hex", "decimal"] = "hex"

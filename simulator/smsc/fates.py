@@ -67,13 +67,14 @@ class Delay:
 class FateSettings:
     """What becomes of messages. `manual` = nothing, until somebody says so; else `states` by weight, after `delay`.
 
-    `intermediate` are told on the way to who asks for it (SMPP 3.4, 5.2.17), spread evenly over the delay.
+    `intermediate` are told on the way to who asks for it, spread evenly over the delay; none, as with many operators,
+    because SMPP leaves it to the SMSC whether it tells any (SMPP 3.4, 5.2.17).
     """
 
     manual: bool = False
     states: Mapping[str, float] = field(default_factory=lambda: {MessageState.DELIVERED.name: 1.0})
     delay: Delay = Delay()
-    intermediate: tuple[MessageState, ...] = (MessageState.ENROUTE,)
+    intermediate: tuple[MessageState, ...] = ()
     seed: int = 1
 
     def __post_init__(self) -> None:

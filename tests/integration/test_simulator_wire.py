@@ -171,6 +171,15 @@ async def test_a_stalled_session_takes_nothing(gateway: Peer, http: Http) -> Non
     assert (await http.get("/mt", wait="0.2"))["messages"] == []
 
 
+async def test_a_gateway_that_leaves_a_half_open_session_is_not_blamed(
+    simulator: Simulator, gateway: Peer, http: Http
+) -> None:
+    await http.post(f"/sessions/{await session_id(http)}/half_open")
+    gateway.drop()
+    await until(lambda: not list(simulator.network.lines()))
+    assert (await http.get("/conformance"))["violations"] == []
+
+
 async def test_a_half_open_session_can_be_dropped(gateway: Peer, http: Http) -> None:
     number = await session_id(http)
     await http.post(f"/sessions/{number}/half_open")

@@ -10,7 +10,7 @@ import pytest
 
 from simulator.faults.fault import Fault
 from simulator.smsc.mo import MoState
-from smsgw.smpp.constants import Command, Status
+from smsgw.smpp.constants import Command, MessageState, Status
 from smsgw.smpp.segments import Method, split
 from smsgw.smpp.text import Alphabet
 from tests.integration.peers.net_smpp import NetSmpp, joined, octets, perl_esme
@@ -161,11 +161,32 @@ async def test_a_second_bind_on_one_session_is_refused() -> None:
         assert (await perl.heard("bind_receiver_resp"))["status"] == Status.ESME_RALYBND
 
 
-@pytest.mark.parametrize("command", [Command.QUERY_SM, Command.CANCEL_SM, Command.REPLACE_SM])
-async def test_what_the_simulator_does_not_offer_is_refused_in_its_own_response(command: Command) -> None:
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        (Command.QUERY_SM, Status.ESME_RQUERYFAIL),
+        (Command.CANCEL_SM, Status.ESME_RCANCELFAIL),
+        (Command.REPLACE_SM, Status.ESME_RREPLACEFAIL),
+    ],
+)
+async def test_what_is_asked_of_no_message_is_refused_in_its_own_response(command: Command, status: Status) -> None:
     async with bound() as (perl, _):
         perl.order(command.wire_name, message_id="1", **TO_ANNA)
-        assert (await perl.heard(f"{command.wire_name}_resp"))["status"] == Status.ESME_RINVCMDID
+        assert (await perl.heard(f"{command.wire_name}_resp"))["status"] == status
+
+
+async def test_its_message_can_be_asked_for_replaced_and_cancelled() -> None:
+    async with bound(delivery_s=60.0) as (perl, _):
+        perl.order("submit_sm", **TO_ANNA, short_message="PAID")
+        message_id = (await perl.heard("submit_sm_resp"))["message_id"]
+        heard = []
+        for command in ("query_sm", "replace_sm", "cancel_sm", "query_sm"):
+            new = {"short_message": "NOT PAID"} if command == "replace_sm" else {}
+            perl.order(command, message_id=message_id, **TO_ANNA, **new)
+            response = await perl.heard(f"{command}_resp")
+            heard.append((response["status"], response.get("message_state")))
+        states = MessageState.ENROUTE, None, None, MessageState.DELETED
+        assert heard == [(Status.ESME_ROK, state) for state in states]
 
 
 async def test_its_unbind_is_answered_and_the_line_closed() -> None:

@@ -169,7 +169,7 @@ async def test_a_query_is_refused_not_forgotten() -> None:
             client.smpp.query_message(message_id="1", source_addr="1400")
             client.smpp.read_once()
 
-        with pytest.raises(smpplib.exceptions.PDUError, match="Invalid Command ID"):
+        with pytest.raises(smpplib.exceptions.PDUError, match="query_sm request failed"):
             await with_client(network, use)
 
 

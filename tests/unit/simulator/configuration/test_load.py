@@ -14,7 +14,7 @@ from simulator.configuration.load import load
 from simulator.configuration.problems import ConfigurationError
 from simulator.settings import AccountRules, SimulatorSettings, SmscSettings
 from simulator.smsc.fates import Delay, FateSettings, Shape
-from smsgw.smpp.constants import Status
+from smsgw.smpp.constants import MessageState, Status
 from smsgw.smpp.text import Alphabet
 from tests.integration.certificates import Authority
 from tests.repo.tree import ROOT
@@ -50,10 +50,11 @@ def test_the_example_says_what_its_comments_say() -> None:
     ]
     assert beeline.smsc.credentials == {"gateway": "secret1", "monitor": "secret2"}
     assert beeline.smsc.account_rules == {"monitor": AccountRules(binds=frozenset({"receiver"}), binds_max=1)}
-    assert beeline.smsc.routes == {"1400": "gateway"}
+    assert (beeline.smsc.routes, beeline.gateway_window) == ({"1400": "gateway"}, 10)
     assert beeline.smsc.fates == FateSettings(
         states={"DELIVERED": 0.9, "UNDELIVERABLE": 0.07, "EXPIRED": 0.02, "none": 0.01},
         delay=Delay(2.0, 0.5, Shape.NORMAL),
+        intermediate=(MessageState.ENROUTE,),
         seed=7,
     )
     assert (ucell.smsc.interface_version, ucell.smsc.decimal_ids, ucell.smsc.alphabet) == (0x33, True, Alphabet.LATIN1)
@@ -77,6 +78,10 @@ def test_what_is_left_out_has_the_defaults_of_the_command(tmp_path: Path) -> Non
     assert operator.smsc == SmscSettings(receipts=FateSettings())
     assert operator.smsc.ttl_s == math.inf
     assert (settings.http_port, settings.providers, operator.tls) == (8090, (), None)
+
+
+def test_what_is_agreed_with_a_gateway_can_be_said(tmp_path: Path) -> None:
+    assert read(tmp_path, PLAIN + "gateway_window = 25").operators[0].gateway_window == 25
 
 
 def test_secrets_come_from_the_environment_where_it_is_named(tmp_path: Path) -> None:

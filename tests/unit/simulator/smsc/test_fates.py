@@ -98,6 +98,6 @@ def test_settings_are_shown_as_they_are_written() -> None:
         "mode": "auto",
         "states": {"delivered": 0.9, "undeliverable": 0.07, "expired": 0.02, "none": 0.01},
         "delay_s": {"uniform": [1.0, 3.0]},
-        "intermediate": ["ENROUTE"],
+        "intermediate": [],
         "seed": 7,
     }
