@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import accumulate, pairwise
 from typing import Any, Final
 
+from simulator.configuration.addresses import PORT_MAX
 from simulator.faults.fault import REPEATS_MAX, Form, IdForm
 from simulator.smsc.pdus import FRAME_MAX
 from simulator.smsc.receipt_desk import ReceiptOrder
@@ -22,8 +23,6 @@ TLVS_MAX: Final = 100
 
 CHUNKS_MAX: Final = 1_000
 """Of octets that are written bit by bit."""
-
-PORT_MAX: Final = 65_535
 
 
 def read_object(value: object, readers: Mapping[str, Reader], needed: Iterable[str] = ()) -> dict[str, Any]:

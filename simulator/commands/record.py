@@ -14,9 +14,10 @@ from typing import Annotated, Final
 import typer
 from rich.markup import escape
 
-from simulator.commands.options import PORT_MAX, takes, typed
+from simulator.commands.options import takes, typed
 from simulator.commands.output import DONE, complain, err
 from simulator.commands.running import run
+from simulator.configuration.addresses import PORT_MAX
 from simulator.tapes.masking import Masks, Pseudonyms
 from simulator.tapes.pcap_write import FILE_HEADER
 from simulator.tapes.record import LineRecorder, PcapRecorder, Recorder
