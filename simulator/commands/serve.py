@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -115,7 +115,8 @@ class ServeOptions:
         """The settings that were typed, or those of the file. Raises ValueError."""
         if self.config:
             self._judge_alone()
-            return load(Path(self.config), os.environ)
+            settings = load(Path(self.config), os.environ)
+            return replace(settings, operators=with_scenarios(settings.operators, self.scenario, self.seed))
         smpp_host, smpp_port = address("--smpp", self.smpp)
         http_host, http_port = address("--http", self.http)
         operator = OperatorSettings(host=smpp_host, port=smpp_port, tls=self._tls(), smsc=self._smsc())

@@ -25,6 +25,8 @@ from simulator.configuration.sections import (
     judge_password,
 )
 from simulator.configuration.tls import server_context
+from simulator.faults.scenario import NO_TROUBLE, Scenario
+from simulator.faults.scenario_reading import find_scenario
 from simulator.settings import (
     TOKEN_LENGTH_MIN,
     AccountRules,
@@ -177,7 +179,18 @@ class _Reader:
             response_s=again.response_s,
             ttl_s=math.inf if again.ttl_s is None else again.ttl_s,
             receipts=section.receipts.over(FateSettings(seed=section.seed)),
+            scenario=self._scenario(f"{key}.scenario", section.scenario),
+            seed=section.seed,
         )
+
+    def _scenario(self, key: str, word: str) -> Scenario:
+        """A ready scenario by its name, or one of a file; relative paths start where this file is."""
+        try:
+            is_file = (self._path.parent / word).is_file()
+            return find_scenario(str(self._path.parent / word) if is_file else word) if word else NO_TROUBLE
+        except (ValueError, OSError) as error:
+            self._problem(key, str(error))
+            return NO_TROUBLE
 
     def _account(self, key: str, name: str, section: AccountSection) -> str:
         password = self._secret(f"{key}.{name}", section)

@@ -128,6 +128,7 @@ class OperatorSection(Section):
     first_id: int = Field(default=1, ge=1, le=2**31)
     delivery_s: Seconds = 0.0
     seed: int = 1
+    scenario: str = ""
     tls: TlsSection | None = None
     redelivery: RedeliverySection = RedeliverySection()
     receipts: ReceiptsSection = ReceiptsSection()

@@ -90,7 +90,8 @@ class Line:
 
     def say(self, octets: bytes) -> None:
         """Write *octets* after what the session has said so far, whatever it thinks of them."""
-        self._to_send += self._spoken() + octets
+        if not self.half_open:
+            self._to_send += self._spoken() + octets
 
     def mute(self) -> None:
         """Be dead from now on, with the connection still open: as if a cable were pulled."""

@@ -198,9 +198,7 @@ class Smsc:
                     self.queue.expired(line.take(request.sequence), now_s)
                 case Unanswered(requests):
                     self.queue.lost([line.take(request.sequence) for request in requests])
-                case Closed(reason) if not (
-                    line.muted or line.half_open
-                ):  # it stays until the gateway hangs up
+                case Closed(reason) if not (line.muted or line.half_open):  # it stays until the gateway hangs up
                     self._gone(line, None if line.cut else reason)
                 case _:
                     pass  # bookkeeping of the session: it counts these itself

@@ -70,6 +70,13 @@ def test_the_file_says_it_all_for_load_too() -> None:
         assert [one.name for one in options.simulator().operators] == ["beeline", "ucell", "mobiuz"]
 
 
+def test_scenarios_of_the_command_line_play_at_the_operators_of_the_file() -> None:
+    file = str(ROOT / "simulator" / "examples" / "three-operators.toml")
+    operators = ServeOptions(config=file, scenario=["ucell=flaky"], seed=9).simulator().operators
+    assert [(one.smsc.scenario.name, one.smsc.seed) for one in operators][1] == ("flaky", 9)
+    assert operators[0].smsc.scenario.name != "flaky"
+
+
 def test_tls_takes_a_certificate_and_the_authority_of_its_clients(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     signed = authority.sign("smsc")

@@ -12,6 +12,7 @@ import pytest
 from simulator.billing.provider import BillingSetup
 from simulator.configuration.load import load
 from simulator.configuration.problems import ConfigurationError
+from simulator.faults.scenario_reading import find_scenario
 from simulator.settings import AccountRules, SimulatorSettings, SmscSettings
 from simulator.smsc.fates import Delay, FateSettings, Shape
 from smsgw.smpp.constants import MessageState, Status
@@ -20,6 +21,7 @@ from tests.integration.certificates import Authority
 from tests.repo.tree import ROOT
 
 EXAMPLE = ROOT / "simulator" / "examples" / "three-operators.toml"
+PROFILES = ROOT / "simulator" / "faults" / "profiles"
 PLAIN = '[operators.one]\nlisten = "127.0.0.1:0"\n'
 TOKEN = "0123456789abcdef"
 
@@ -84,6 +86,13 @@ def test_what_is_agreed_with_a_gateway_can_be_said(tmp_path: Path) -> None:
     assert read(tmp_path, PLAIN + "gateway_window = 25").operators[0].gateway_window == 25
 
 
+def test_an_operator_plays_a_ready_scenario_or_one_of_a_file_beside(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text((PROFILES / "flaky.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    for word in ("flaky", "mine.toml"):
+        (operator,) = read(tmp_path, PLAIN + f'scenario = "{word}"\nseed = 7').operators
+        assert (operator.smsc.scenario.title, operator.smsc.seed) == (find_scenario("flaky").title, 7)
+
+
 def test_secrets_come_from_the_environment_where_it_is_named(tmp_path: Path) -> None:
     text = PLAIN + (
         'accounts = { gateway = { password_env = "GATEWAY" }, other = "plain" }\n'
@@ -129,6 +138,7 @@ def test_tls_files_lie_beside_the_file(tmp_path: Path) -> None:
         (PLAIN + 'prefixes = ["+99890"]', "operators.one.prefixes.0: '+99890': digits are needed, without plus"),
         (PLAIN + 'alphabet = "utf8"', "operators.one.alphabet: it is one of 'gsm0338', 'latin1' or 'ucs2'"),
         (PLAIN + 'message_ids = "octal"', "operators.one.message_ids: it is one of 'hex' or 'decimal'"),
+        (PLAIN + 'scenario = "nothing"', "operators.one.scenario: "),
         (PLAIN + "delivery_s = -1", "operators.one.delivery_s: 0 is the least"),
         (PLAIN + "delivery_s = inf", "operators.one.delivery_s: "),
         (PLAIN + "accounts = { gateway = 5 }", "operators.one.accounts.gateway: a table is needed"),

@@ -10,6 +10,7 @@ from simulator.smsc.agenda import Agenda
 from simulator.smsc.centre import MessageCentre
 from simulator.smsc.deliveries import DeliveryQueue
 from simulator.smsc.journal import Journal
+from simulator.smsc.lines import Line
 from simulator.smsc.mt import Mt
 from simulator.smsc.receipt_desk import Around
 from simulator.smsc.reply import Reply
@@ -17,11 +18,19 @@ from smsgw.smpp.codec import decode, encode
 from smsgw.smpp.constants import Command, MessageState, Status
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.receipts import parse_receipt
+from smsgw.smpp.session_settings import SessionSettings
 
 EPOCH_S = 1_795_000_000.0
 """2026-11-18 11:06:40 UTC."""
 SLOW = SmscSettings(delivery_s=5.0, receipt_delay_s=2.0)
 TO_ANNA: dict[str, Any] = {"source_addr": b"1400", "destination_addr": b"998901234567"}
+
+
+def line_of(system_id: str) -> Line:
+    """A session of a gateway."""
+    line = Line(1, "127.0.0.1:1", SessionSettings(), 0.0)
+    line.system_id = system_id
+    return line
 
 
 class House:
@@ -39,16 +48,18 @@ class House:
             journal=self.journal,
             note=self.journal.add,
             unix_s=lambda now_s: EPOCH_S + now_s,
-            take_fault=self.faults.take,
+            fault_of=lambda subject, _line, _pdu, now_s: self.faults.take(subject, now_s),
             spread=lambda _: None,
         )
         self.centre = MessageCentre(settings, "operator", around)
+        self._lines = {name: line_of(name) for name in ("one", "two")}
 
     def ask(self, command: Command, system_id: str = "one", tlvs: Any = (), **fields: Any) -> Reply:
         """Ask as it would stand on the wire, and prove that the answer can stand there."""
         pdu = decode(encode(Pdu(command, 0, 1, fields, tlvs)))
         assert isinstance(pdu, Pdu), pdu
-        reply = self.centre.answer(system_id, pdu, self.now_s)
+        line = self._lines[system_id]
+        reply = self.centre.answer(line, pdu, self.now_s)
         encode(Pdu(command | 0x8000_0000, reply.status, 1, reply.fields or {}, reply.tlvs))
         return reply
 

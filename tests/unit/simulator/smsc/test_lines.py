@@ -131,6 +131,7 @@ def test_a_half_open_line_is_heard_no_more_and_gets_nothing() -> None:
     lines.spread(texts(1), "gateway", 0.0)
     assert (in_flight(silent, other), silent.receives) == ([0, 1], False)
     silent.session.unbind(0.0)
+    silent.say(b"aside")
     assert silent.data_to_send() == b""
 
 

@@ -10,6 +10,7 @@ from simulator.smsc.fates import Fate
 from simulator.smsc.messages import RECEIPTS_MAX, Message, Messages
 from smsgw.smpp.constants import Command, MessageState
 from smsgw.smpp.pdu import Pdu
+from tests.unit.simulator.smsc.message_house import line_of
 
 ARRIVES = Fate(MessageState.DELIVERED, 0.0)
 
@@ -17,8 +18,8 @@ ARRIVES = Fate(MessageState.DELIVERED, 0.0)
 def message(message_id: str, source: bytes = b"1400", to: bytes = b"99890", **changes: Any) -> Message:
     fields = {"source_addr": source, "destination_addr": to, "service_type": changes.pop("service_type", b"")}
     submit = Pdu(Command.SUBMIT_SM, 0, 1, fields)
-    system_id = changes.pop("system_id", "one")
-    return Message(message_id, 1, system_id, submit, 0.0, 5.0, ARRIVES, **changes)
+    line = line_of(changes.pop("system_id", "one"))
+    return Message(message_id, 1, line, submit, 0.0, 5.0, ARRIVES, **changes)
 
 
 def kept(*messages: Message, kept_max: int = 10) -> Messages:
