@@ -12,8 +12,8 @@ from aiohttp import web
 from simulator.api.conformance import ConformanceApi
 from simulator.api.control import ControlApi
 from simulator.api.events import EventsApi
-from simulator.api.pages import PagesApi
 from simulator.api.operators import OperatorsApi
+from simulator.api.pages import PagesApi
 from simulator.api.pdus import PdusApi
 from simulator.api.problems import problems
 from simulator.api.scenario import ScenarioApi

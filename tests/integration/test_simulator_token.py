@@ -86,7 +86,7 @@ async def test_clients_of_a_provider_need_no_token_but_its_levers_do(simulator: 
     base = simulator.billings[name].server.path.replace("{tail:.*}", "v1/check")
     async with asking(simulator) as http:
         assert (await http.ask("POST", f"/providers/{name}{base}", {})).status != 401
-        for lever in ("ledger", "faults"):
+        for lever in ("ledger", "faults", "accounts"):
             assert (await http.ask("GET", f"/providers/{name}/{lever}")).status == 401
         assert (await http.ask("GET", "/providers")).status == 401
 
