@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
+from itertools import product
 from typing import Any
 
 from aiohttp import web
@@ -78,16 +79,18 @@ class ControlApi:
         providers = {
             name: [asdict(fault) for fault in billing.faults.waiting()] for name, billing in self._billings.items()
         }
-        return {"smsc": self._smsc.faults.waiting(), "providers": providers}
+        operators = {name: server.smsc.faults.waiting() for name, server in self._network.servers.items()}
+        return {"smsc": self._smsc.faults.waiting(), "operators": operators, "providers": providers}
 
     async def post_faults(self, request: web.Request) -> web.Response:
-        """Add faults, to the SMSC and to providers: all that the body asks for, or none if any cannot be read."""
+        """Add faults, to operators and to providers: all that the body asks for, or none if any cannot be read."""
         read(self._put_faults, await read_json(request))
         return await self.get_faults(request)
 
     async def delete_faults(self, _request: web.Request) -> web.Response:
         """Be healthy again, all of us."""
-        self._smsc.faults.clear()
+        for server in self._network.servers.values():
+            server.smsc.faults.clear()
         for billing in self._billings.values():
             billing.faults.clear()
         return web.Response(status=HTTPStatus.NO_CONTENT)
@@ -108,12 +111,13 @@ class ControlApi:
         return web.json_response(health)
 
     def _put_faults(self, body: object) -> None:
-        if not isinstance(body, Mapping) or not body or not body.keys() <= {"smsc", "providers"}:
-            raise ValueError('an object with "smsc" or "providers" or both is needed')
+        if not isinstance(body, Mapping) or not body or not body.keys() <= {"smsc", "providers", "operator"}:
+            raise ValueError('an object with "smsc" or "providers" or both is needed; "operator" may stand beside')
         ours = read_faults(body.get("smsc", {}))
+        operators = self._network.chosen(body.get("operator"))
         theirs = list(self._read_theirs(body.get("providers", {})))
-        for subject, fault in ours:
-            self._smsc.faults.put(subject, fault)
+        for server, (subject, fault) in product(operators, ours):
+            server.smsc.faults.put(subject, fault)
         for billing, their_fault in theirs:
             billing.faults.put(their_fault)
 

@@ -59,7 +59,7 @@ class ScenarioApi:
 
     async def delete_scenario(self, request: web.Request) -> web.Response:
         """Be healthy again, at one operator or at all of them."""
-        for server in read(self._servers, request.query.get("operator")):
+        for server in read(self._network.chosen, request.query.get("operator")):
             server.play(NO_TROUBLE, SEED)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
@@ -69,15 +69,7 @@ class ScenarioApi:
         seed = body.get("seed", SEED)
         if type(seed) is not int:
             raise ValueError("seed: a whole number is needed")
-        return _scenario(body), seed, self._servers(body.get("operator"))
-
-    def _servers(self, operator: object) -> list[SmscServer]:
-        servers = self._network.servers
-        if operator is None:
-            return list(servers.values())
-        if not isinstance(operator, str) or operator not in servers:
-            raise ValueError(f"operator: {operator!r} is none of {', '.join(servers)}")
-        return [servers[operator]]
+        return _scenario(body), seed, self._network.chosen(body.get("operator"))
 
 
 def _scenario(body: Mapping[str, Any]) -> Scenario:

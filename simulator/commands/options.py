@@ -6,9 +6,10 @@ Rule: what cannot be read is a ValueError that names the option; the command lin
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable
 from dataclasses import MISSING, fields
-from typing import Any, Final, ParamSpec, TypeVar, get_type_hints
+from typing import Annotated, Any, Final, ParamSpec, TypeVar, get_type_hints
 
 import typer
 
@@ -19,6 +20,10 @@ from simulator.configuration.problems import ConfigurationError
 
 WRONG: Final = 2
 """The exit code of wrong usage, a file's too."""
+
+TokenEnv = Annotated[
+    str, typer.Option(help="The environment variable with the simulator's token, if it has one.", show_default=False)
+]
 
 Options = TypeVar("Options")
 Values = ParamSpec("Values")
@@ -81,6 +86,13 @@ def pair(option: str, words: str, separator: str) -> tuple[str, str]:
     if not (key and found):
         raise ValueError(f"{option}: {words!r} has no {separator!r} between its two halves")
     return key, value
+
+
+def read_token(option: str, variable: str) -> str:
+    """The token in an environment variable; empty where none is named. Raises ValueError."""
+    if variable and not os.environ.get(variable):
+        raise ValueError(f"{option}: the environment has no variable {variable}")
+    return os.environ[variable] if variable else ""
 
 
 def provider(words: str) -> BillingSetup:

@@ -14,10 +14,11 @@ from typing import Annotated, Final
 import typer
 from rich.markup import escape
 
-from simulator.commands.options import takes, typed
+from simulator.commands.options import TokenEnv, read_token, takes, typed
 from simulator.commands.output import DONE, complain, err
 from simulator.commands.running import run
 from simulator.configuration.addresses import PORT_MAX
+from simulator.tapes.following import Door
 from simulator.tapes.masking import Masks, Pseudonyms
 from simulator.tapes.pcap_write import FILE_HEADER
 from simulator.tapes.record import LineRecorder, PcapRecorder, Recorder
@@ -34,6 +35,7 @@ class RecordOptions:
         typer.Argument(help="FILE.pcap: a capture for Wireshark; else lines of JSON. What it held before stays."),
     ]
     url: Annotated[str, typer.Option(help="The running simulator.")] = "http://127.0.0.1:8090"
+    token_env: TokenEnv = ""
     texts: Annotated[bool, typer.Option("--texts", help="Keep the texts as they are, passwords and codes too.")] = False
     numbers: Annotated[
         bool, typer.Option("--numbers", help="Keep the subscribers' numbers; else each becomes another one.")
@@ -53,6 +55,10 @@ class RecordOptions:
     def is_capture(self) -> bool:
         """Whether a capture is wanted."""
         return self.file.suffix.lower() == ".pcap"
+
+    def door(self) -> Door:
+        """Where to record. Raises ValueError."""
+        return Door(self.url, read_token("--token-env", self.token_env))
 
     def check(self) -> None:
         """Refuse what no recording can be made of. Raises ValueError, OSError."""
@@ -74,14 +80,15 @@ def record(options: RecordOptions) -> int:
     A number is changed into the same other one throughout a recording. The passwords of binds are never kept.
     """
     typed(options.check)
-    return run(lambda stop: _record(options, stop))
+    door = typed(options.door)
+    return run(lambda stop: _record(options, door, stop))
 
 
-async def _record(options: RecordOptions, stop: asyncio.Event) -> int:
+async def _record(options: RecordOptions, door: Door, stop: asyncio.Event) -> int:
     if options.duration:
         asyncio.get_running_loop().call_later(options.duration, stop.set)
     what = "PDUs" if options.is_capture else "lines"
-    with _recorder(options) as recorder:
+    with _recorder(options, door) as recorder:
         try:
             await recorder.record(stop, lambda: _say_begun(options))
         finally:
@@ -96,17 +103,17 @@ def _say_begun(options: RecordOptions) -> None:
 
 
 @contextmanager
-def _recorder(options: RecordOptions) -> Iterator[Recorder]:
+def _recorder(options: RecordOptions, door: Door) -> Iterator[Recorder]:
     pseudonyms = None if options.numbers else Pseudonyms(secrets.token_bytes(KEY_OCTETS))
     masks = Masks(texts=not options.texts, pseudonyms=pseudonyms)
     if options.is_capture:
         with open(options.file, "ab", opener=_private) as capture:
             if not capture.tell():
                 capture.write(FILE_HEADER)
-            yield PcapRecorder(options.url, capture, masks, options.smsc_port)
+            yield PcapRecorder(door, capture, masks, options.smsc_port)
     else:
         with open(options.file, "a", encoding="utf-8", opener=_private) as lines:
-            yield LineRecorder(options.url, lines, masks)
+            yield LineRecorder(door, lines, masks)
 
 
 def _private(path: str, flags: int) -> int:

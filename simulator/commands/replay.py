@@ -13,13 +13,14 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from simulator.commands.options import takes, typed
+from simulator.commands.options import TokenEnv, read_token, takes, typed
 from simulator.commands.output import DONE, FAILED, err, print_json
 from simulator.commands.replay_report import print_report
 from simulator.commands.running import run, unless
 from simulator.tapes.capture_filter import CaptureFilter
 from simulator.tapes.compare import DiffKind
 from simulator.tapes.csv_tape import read_columns
+from simulator.tapes.following import Door
 from simulator.tapes.mapping import Substitutes, first_number, read_csv, read_toml, substituted
 from simulator.tapes.plan import CODE, Pace, scripts
 from simulator.tapes.play import Patience, Player
@@ -47,6 +48,7 @@ class ReplayOptions:
         ),
     ]
     url: Annotated[str, typer.Option(help="The running simulator.")] = "http://127.0.0.1:8090"
+    token_env: TokenEnv = ""
     speed: Annotated[float, typer.Option(min=0, help="2 = twice as fast as recorded; 0 = flat out.")] = 1.0
     rate: Annotated[
         float | None,
@@ -127,6 +129,10 @@ class ReplayOptions:
         except ValueError as error:
             raise ValueError(f"--numbers: {error}") from None
 
+    def door(self) -> Door:
+        """Where to play it. Raises ValueError."""
+        return Door(self.url, read_token("--token-env", self.token_env))
+
     def code_pattern(self) -> re.Pattern[str]:
         """What a code looks like. Raises ValueError."""
         try:
@@ -155,13 +161,14 @@ def replay(options: ReplayOptions) -> int:
     code that was sent back is read out of the new reply. Exit code 1 when there is more than may be of anything.
     """
     tape, code = typed(options.tape), typed(options.code_pattern)
+    typed(options.door)
     for note in tape.notes:
         err().print(f"{escape(str(options.file))}: {escape(note)}", soft_wrap=True)
     return run(lambda stop: _replay(options, tape.texts, code, stop))
 
 
 async def _replay(options: ReplayOptions, texts: Sequence[Taped], code: re.Pattern[str], stop: asyncio.Event) -> int:
-    player = Player(options.url, scripts(texts, Pace(options.speed, options.rate), code), code)
+    player = Player(options.door(), scripts(texts, Pace(options.speed, options.rate), code), code)
     patience = Patience(answer_s=options.timeout, reply_s=options.reply_timeout)
     with _meter() as meter:
         task = meter.add_task("texts", total=len(texts))

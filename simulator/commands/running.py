@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -18,6 +19,10 @@ def run(command: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> int:
     """Run *command* with an event that Ctrl-C and SIGTERM set, and turn what can go wrong into an exit code."""
     try:
         return _loop_runner().run(_with_signals(command))
+    except aiohttp.ClientResponseError as error:
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            return complain("the simulator wants its token: name the variable that holds it with --token-env")
+        return complain(f"the simulator answers {error.status} {error.message} to {error.request_info.url.path}")
     except aiohttp.ClientError as error:
         return complain(f"the simulator does not answer: {error}; is `python -m simulator serve` running?")
     except OSError as error:

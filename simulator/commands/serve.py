@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from simulator.app import Simulator
 from simulator.billing.provider import SERVERS
-from simulator.commands.options import address, pair, provider, takes, typed
+from simulator.commands.options import address, pair, provider, read_token, takes, typed
 from simulator.commands.output import DONE, FAILED, err
 from simulator.commands.running import run
 from simulator.commands.scenarios import with_scenarios
@@ -124,7 +124,7 @@ class ServeOptions:
             operators=with_scenarios((operator,), self.scenario, self.seed),
             http_host=http_host,
             http_port=http_port,
-            http_token=self._token(),
+            http_token=read_token("--http-token-env", self.http_token_env),
             providers=tuple(provider(words) for words in self.provider),
         )
 
@@ -135,11 +135,6 @@ class ServeOptions:
             if one.name in IN_FILE and getattr(self, one.name) != default:
                 option = one.name.replace("_", "-")
                 raise ValueError(f"--config and --{option} exclude each other; the file has a key for it")
-
-    def _token(self) -> str:
-        if self.http_token_env and not os.environ.get(self.http_token_env):
-            raise ValueError(f"--http-token-env: the environment has no variable {self.http_token_env}")
-        return os.environ[self.http_token_env] if self.http_token_env else ""
 
     def _tls(self) -> ssl.SSLContext | None:
         if not self.tls:

@@ -199,6 +199,9 @@ class SessionJudge:
             yield from _judge_match(asked, pdu)
         elif pdu.sequence in self._excused:
             return
+        elif pdu.command_id == Command.GENERIC_NACK and status == Status.ESME_RINVCMDLEN:
+            self._astray = True  # it cannot cut what we sent into PDUs, and we cannot tell who is right
+            return
         elif pdu.sequence in self._answered:
             yield Finding("answered_twice", f"{name} {pdu.sequence} comes after the answer, or after the time for it")
         else:

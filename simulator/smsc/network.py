@@ -38,6 +38,14 @@ class Network:
         """The operator of whoever is nobody else's."""
         return next(iter(self.servers.values()))
 
+    def chosen(self, operator: object) -> list[SmscServer]:
+        """The operator of that name; all of them where it is None. Raises ValueError."""
+        if operator is None:
+            return list(self.servers.values())
+        if not isinstance(operator, str) or operator not in self.servers:
+            raise ValueError(f"operator: {operator!r} is none of {', '.join(self.servers)}")
+        return [self.servers[operator]]
+
     def home(self, number: str) -> SmscServer:
         """The operator of a subscriber: the one with the longest prefix that fits."""
         digits = number.removeprefix("+")
@@ -49,9 +57,7 @@ class Network:
 
         Raises QueueFullError; ValueError: there is no such operator, or the text is too long.
         """
-        if text.operator and text.operator not in self.servers:
-            raise ValueError(f"operator: {text.operator!r} is none of {', '.join(self.servers)}")
-        server = self.servers[text.operator] if text.operator else self.home(text.sender)
+        server = self.chosen(text.operator)[0] if text.operator else self.home(text.sender)
         return server.send(text)
 
     def lines(self) -> Iterator[tuple[SmscServer, Line]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import aiohttp
 
@@ -11,6 +11,18 @@ FROM_NOW: Final = 2**53
 
 WAIT_S: Final = 1
 """A long poll: how late an end may be noticed."""
+
+
+class Door(NamedTuple):
+    """Where a running simulator is, and the token that opens it, if it has one."""
+
+    url: str
+    token: str = ""
+
+    def open(self, connector: aiohttp.TCPConnector | None = None) -> aiohttp.ClientSession:
+        """Whoever goes in by this door."""
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return aiohttp.ClientSession(self.url, headers=headers, connector=connector)
 
 
 async def page(http: aiohttp.ClientSession, path: str, since: int, wait_s: int = WAIT_S) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from simulator.tapes.following import get, now, page
+from simulator.tapes.following import Door, get, now, page
 from simulator.tapes.phone import NOT_SENT, Phone, Said
 from simulator.tapes.plan import Step, spoken
 
@@ -41,10 +41,10 @@ class Patience:
 
 
 class Player:
-    """One run of the *scripts*, by number, against the simulator at *http_url*; *watch* is called after each text."""
+    """One run of the *scripts*, by number, against the simulator behind *door*; *watch* is called after each text."""
 
-    def __init__(self, http_url: str, scripts: Mapping[str, Sequence[Step]], code: re.Pattern[str]) -> None:
-        self._http_url = http_url
+    def __init__(self, door: Door, scripts: Mapping[str, Sequence[Step]], code: re.Pattern[str]) -> None:
+        self._door = door
         self._code = code
         self._room = asyncio.Semaphore(OPEN_MAX)
         self._news = {number: asyncio.Event() for number in scripts}
@@ -64,7 +64,7 @@ class Player:
             TimeoutError: no gateway is there to be tried.
         """
         limits = aiohttp.TCPConnector(limit=OPEN_MAX + 1)
-        async with aiohttp.ClientSession(self._http_url, connector=limits) as http:
+        async with self._door.open(limits) as http:
             await _bound(http)
             following = asyncio.create_task(self._follow(http, await now(http, "/traffic")))
             playing = asyncio.create_task(self._play(http, patience, watch))

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any, BinaryIO, Final, Protocol, TextIO
 
-import aiohttp
 from yarl import URL
 
 from simulator.smsc.pdus import Way
-from simulator.tapes.following import get, now, page
+from simulator.tapes.following import Door, get, now, page
 from simulator.tapes.jsonl import write_header, write_line
 from simulator.tapes.masking import Masks
 from simulator.tapes.pcap_write import Conversation, End
@@ -41,10 +40,10 @@ class Recorder(Protocol):
 
 
 class LineRecorder:
-    """Records texts, answers, receipts and sessions of the simulator at *http_url* into *file*."""
+    """Records texts, answers, receipts and sessions of the simulator behind *door* into *file*."""
 
-    def __init__(self, http_url: str, file: TextIO, masks: Masks) -> None:
-        self._http_url = http_url
+    def __init__(self, door: Door, file: TextIO, masks: Masks) -> None:
+        self._door = door
         self._file = file
         self._masks = masks
         self.written = 0
@@ -52,7 +51,7 @@ class LineRecorder:
 
     async def record(self, stop: asyncio.Event, begun: Callable[[], None]) -> None:
         """Write until *stop*."""
-        async with aiohttp.ClientSession(self._http_url) as http:
+        async with self._door.open() as http:
             cursor = await now(http, "/traffic")
             self._write_lines([write_header(time.time(), self._masks)])
             begun()
@@ -76,13 +75,13 @@ def lost(entries: list[dict[str, Any]], cursor: int) -> int:
 
 
 class PcapRecorder:
-    """Records the PDUs of the simulator at *http_url* into *file*, whose header stands there already.
+    """Records the PDUs of the simulator behind *door* into *file*, whose header stands there already.
 
     *smsc_port* other than 0: that port stands in for the real one of every operator.
     """
 
-    def __init__(self, http_url: str, file: BinaryIO, masks: Masks, smsc_port: int = 0) -> None:
-        self._http_url = http_url
+    def __init__(self, door: Door, file: BinaryIO, masks: Masks, smsc_port: int = 0) -> None:
+        self._door = door
         self._file = file
         self._masks = masks
         self._smsc_port = smsc_port
@@ -93,7 +92,7 @@ class PcapRecorder:
 
     async def record(self, stop: asyncio.Event, begun: Callable[[], None]) -> None:
         """Write until *stop*; connections that are still open then are closed on the tape."""
-        async with aiohttp.ClientSession(self._http_url) as http:
+        async with self._door.open() as http:
             ports: dict[str, int] = (await get(http, "/health"))["operators"]
             cursor = await now(http, "/pdus")
             begun()
@@ -128,7 +127,7 @@ class PcapRecorder:
         if gateway.host.is_loopback:
             return End(gateway.host, port)
         try:
-            host = ip_address(URL(self._http_url).host or "")
+            host = ip_address(URL(self._door.url).host or "")
         except ValueError:
             host = ip_address(UNKNOWN_HOST)
         if host.is_loopback or host.version != gateway.host.version:

@@ -27,6 +27,7 @@ from simulator.app import Simulator
 from simulator.billing.provider import BillingSetup
 from simulator.settings import SimulatorSettings, SmscSettings
 from simulator.smsc.mo import Text
+from simulator.tapes.following import Door
 from simulator.tapes.masking import Masks
 from simulator.tapes.record import LineRecorder
 from smsgw.app import opened
@@ -213,7 +214,7 @@ async def bystanders(http: aiohttp.ClientSession, simulator_url: str) -> AsyncIt
     tape, stop = io.StringIO(), asyncio.Event()
     headers = {"Authorization": f"Bearer {TOKEN}"}
     masks = Masks(texts=True, pseudonyms=None)
-    recording = asyncio.ensure_future(LineRecorder(simulator_url, tape, masks).record(stop, lambda: None))
+    recording = asyncio.ensure_future(LineRecorder(Door(simulator_url), tape, masks).record(stop, lambda: None))
     async with http.get("/api/v1/links/simulator/trace", headers=headers) as trace:
         yield overheard
         stop.set()

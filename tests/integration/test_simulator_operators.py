@@ -88,3 +88,19 @@ async def test_every_pdu_can_be_looked_at_without_what_it_says(simulator: Simula
         octets = (await (await http.get("/pdus", params={"octets": "1", "since": "2"})).json())["pdus"][0]["octets"]
         assert b"parol1" in bytes.fromhex(octets)
         assert b"parol1".hex() not in said
+
+
+@pytest.mark.parametrize(
+    ("operator", "beeline", "ucell"),
+    [(None, ["enquire_link"], ["enquire_link"]), ("ucell", [], ["enquire_link"])],
+)
+async def test_a_fault_is_every_operators_or_one_operators(
+    simulator: Simulator, operator: str | None, beeline: list[str], ucell: list[str]
+) -> None:
+    body = {"smsc": {"enquire_link": {"no_response": True}}} | ({"operator": operator} if operator else {})
+    async with aiohttp.ClientSession(simulator.http_url) as http:
+        async with http.post("/faults", json=body) as response:
+            waiting = (await response.json())["operators"]
+        assert {name: list(faults) for name, faults in waiting.items()} == {"beeline": beeline, "ucell": ucell}
+        assert (await http.delete("/faults")).status == 204
+        assert (await (await http.get("/faults")).json())["operators"] == {"beeline": {}, "ucell": {}}

@@ -22,6 +22,7 @@ from simulator.settings import SimulatorSettings, SmscSettings
 from simulator.smsc.mo import Mo, Text
 from simulator.smsc.mt import Mt
 from simulator.tapes import play
+from simulator.tapes.following import Door
 from simulator.tapes.plan import CODE
 from simulator.tapes.reading import Reading, read_tape
 from smsgw.smpp.segments import Method
@@ -227,7 +228,7 @@ async def test_without_a_gateway_replay_says_so(tmp_path: Path, monkeypatch: pyt
     tape.write_text(json.dumps({"at_s": 0, "from": ANNA, "to": "1400", "text": "HELP"}), encoding="utf-8")
     monkeypatch.setattr(play, "BOUND_S", 0.2)
     async with Simulator() as simulator:
-        player = play.Player(simulator.http_url, {}, re.compile(CODE))
+        player = play.Player(Door(simulator.http_url), {}, re.compile(CODE))
         with pytest.raises(TimeoutError, match="no gateway has bound"):
             await player.play(play.Patience(answer_s=1, reply_s=1), lambda: None)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from io import StringIO
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -11,6 +14,10 @@ from yarl import URL
 from simulator.app import Simulator
 from simulator.billing.provider import SERVERS, BillingSetup
 from simulator.settings import SimulatorSettings
+from simulator.tapes.following import Door
+from simulator.tapes.masking import Masks
+from simulator.tapes.record import LineRecorder
+from tests.integration.test_simulator_commands import run
 from tests.integration.wired import Http, asking
 
 TOKEN = "0123456789abcdef"
@@ -94,3 +101,19 @@ async def test_clients_of_a_provider_need_no_token_but_its_levers_do(simulator: 
 async def test_without_a_token_on_loopback_everything_is_open() -> None:
     async with Simulator() as simulator, asking(simulator) as http:
         assert (await http.ask("GET", "/health")).status == 200
+
+
+async def test_whoever_records_shows_it_too(simulator: Simulator) -> None:
+    stop, tape = asyncio.Event(), StringIO()
+    masks = Masks(texts=True, pseudonyms=None)
+    await LineRecorder(Door(simulator.http_url, TOKEN), tape, masks).record(stop, stop.set)
+    assert '"kind": "tape"' in tape.getvalue()
+
+
+@pytest.mark.parametrize("words", [("record",), ("replay",)])
+async def test_whoever_comes_without_it_is_told_what_to_do(simulator: Simulator, words: str, tmp_path: Path) -> None:
+    tape = tmp_path / "tape.jsonl"
+    tape.write_text('{"at_s": 0, "from": "+998901234567", "to": "1400", "text": "HELP"}')
+    code, _, said = await run(*words, str(tape), "--url", simulator.http_url)
+    assert code == 1
+    assert "wants its token: name the variable that holds it with --token-env" in said

@@ -227,6 +227,11 @@ def test_a_bind_that_we_answered_badly_is_a_bind_all_the_same() -> None:
     assert stage.asks(Command.SUBMIT_SM, 2, TEXT) == []
 
 
+def test_a_gateway_that_finds_our_lengths_wrong_is_believed(stage: Stage) -> None:
+    assert stage.comes(HEADER.pack(16, Command.GENERIC_NACK, Status.ESME_RINVCMDLEN, 0)) == []
+    assert stage.judge.closed(100.0, CloseReason.CONNECTION_LOST) == []
+
+
 def test_what_we_broke_ourselves_is_not_the_gateways_fault(stage: Stage) -> None:
     """After octets that are no PDU, whatever it says and does not say is right."""
     stage.we_ask(Command.DELIVER_SM, 1)
