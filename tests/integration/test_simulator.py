@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -251,7 +252,7 @@ async def test_providers_have_their_faults_and_books_beside_the_smsc(http: aioht
     async with http.delete("/faults") as response:
         assert response.status == 204
     async with http.get("/faults") as response:
-        assert await response.json() == {"smsc": {}, "providers": {"sarkor": []}}
+        assert await response.json() == {"smsc": {}, "operators": {"operator": {}}, "providers": {"sarkor": []}}
 
 
 @pytest.mark.parametrize(
@@ -287,3 +288,10 @@ async def test_health_lists_what_can_be_asked(http: aiohttp.ClientSession) -> No
         health = await response.json()
     assert (health["status"], health["receiving"]) == ("ok", False)
     assert {"/mo", "/mt", "/sessions", "/faults"} <= set(health["paths"])
+
+
+async def test_every_path_stands_in_the_manual(http: aiohttp.ClientSession) -> None:
+    manual = (Path(__file__).parents[2] / "docs/simulator.md").read_text(encoding="utf-8")
+    async with http.get("/health") as response:
+        paths = (await response.json())["paths"]
+    assert [path for path in paths if f"{path}`" not in manual] == []

@@ -13,6 +13,7 @@ import pytest
 
 from simulator.billing.faults import COMMANDS, Fault as BillingFault, FaultKind
 from simulator.billing.provider import SERVERS
+from simulator.conformance.rules import RULES, Rule
 from simulator.faults import rule_reading, scenario_reading
 from simulator.faults.chance import DelayKind
 from simulator.faults.fault import SUBJECTS, Fault, Form, IdForm
@@ -167,3 +168,9 @@ def test_no_page_has_a_gap_that_was_to_be_filled() -> None:
     pages = [ROOT / "README.md", ROOT / "SECURITY.md", *(ROOT / "docs").glob("*.md")]
     gaps = {page.name: re.findall(r"\| \{[a-z_]+\}", page.read_text(encoding="utf-8")) for page in pages}
     assert not any(gaps.values()), gaps
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_every_rule_that_gateways_are_judged_by_is_listed(rule: Rule) -> None:
+    row = f"| `{rule.name}` | {rule.level} | {rule.clause} | {rule.mend} |"
+    assert row in document("docs/simulator/conformance.md")
