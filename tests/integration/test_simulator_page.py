@@ -79,7 +79,7 @@ async def test_a_reader_hears_of_everything_as_it_happens(simulator: Simulator, 
         assert begun == {
             "conformance": {"verdict": "no_traffic", "counts": {}, "next": 0},
             "session": {"sessions": []},
-            "fault": {"smsc": {}, "providers": {"sarkor": []}},
+            "fault": {"smsc": {}, "operators": {"operator": {}}, "providers": {"sarkor": []}},
             "ledger": {"sarkor": {"changes": 0, "credits": 0, "amount_minor": 0, "requests": {}}},
         }
         async with gateway(simulator.smpp_port, scripted("PAID")):
