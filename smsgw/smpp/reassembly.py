@@ -87,6 +87,8 @@ def concatenation(esm_class: int, short_message: bytes, tlvs: Tlvs) -> Part | Wh
     The text is in short_message or in message_payload (SMPP 3.4, 5.3.2.32); a peer that fills both, which SMPP
     forbids, means one after the other, or the same twice.
     """
+    if not tlvs and not esm_class & _UDHI:
+        return Whole(short_message)
     values = dict(reversed(tlvs))  # of a tag sent twice the first counts
     payload = values.get(Tag.MESSAGE_PAYLOAD, b"")
     body = short_message if payload == short_message else short_message + payload

@@ -9,7 +9,17 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from smsgw.smpp.constants import EsmClass
-from smsgw.smpp.text import GSM_PART_UNITS_MAX, UCS2_PART_UNITS_MAX, Alphabet, choose, cut, length, to_octets
+from smsgw.smpp.text import (
+    GSM_PART_UNITS_MAX,
+    GSM_UNITS_MAX,
+    UCS2_PART_UNITS_MAX,
+    UCS2_UNITS_MAX,
+    Alphabet,
+    choose,
+    cut,
+    fits_one_segment,
+    to_octets,
+)
 from smsgw.smpp.tlv import TLV_OCTETS_MAX, Tag, Tlvs
 
 SEGMENTS_MAX: Final = 255
@@ -60,11 +70,11 @@ def split(text: str, default_alphabet: Alphabet, method: Method, reference: int)
         ValueError: the text needs more than 255 segments, or more than 65,535 octets of message_payload.
     """
     alphabet, data_coding = choose(text, default_alphabet)
-    measured = length(text, default_alphabet)
-    if measured.units <= measured.units_max:
-        return (Segment(to_octets(text, alphabet), EsmClass.DEFAULT, data_coding, ()),)
+    octets = to_octets(text, alphabet)
+    if _fits_one(text, octets, alphabet):
+        return (Segment(octets, EsmClass.DEFAULT, data_coding, ()),)
     if method is Method.PAYLOAD:
-        return (_payload(to_octets(text, alphabet), data_coding),)
+        return (_payload(octets, data_coding),)
     pieces = cut(text, alphabet, _part_units_max(alphabet, method))
     if len(pieces) > SEGMENTS_MAX:
         raise ValueError(f"a message has at most {SEGMENTS_MAX} segments, this text needs {len(pieces)}")
@@ -72,6 +82,13 @@ def split(text: str, default_alphabet: Alphabet, method: Method, reference: int)
         _part(to_octets(piece, alphabet), data_coding, method, _Place(reference, len(pieces), number))
         for number, piece in enumerate(pieces, start=1)
     )
+
+
+def _fits_one(text: str, octets: bytes, alphabet: Alphabet) -> bool:
+    if alphabet is Alphabet.GSM0338:
+        return len(octets) <= GSM_UNITS_MAX
+    # Latin-1 is what the link carries; the phone gets septets.
+    return len(octets) <= 2 * UCS2_UNITS_MAX if alphabet is Alphabet.UCS2 else fits_one_segment(text)
 
 
 def _part_units_max(alphabet: Alphabet, method: Method) -> int:

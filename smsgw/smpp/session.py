@@ -221,7 +221,7 @@ class Session:
         else:
             events = self._receive_request(pdu, now_s)
         # After each PDU, not after each chunk: how the stream is cut must not show in what we send.
-        return events + self._go_on_leaving(now_s)
+        return events if self.state is not State.UNBINDING else events + self._go_on_leaving(now_s)
 
     def _receive_bad_pdu(self, bad: BadPdu, now_s: float) -> list[Event]:
         fault = self._refusals.bad_pdu(bad)

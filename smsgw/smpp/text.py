@@ -50,6 +50,10 @@ class Coding(NamedTuple):
     data_coding: int
 
 
+_IN_GSM: Final = Coding(Alphabet.GSM0338, DEFAULT_ALPHABET)
+_IN_UCS2: Final = Coding(Alphabet.UCS2, UCS2)
+
+
 class Encoded(NamedTuple):
     """A text as octets, with its data_coding. It may hold a code or a password, so `repr` shows its length only."""
 
@@ -79,11 +83,11 @@ def choose(text: str, default_alphabet: Alphabet) -> Coding:
     Where data_coding 0 is not GSM, such a text is written in Latin-1, and says so as soon as it is more than ASCII.
     """
     if to_septets(text) is None:
-        return Coding(Alphabet.UCS2, UCS2)
+        return _IN_UCS2
     if default_alphabet is Alphabet.GSM0338:
-        return Coding(Alphabet.GSM0338, DEFAULT_ALPHABET)
+        return _IN_GSM
     if not _is_latin1(text):
-        return Coding(Alphabet.UCS2, UCS2)
+        return _IN_UCS2
     said = default_alphabet is not Alphabet.LATIN1 or not text.isascii()
     return Coding(Alphabet.LATIN1, LATIN1 if said else DEFAULT_ALPHABET)
 
@@ -198,6 +202,8 @@ def _is_latin1(text: str) -> bool:
 
 
 def _read_gsm(data: bytes) -> str:
+    if _PLAIN.fullmatch(data):
+        return data.decode("ascii")
     if _looks_like_ucs2(data):
         return _read_ucs2(data)
     return from_septets(data) if data.isascii() else _read_eight_bit(data)

@@ -8,7 +8,7 @@ Rule 3: nothing here sends, and time only ever comes as an argument.
 import math
 from typing import NamedTuple
 
-from smsgw.smpp.constants import SEQUENCE_LAST, Command
+from smsgw.smpp.constants import RESPONSE_BIT, SEQUENCE_LAST
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.states import SESSION_COMMANDS
 
@@ -61,8 +61,8 @@ class OutboundWindow:
         in_flight = self._in_flight.get(response.sequence)
         if in_flight is None:
             return None
-        expected = in_flight.request.command_id | Command.GENERIC_NACK
-        if response.command_id not in (expected, Command.GENERIC_NACK):
+        # RESPONSE_BIT alone is generic_nack.
+        if response.command_id not in (in_flight.request.command_id | RESPONSE_BIT, RESPONSE_BIT):
             return None
         return self._remove(response.sequence)
 
