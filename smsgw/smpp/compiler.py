@@ -125,7 +125,8 @@ def _checking(field: Field) -> list[str]:
         return [f"{field.name} = get({field.name!r}, ())", f"{field.count} = len({field.name})"]
     lines = [f"{field.name} = get({field.name!r}, b'')"]
     if isinstance(field, CString):
-        return [*lines, f"if len({field.name}) >= {field.size_max} or NUL in {field.name}: refuse({field.name!r})"]
+        long_or_cut = f"(len({field.name}) >= {field.size_max} or NUL in {field.name})"
+        return [*lines, f"if {field.name} and {long_or_cut}: refuse({field.name!r})"]
     length = field.length
     return [*lines, f"{length} = len({field.name})", f"if {length} > {field.size_max}: refuse({field.name!r})"]
 

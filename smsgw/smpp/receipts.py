@@ -23,6 +23,10 @@ MESSAGE_ID_DIGITS_MAX: Final = 64
 # Plain ints, because every PDU asks and flags of an enum take ten times as long to mask.
 _MESSAGE_TYPE: Final = EsmClass.MESSAGE_TYPE.value
 
+# Likewise: each receipt has them, and they stand in its TLVs as plain tags.
+_RECEIPTED_MESSAGE_ID: Final = Tag.RECEIPTED_MESSAGE_ID.value
+_MESSAGE_STATE: Final = Tag.MESSAGE_STATE.value
+
 # An SME delivery acknowledgement says the same in the same words where an SMSC uses it; none of the three is a
 # subscriber's text, so none may be answered.
 _RECEIPT_TYPES: Final = frozenset(
@@ -182,8 +186,8 @@ def _minute(date: datetime) -> str:
 def receipt_tlvs(receipt: DeliveryReceipt) -> Tlvs:
     """Write the id and the state of a receipt as TLVs (SMPP 3.4, 5.3.2.12 and 5.3.2.35)."""
     return (
-        (Tag.RECEIPTED_MESSAGE_ID, receipt.message_id.encode("ascii", "replace") + b"\0"),
-        (Tag.MESSAGE_STATE, bytes([receipt.state])),
+        (_RECEIPTED_MESSAGE_ID, receipt.message_id.encode("ascii", "replace") + b"\0"),
+        (_MESSAGE_STATE, bytes([receipt.state])),
     )
 
 

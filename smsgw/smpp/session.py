@@ -42,6 +42,9 @@ RESUME_GRACE_S: Final = 1.0
 """While we do not read, the peer's answers wait unread: nothing it might have said is held against it until we have
 read again for this long."""
 
+_OURS: Final = frozenset({Command.UNBIND, Command.ENQUIRE_LINK})
+"""Requests that the session sends and answers by itself."""
+
 _CLOSING_ALARMS: Final = {
     Alarm.SESSION_INIT: CloseReason.SESSION_INIT_TIMEOUT,
     Alarm.PDU_READ: CloseReason.PDU_READ_TIMEOUT,
@@ -142,7 +145,7 @@ class Session:
         Raises LocalProtocolError when *command* may not pass now (`is_bound`), the window is full (`window_free`), the
         peer takes no TLVs (`tlvs_allowed`), or the fields break the layout. unbind and enquire_link are the session's.
         """
-        if self.state is State.UNBINDING or command in (Command.UNBIND, Command.ENQUIRE_LINK):
+        if self.state is State.UNBINDING or command in _OURS:
             raise LocalProtocolError(f"{command.wire_name} is not the owner's to send while {self.state}")
         if not may_pass(command, self.state, self._us):
             raise LocalProtocolError(f"an {self._us} may not send {command.wire_name} while {self.state}")
@@ -234,15 +237,18 @@ class Session:
         command_id = pdu.command_id
         if not may_pass(command_id, self.state, self._peer) or (command_id in BINDS and self.unanswered):
             return [self._refusals.wrong_state(pdu, self.state, self._peer)]
-        if command_id == Command.ENQUIRE_LINK:
-            self._wire.answer(command_id, pdu.sequence, Status.ESME_ROK)
-            return []
-        if command_id == Command.UNBIND:
-            return self._receive_unbind(pdu, now_s)
+        if command_id in _OURS:
+            return self._serve(pdu, now_s)
         self._timers.message(now_s)
         if command_id in NOTIFICATIONS:
             return [NotificationReceived(pdu)]
         return self._hand_over(pdu)
+
+    def _serve(self, pdu: Pdu, now_s: float) -> list[Event]:
+        if pdu.command_id == Command.UNBIND:
+            return self._receive_unbind(pdu, now_s)
+        self._wire.answer(pdu.command_id, pdu.sequence, Status.ESME_ROK)
+        return []
 
     def _hand_over(self, pdu: Pdu) -> list[Event]:
         if not self._inbound.add(pdu):
@@ -256,18 +262,19 @@ class Session:
         in_flight = self._outbound.take(pdu)
         if in_flight is None:
             return [self._refusals.unknown_response(pdu)]
-        if pdu.command_id == Command.GENERIC_NACK and pdu.status == Status.ESME_ROK:
+        if not pdu.status and pdu.command_id == Command.GENERIC_NACK:
             # A nack that names no error must never pass for success.
             pdu = pdu._replace(status=Status.ESME_RUNKNOWNERR)
         request = in_flight.request
-        if request.command_id in BINDS:
-            return self._receive_bind_answer(pdu, BINDS[request.command_id])
-        if request.command_id == Command.UNBIND:
-            return self._part(CloseReason.UNBOUND_BY_US)
-        if request.command_id == Command.ENQUIRE_LINK:
-            return []
+        if request.command_id in SESSION_COMMANDS:
+            return self._receive_session_answer(pdu, request.command_id)
         self._timers.message(now_s)
         return [ResponseReceived(pdu, request, now_s - in_flight.sent_at_s)]
+
+    def _receive_session_answer(self, pdu: Pdu, asked: int) -> list[Event]:
+        if asked in BINDS:
+            return self._receive_bind_answer(pdu, BINDS[asked])
+        return self._part(CloseReason.UNBOUND_BY_US) if asked == Command.UNBIND else []
 
     def _receive_bind_answer(self, pdu: Pdu, step: Step) -> list[Event]:
         if pdu.status != Status.ESME_ROK:
