@@ -3,122 +3,190 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, Self
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
-from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from simulator.app import Simulator
-from simulator.commands.options import takes, typed
-from simulator.commands.output import DONE, FAILED, complain, err, out, print_json
+from simulator.commands.load_output import Meter, print_report
+from simulator.commands.options import pair, takes, typed
+from simulator.commands.output import DONE, FAILED, complain, err
 from simulator.commands.running import run, unless
 from simulator.commands.serve import ServeOptions, introduce
-from simulator.load.dialogues import Dialogues
+from simulator.load.arrivals import Arrivals
+from simulator.load.page import page
+from simulator.load.report import complete
 from simulator.load.run import run_load, steady_memory
-from simulator.load.settings import LoadSettings
-from simulator.load.tally import Ending
-from simulator.settings import SimulatorSettings
+from simulator.load.settings import Behaviour, LoadSettings
+from simulator.load.verdict import Share, Thresholds
+from simulator.settings import OperatorSettings, SimulatorSettings
 
 COUNT: Final = 1_000
 """Dialogues of a run that nobody bounded: some seconds."""
 
+PREFIX_DIGITS: Final = 5
+"""Country and operator of a number such as 998901234567."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadOptions(ServeOptions):
-    """What to drive, how fast, and how long; and all that `serve` takes."""
+    """What to drive, how fast, how long, and what is good enough; and all that `serve` takes."""
 
     text: Annotated[
         str, typer.Option(help="The text that begins a dialogue; {account}, {amount}, {n} differ each time.")
     ] = "SARKOR*n{account}*{amount}*parol1"
     plain: Annotated[bool, typer.Option("--plain", help="No payment: the first answer ends a dialogue.")] = False
     short_code: Annotated[str, typer.Option(help="Whom to text.")] = "1400"
-    first_number: Annotated[int, typer.Option(help="The first subscriber; the others follow.")] = 998_900_000_000
+    first_number: Annotated[
+        int, typer.Option(help="The first subscriber; the others follow, of several operators in turn.")
+    ] = 998_900_000_000
     subscribers: Annotated[int, typer.Option(help="How many there are.")] = 10_000
     count: Annotated[
-        int, typer.Option(help=f"End after so many dialogues; without --duration {COUNT:,}.", show_default=False)
+        int,
+        typer.Option(
+            "--dialogues", "--count", help=f"End after so many; without --duration {COUNT:,}.", show_default=False
+        ),
     ] = 0
     duration: Annotated[float, typer.Option(help="End after so many seconds.", show_default=False)] = 0.0
     rate: Annotated[float, typer.Option(help="Dialogues a second; 0 = flat out, --concurrent at a time.")] = 0.0
+    ramp: Annotated[
+        str,
+        typer.Option(
+            help="10s = rise to --rate in so long; 100:30,300:60 = 100 a second for 30 s, then 300 for 60 s.",
+            show_default=False,
+        ),
+    ] = ""
+    arrivals: Annotated[Arrivals, typer.Option(help="How dialogues follow each other at a rate.")] = Arrivals.EVEN
+    seed: Annotated[int, typer.Option(help="The same seed draws the same arrivals and behaviours.")] = 1
+    warm_up_s: Annotated[float, typer.Option(help="What is due in the first seconds does not count.")] = 0.0
     concurrent: Annotated[int, typer.Option(help="Dialogues at a time, without --rate.")] = 100
+    think_s: Annotated[float, typer.Option(help="Seconds a subscriber takes to send the code back.")] = 0.0
+    share: Annotated[
+        list[str],
+        typer.Option(help="Who behaves otherwise: wrong_code=0.05, cancel=0.02, silent=0.01 (of 1). Repeat."),
+    ] = field(default_factory=list)
     timeout: Annotated[float, typer.Option(help="Seconds until a dialogue without an answer is given up.")] = 60.0
     bind_timeout: Annotated[float, typer.Option(help="Seconds to wait for a gateway at the beginning.")] = 60.0
+    max_failed: Annotated[
+        str, typer.Option(help="So many dialogues (5), or of those due so many (0.1%), may fail; else exit code 1.")
+    ] = "0"
+    p99_ms: Annotated[
+        float, typer.Option(help="Exit code 1 if 1 % of the dialogues take longer; 0 = any time.", show_default=False)
+    ] = 0.0
     stay: Annotated[bool, typer.Option("--stay", help="Then go on serving until Ctrl-C.")] = False
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False
+    html: Annotated[
+        Path | None, typer.Option(help="Write the report with charts to this file.", show_default=False)
+    ] = None
 
-    def load(self) -> LoadSettings:
-        """The run that was typed. Raises ValueError."""
+    def load(self, operators: tuple[OperatorSettings, ...]) -> LoadSettings:
+        """The run that was typed, with the subscribers of *operators*. Raises ValueError."""
+        ramp_s, steps = _ramp(self.ramp)
         return LoadSettings(
             text=self.text,
             plain=self.plain,
             short_code=self.short_code,
             first_number=self.first_number,
+            prefixes=self._prefixes(operators),
             subscribers=self.subscribers,
-            count=self.count or (0 if self.duration else COUNT),
+            count=self.count or (0 if self.duration or steps else COUNT),
             duration_s=self.duration,
             rate_per_s=self.rate,
+            ramp_s=ramp_s,
+            steps=steps,
+            arrivals=self.arrivals,
+            seed=self.seed,
+            warm_up_s=self.warm_up_s,
             concurrent=self.concurrent,
+            think_s=self.think_s,
+            shares=dict(map(_share, self.share)),
             timeout_s=self.timeout,
         )
+
+    def thresholds(self) -> Thresholds:
+        """What was typed as good enough. Raises ValueError."""
+        try:
+            max_failed = Share.read(self.max_failed)
+        except ValueError as error:
+            raise ValueError(f"--max-failed: {error}") from None
+        return Thresholds(max_failed=max_failed, p99_ms=self.p99_ms or None)
+
+    def file(self) -> Path | None:
+        """Where the page goes; looked at before the run, not after it. Raises ValueError."""
+        if self.html is not None and (self.html.is_dir() or not self.html.parent.is_dir()):
+            raise ValueError(f"--html: {self.html} is a folder, or its folder is missing; name a file in one that is")
+        return self.html
+
+    def _prefixes(self, operators: tuple[OperatorSettings, ...]) -> tuple[str, ...]:
+        if len(operators) == 1:
+            return ()
+        # The first operator also has whoever is nobody else's.
+        first = operators[0].prefixes or (str(self.first_number)[:PREFIX_DIGITS],)
+        return (*first, *(prefix for one in operators[1:] for prefix in one.prefixes))
 
 
 @takes(LoadOptions)
 def load(options: LoadOptions) -> int:
-    """Serve as `serve` does, drive payments (or plain texts) against whoever binds, and print counts and latencies."""
-    settings, wanted = typed(options.simulator), typed(options.load)
-    return run(lambda stop: _load(options, settings, wanted, stop))
+    """Serve as `serve` does, drive payments (or plain texts) against whoever binds, and report counts and latencies.
+
+    With a rate every clock starts when a text was due, so a gateway that stands still is not flattered.
+    """
+    settings = typed(options.simulator)
+    thresholds, file = typed(options.thresholds), typed(options.file)
+    # Nobody looks at single PDUs of a load, and keeping them costs a tenth of the speed.
+    settings = replace(settings, pdus_max=0)
+    wanted = typed(options.load, settings.operators)
+    return run(lambda stop: _Load(options, wanted, thresholds, file).run(settings, stop))
 
 
-async def _load(options: LoadOptions, settings: SimulatorSettings, wanted: LoadSettings, stop: asyncio.Event) -> int:
-    async with Simulator(settings) as simulator:
-        introduce(simulator)
-        try:
-            await unless(stop, simulator.bound(options.bind_timeout))
-        except TimeoutError as error:
-            return complain(str(error))
-        with steady_memory(), _Meter(wanted) as meter:
-            report = await run_load(simulator, wanted, stop, meter.show)
-        _print_report(report, as_json=options.json)
-        if options.stay:
-            await stop.wait()
-    return DONE if report["endings"][Ending.DONE] == report["started"] > 0 and not report["missed"] else FAILED
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """One run, and what becomes of its report."""
+
+    options: LoadOptions
+    wanted: LoadSettings
+    thresholds: Thresholds
+    file: Path | None
+
+    async def run(self, settings: SimulatorSettings, stop: asyncio.Event) -> int:
+        async with Simulator(settings) as simulator:
+            introduce(simulator)
+            try:
+                await unless(stop, simulator.bound(self.options.bind_timeout))
+            except TimeoutError as error:
+                return complain(str(error))
+            with steady_memory(), Meter(self.wanted) as meter:
+                figures = await run_load(simulator, self.wanted, stop, meter.show)
+            report = complete(figures, self.wanted, self.thresholds)
+            print_report(report, as_json=self.options.json)
+            if self.file is not None:
+                self.file.write_text(page(report), encoding="utf-8")
+                err().print(f"report {self.file}", soft_wrap=True, markup=False)
+            if self.options.stay:
+                await stop.wait()
+        return DONE if report["verdict"]["passed"] else FAILED
 
 
-class _Meter:
-    """Shows on a terminal how far a load has come."""
-
-    def __init__(self, settings: LoadSettings) -> None:
-        columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}"), TimeElapsedColumn()
-        console = err()
-        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-        self._task = self._progress.add_task("dialogues", total=settings.count or None)
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def show(self, dialogues: Dialogues) -> None:
-        """Note what is over."""
-        self._progress.update(self._task, completed=dialogues.tally.ended)
+def _ramp(words: str) -> tuple[float, tuple[tuple[float, float], ...]]:
+    """Seconds of a rise, or stages of rate and seconds. Raises ValueError."""
+    if not words:
+        return 0.0, ()
+    try:
+        if words.endswith("s") and ":" not in words:
+            return float(words[:-1]), ()
+        steps = [stage.removesuffix("s").split(":") for stage in words.split(",")]
+        return 0.0, tuple((float(rate), float(seconds)) for rate, seconds in steps)
+    except ValueError:
+        hint = "neither seconds, such as 10s, nor stages, such as 100:30,300:60"
+        raise ValueError(f"--ramp: {words!r} is {hint}") from None
 
 
-def _print_report(report: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print_json(report)
-        return
-    endings = ", ".join(f"{count} {ending}" for ending, count in report["endings"].items() if count)
-    out().print(f"{report['started']} dialogues in {report['took_s']} s: {endings or 'none ended'}")
-    out().print(f"{report['done_per_s']} done/s; {report['redelivered']} texts delivered again")
-    latencies = {name: summary for name, summary in report["latency"].items() if summary["count"]}
-    if latencies:
-        table = Table("ms", *next(iter(latencies.values())))
-        for name, summary in latencies.items():
-            table.add_row(name, *(f"{value:g}" for value in summary.values()))
-        out().print(table)
-    for text, count in report["unexpected"].items():
-        out().print(f"{count} × {escape(text)}")
+def _share(words: str) -> tuple[Behaviour, float]:
+    name, share = pair("--share", words, "=")
+    try:
+        return Behaviour(name), float(share)
+    except ValueError:
+        choices = ", ".join(Behaviour)
+        raise ValueError(f"--share: {words!r} is no BEHAVIOUR=SHARE such as cancel=0.05; there are {choices}") from None

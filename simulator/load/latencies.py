@@ -15,6 +15,16 @@ WIDTH: Final = math.log(1.02)
 PERCENTILES: Final = (50.0, 90.0, 99.0, 99.9)
 
 
+def bucket_of(seconds: float) -> int:
+    """The bucket that *seconds* fall into."""
+    return math.ceil(math.log(max(seconds, SHORTEST_S) / SHORTEST_S) / WIDTH)
+
+
+def upper_s(bucket: int) -> float:
+    """The longest time that falls into *bucket*."""
+    return SHORTEST_S * math.exp(bucket * WIDTH)
+
+
 class Latencies:
     """Counts of seconds."""
 
@@ -25,9 +35,19 @@ class Latencies:
 
     def add(self, seconds: float) -> None:
         """Count one."""
+        self.put(bucket_of(seconds), seconds)
+
+    def put(self, bucket: int, seconds: float) -> None:
+        """Count one whose *bucket* is known: for whoever counts it in several places."""
         self.count += 1
         self._longest_s = max(self._longest_s, seconds)
-        self._counts[math.ceil(math.log(max(seconds, SHORTEST_S) / SHORTEST_S) / WIDTH)] += 1
+        self._counts[bucket] += 1
+
+    def merge(self, other: Latencies) -> None:
+        """Count all that *other* has counted."""
+        self._counts.update(other._counts)
+        self._longest_s = max(self._longest_s, other._longest_s)
+        self.count += other.count
 
     def percentile(self, percent: float) -> float:
         """The time that *percent* of all did not exceed; 0 where nothing was counted."""
@@ -36,8 +56,12 @@ class Latencies:
         for bucket in sorted(self._counts):
             seen += self._counts[bucket]
             if seen >= wanted:
-                return min(SHORTEST_S * math.exp(bucket * WIDTH), self._longest_s)
+                return min(upper_s(bucket), self._longest_s)
         return 0.0
+
+    def buckets(self) -> list[tuple[int, int]]:
+        """Every bucket that holds something, with its count, the shortest first."""
+        return sorted(self._counts.items())
 
     def summary(self) -> dict[str, float]:
         """Count, percentiles and the longest, in milliseconds."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from simulator.app import Simulator
 from simulator.load.dialogues import Dialogues
+from simulator.load.report import distribution, facts
 from simulator.load.settings import LoadSettings
 
 STEP_S: Final = 0.002
@@ -21,24 +22,29 @@ async def run_load(
     simulator: Simulator,
     settings: LoadSettings,
     stop: asyncio.Event | None = None,
-    watch: Callable[[Dialogues], None] | None = None,
+    watch: Callable[[Dialogues, float], None] | None = None,
 ) -> dict[str, Any]:
-    """Drive one run to its end, or to *stop*, and return its report (`Tally.report`); *watch* is called at every step.
+    """Drive one run to its end, or to *stop*, and return its figures; *watch* is called at every step, with the time.
 
     A gateway that goes away meanwhile is waited for: its texts stay with the SMSC.
     """
-    smsc = simulator.smsc
-    dialogues = Dialogues(settings, simulator.send_mo, smsc.unix_s(time.monotonic()))
+    smsc, network = simulator.smsc, simulator.network
+    began_at_s = smsc.unix_s(time.monotonic())
+    used_before_s = time.process_time()
+    dialogues = Dialogues(settings, simulator.send_mo, began_at_s, lambda number: network.home(number).smsc.name)
     smsc.journal.watchers.append(dialogues.take)
     try:
         while not (dialogues.finished(smsc.unix_s(time.monotonic())) or (stop is not None and stop.is_set())):
-            dialogues.step(smsc.unix_s(time.monotonic()))
+            now_s = smsc.unix_s(time.monotonic())
+            dialogues.step(now_s)
             if watch is not None:
-                watch(dialogues)
+                watch(dialogues, now_s)
             await asyncio.sleep(STEP_S)
     finally:
         smsc.journal.watchers.remove(dialogues.take)
-    return dialogues.report()
+    used_s = round(time.process_time() - used_before_s, 3)
+    share = {"distribution": distribution(dialogues.tally), "simulator_cpu_s": used_s}
+    return {**dialogues.report(), **share, **facts(began_at_s)}
 
 
 @contextmanager
