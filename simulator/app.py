@@ -51,7 +51,7 @@ class Simulator:
         settings = self.settings
         network = Network(settings.operators, Memory(settings.journal_max, settings.pdus_max))
         waiters = Waiters()
-        network.memory.journal.watchers.append(lambda entry: waiters.ring(entry.number))
+        network.memory.journal.watchers.append(waiters.passed)
         runner = web.AppRunner(self._app(network, waiters), access_log=None, shutdown_timeout=HTTP_FAREWELL_S)
         self._started = network, waiters, runner
         try:

@@ -119,7 +119,10 @@ class DeliveryQueue:
         return min(self._later.next_due_s(), *heads, math.inf)
 
     def _queue(self, delivery: Delivery) -> deque[Delivery]:
-        return self._ready.setdefault(delivery.system_id, deque())
+        found = self._ready.get(delivery.system_id)
+        if found is None:
+            found = self._ready[delivery.system_id] = deque()
+        return found
 
     def _delay_s(self, delivery: Delivery) -> float:
         settings = self._settings

@@ -67,4 +67,4 @@ class Journal(Ring[Entry]):
 
     def add(self, at_s: float, kind: Kind, number: str, item: Item, operator: str = "") -> None:
         """Add an entry."""
-        self.put(Entry(self.next_id, at_s, kind, number, item, operator))
+        self.put(Entry(self._last + 1, at_s, kind, number, item, operator))

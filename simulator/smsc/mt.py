@@ -6,7 +6,7 @@ Rule 2: what is kept of unfinished texts is bounded; the oldest goes.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.reassembly import Broken, Part, StoredPart, Whole, complete, concatenation
@@ -46,11 +46,10 @@ class MtReader:
 
     def read(self, pdu: Pdu, system_id: str, message_id: str) -> Mt | None:
         """Read one PDU; None while parts of its text are missing. What is no text is shown as such."""
-        short_message = pdu.fields.get("short_message", b"")
-        assert isinstance(short_message, bytes)
-        match concatenation(pdu.integer("esm_class"), short_message, pdu.tlvs):
+        fields: dict[str, Any] = pdu.fields
+        match concatenation(fields["esm_class"], fields.get("short_message", b""), pdu.tlvs):
             case Whole(payload):
-                text = decode(payload, pdu.integer("data_coding"), self._alphabet)
+                text = decode(payload, fields["data_coding"], self._alphabet)
                 return _mt(pdu, system_id, text, (message_id,))
             case Part() as part:
                 return self._join(pdu, part, system_id, message_id)
@@ -76,15 +75,15 @@ class MtReader:
 
 
 def _mt(pdu: Pdu, system_id: str, text: str, message_ids: tuple[str, ...]) -> Mt:
-    validity = pdu.fields.get("validity_period", b"")
-    assert isinstance(validity, bytes)
+    # Any, once for all: the layouts say which of the fields are octets and which are integers.
+    fields: dict[str, Any] = pdu.fields
     return Mt(
-        pdu.octets("source_addr").decode("latin-1"),
-        pdu.octets("destination_addr").decode("latin-1"),
+        fields["source_addr"].decode("latin-1"),
+        fields["destination_addr"].decode("latin-1"),
         text,
-        pdu.integer("data_coding"),
+        fields["data_coding"],
         message_ids,
-        pdu.integer("registered_delivery"),
-        validity.decode("latin-1"),
+        fields["registered_delivery"],
+        fields.get("validity_period", b"").decode("latin-1"),
         system_id,
     )

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
+from simulator.smsc.journal import Entry
+
 Found = TypeVar("Found")
 
 ANYONE = ""
@@ -40,6 +42,11 @@ class Waiters:
         waiting.discard(future)
         if not waiting and self._waiting.get(number) is waiting:
             del self._waiting[number]
+
+    def passed(self, entry: Entry) -> None:
+        """An entry was written."""
+        if self._waiting:
+            self.ring(entry.number)
 
     def ring(self, number: str = ANYONE) -> None:
         """Something of *number* has passed."""

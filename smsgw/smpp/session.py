@@ -12,7 +12,7 @@ import math
 from typing import Final
 
 from smsgw.smpp.codec import bodiless
-from smsgw.smpp.constants import INTERFACE_VERSION, Command, Status
+from smsgw.smpp.constants import INTERFACE_VERSION, RESPONSE_BIT, Command, Status
 from smsgw.smpp.departure import Departure, Leave
 from smsgw.smpp.events import (
     BindRefused,
@@ -91,7 +91,7 @@ class Session:
     @property
     def wants_data(self) -> bool:
         """Whether to read on from the transport; False also once the session is over."""
-        return self.state is not State.CLOSED and not self._inbound.is_full
+        return not self._inbound.is_full and self.state is not State.CLOSED
 
     @property
     def counters(self) -> dict[tuple[str, str, str], int]:
@@ -149,7 +149,7 @@ class Session:
             raise LocalProtocolError(f"{command.wire_name} is not the owner's to send while {self.state}")
         if not may_pass(command, self.state, self._us):
             raise LocalProtocolError(f"an {self._us} may not send {command.wire_name} while {self.state}")
-        if not self.window_free or (command in BINDS and len(self._outbound)):
+        if not self._outbound.free or (command in BINDS and len(self._outbound)):
             raise LocalProtocolError(f"no room in the window for {command.wire_name}")
         if tlvs and not self.tlvs_allowed:
             raise LocalProtocolError("the peer has not announced that it takes TLVs")
@@ -219,7 +219,7 @@ class Session:
             return [self._refusals.bad_frame(pdu), *self._close(CloseReason.BAD_FRAME)]
         if isinstance(pdu, BadPdu):
             events = self._receive_bad_pdu(pdu, now_s)
-        elif pdu.is_response():
+        elif pdu.command_id >= RESPONSE_BIT:
             events = self._receive_response(pdu, now_s)
         else:
             events = self._receive_request(pdu, now_s)

@@ -64,7 +64,9 @@ class OutboundWindow:
         # RESPONSE_BIT alone is generic_nack.
         if response.command_id not in (in_flight.request.command_id | RESPONSE_BIT, RESPONSE_BIT):
             return None
-        return self._remove(response.sequence)
+        del self._in_flight[response.sequence]
+        self._taken -= in_flight.request.command_id not in SESSION_COMMANDS
+        return in_flight
 
     def take_expired(self, now_s: float) -> list[Pdu]:
         """Free and return the requests whose response timer has run out, the oldest first."""
