@@ -7,7 +7,7 @@ from collections import Counter
 from enum import StrEnum
 from typing import Any, Final
 
-from simulator.load.latencies import Latencies, bucket_of
+from simulator.load.latencies import Latencies
 from simulator.load.series import Event, Series, Step
 
 TEXTS_MAX: Final = 20
@@ -94,9 +94,8 @@ class Tally:
 
     def time(self, step: Step, seconds: float, now_s: float) -> None:
         """A step took so long, and ended now."""
-        bucket = bucket_of(seconds)
-        self.latencies[step].put(bucket, seconds)
-        self._series.at(now_s).latency(step).put(bucket, seconds)
+        self.latencies[step].add(seconds)
+        self._series.at(now_s).latency(step).add(seconds)
 
     def end(self, ending: Ending, operator: str, now_s: float) -> None:
         """A dialogue at *operator* is over."""

@@ -201,13 +201,15 @@ class Session:
 
     def _read(self, now_s: float) -> list[Event]:
         events: list[Event] = []
+        before = self.pdus_read
         while self.wants_data:
             pdu = self._wire.next_pdu()
             if pdu is None:
                 break
             self.pdus_read += 1
-            self._timers.heard(now_s)
             events += self._receive(pdu, now_s)
+        if self.pdus_read > before:
+            self._timers.heard(now_s)
         if self._inbound.is_full:
             self._reading_paused = True
         elif self._wire.has_started_frame():
