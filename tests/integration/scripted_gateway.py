@@ -55,6 +55,12 @@ class ScriptedGateway(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         self._session.connection_lost()
 
+    def stand_still(self, seconds: float) -> None:
+        """Read nothing for so long."""
+        assert self._transport is not None
+        self._transport.pause_reading()
+        self._loop.call_later(seconds, self._transport.resume_reading)
+
     def close(self) -> None:
         if self._transport is not None:
             self._transport.abort()

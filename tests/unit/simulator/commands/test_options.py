@@ -10,6 +10,7 @@ import pytest
 from simulator.billing.provider import BillingSetup
 from simulator.commands.load import COUNT, LoadOptions
 from simulator.commands.serve import ServeOptions
+from simulator.settings import OperatorSettings
 from tests.integration.certificates import Authority
 from tests.repo.tree import ROOT
 
@@ -96,9 +97,11 @@ def test_tls_takes_a_certificate_and_the_authority_of_its_clients(tmp_path: Path
         (LoadOptions(), COUNT, 0.0),
         (LoadOptions(duration=5), 0, 5.0),
         (LoadOptions(count=7, duration=5), 7, 5.0),
+        (LoadOptions(ramp="5:2,7:3"), 0, 0.0),
     ],
 )
 def test_a_run_is_bounded_by_count_or_duration_or_by_itself(
     options: LoadOptions, count: int, duration_s: float
 ) -> None:
-    assert (options.load().count, options.load().duration_s) == (count, duration_s)
+    run = options.load((OperatorSettings(),))
+    assert (run.count, run.duration_s) == (count, duration_s)

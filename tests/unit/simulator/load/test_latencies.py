@@ -6,7 +6,7 @@ import math
 
 from hypothesis import given, settings, strategies as st
 
-from simulator.load.latencies import PERCENTILES, SHORTEST_S, Latencies
+from simulator.load.latencies import FRESH_MAX, PERCENTILES, SHORTEST_S, Latencies, upper_s
 
 
 @settings(max_examples=100)
@@ -31,3 +31,24 @@ def test_the_summary_is_in_milliseconds() -> None:
     assert latencies.summary() == {
         "count": 1, "p50_ms": 250.0, "p90_ms": 250.0, "p99_ms": 250.0, "p99.9_ms": 250.0, "max_ms": 250.0,
     }  # fmt: skip
+
+
+def test_what_was_counted_apart_is_the_same_together() -> None:
+    """Also where one of the two has not sorted its own yet, or counted nothing."""
+    times = [0.001 * number for number in range(1, FRESH_MAX + 100)]
+    together, left, right = Latencies(), Latencies(), Latencies()
+    for place, seconds in enumerate(times):
+        together.add(seconds)
+        (left if place % 3 else right).add(seconds)
+    left.merge(right)
+    left.merge(Latencies())
+    assert (left.summary(), left.buckets()) == (together.summary(), together.buckets())
+
+
+def test_buckets_hold_everything_under_its_upper_bound() -> None:
+    latencies = Latencies()
+    for seconds in (0.0, 0.001, 0.001, 5.0):
+        latencies.add(seconds)
+    bounds = [(upper_s(bucket), count) for bucket, count in latencies.buckets()]
+    assert [count for _, count in bounds] == [1, 2, 1]
+    assert all(exact <= upper <= exact * 1.021 for exact, (upper, _) in zip((1e-5, 0.001, 5.0), bounds, strict=True))

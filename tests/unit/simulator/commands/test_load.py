@@ -1,0 +1,86 @@
+"""What is typed for a load becomes a run; what cannot be read is named with its option."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.commands.load import LoadOptions
+from simulator.load.settings import Behaviour, LoadSettings
+from simulator.load.verdict import Share, Thresholds
+from simulator.settings import OperatorSettings
+
+ONE = (OperatorSettings(),)
+
+
+def run(operators: tuple[OperatorSettings, ...] = ONE, **typed: Any) -> LoadSettings:
+    return LoadOptions(**typed).load(operators)
+
+
+@pytest.mark.parametrize(
+    ("typed", "ramp_s", "steps"),
+    [
+        ({"rate": 10}, 0.0, ()),
+        ({"rate": 10, "ramp": "10s"}, 10.0, ()),
+        ({"rate": 10, "ramp": "1.5s"}, 1.5, ()),
+        ({"ramp": "100:30"}, 0.0, ((100.0, 30.0),)),
+        ({"ramp": "100:30s,300.5:60"}, 0.0, ((100.0, 30.0), (300.5, 60.0))),
+    ],
+)
+def test_a_ramp_is_seconds_or_stages(
+    typed: dict[str, Any], ramp_s: float, steps: tuple[tuple[float, float], ...]
+) -> None:
+    assert (run(**typed).ramp_s, run(**typed).steps) == (ramp_s, steps)
+
+
+@pytest.mark.parametrize("ramp", ["10", "s", "fast", "100", "100:", "100:30:60", "100:30,", "1.2.3s"])
+def test_what_is_no_ramp_is_named(ramp: str) -> None:
+    with pytest.raises(ValueError, match=r"--ramp: .* 100:30,300:60"):
+        run(rate=10, ramp=ramp)
+
+
+def test_shares_are_pairs() -> None:
+    assert run(share=["cancel=0.05", "silent=0.1"]).shares == {Behaviour.CANCEL: 0.05, Behaviour.SILENT: 0.1}
+
+
+@pytest.mark.parametrize("share", ["cancel", "cancel=", "cancel=many", "sulk=0.1", "=0.1"])
+def test_what_is_no_share_is_named(share: str) -> None:
+    with pytest.raises(ValueError, match="--share: "):
+        run(share=[share])
+
+
+def test_thresholds_are_read_and_named() -> None:
+    assert LoadOptions().thresholds() == Thresholds(max_failed=Share(0), p99_ms=None)
+    assert LoadOptions(max_failed="0.5%", p99_ms=20).thresholds() == Thresholds(max_failed=Share(0.5, True), p99_ms=20)
+    with pytest.raises(ValueError, match="--max-failed: 'few'"):
+        LoadOptions(max_failed="few").thresholds()
+
+
+@pytest.mark.parametrize(
+    ("operators", "prefixes"),
+    [
+        ((OperatorSettings(prefixes=("99893",)),), ()),
+        (
+            (OperatorSettings(name="a"), OperatorSettings(name="b", prefixes=("99893", "99894"))),
+            ("99890", "99893", "99894"),
+        ),
+        (
+            (OperatorSettings(name="a", prefixes=("99891",)), OperatorSettings(name="b", prefixes=("99893",))),
+            ("99891", "99893"),
+        ),
+    ],
+)
+def test_subscribers_are_spread_over_the_operators_there_are(
+    operators: tuple[OperatorSettings, ...], prefixes: tuple[str, ...]
+) -> None:
+    """The first one, which takes whoever is nobody else's, has the first number's prefix if it has none of its own."""
+    assert run(operators).prefixes == prefixes
+
+
+def test_a_page_that_cannot_be_written_is_refused_before_the_run(tmp_path: Path) -> None:
+    assert LoadOptions(html=tmp_path / "report.html").file() == tmp_path / "report.html"
+    for wrong in (tmp_path, tmp_path / "no" / "report.html"):
+        with pytest.raises(ValueError, match="--html"):
+            LoadOptions(html=wrong).file()
