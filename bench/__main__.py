@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bench import codec, disk, machine, report, texts, traffic
+from bench import codec, disk, machine, report, simulator, texts, traffic
 from bench.traffic import Effort
 from smsgw.log import configure
 
@@ -27,6 +27,7 @@ def main(
     facts = machine.facts() | {"command": "`make bench ARGS=--quick`" if quick else "`make bench`"}
     effort, rounds, round_s = (QUICK, 3, 0.2) if quick else (WHOLE, 9, 0.7)
     sections = [codec.measure(rounds), texts.measure(rounds), disk.measure(rounds, round_s), *traffic.measure(effort)]
+    sections.append(simulator.measure(effort.runs, effort.run_s / 3))
     facts["load"] = f"{before:.1f} before, {machine.load():.1f} after (the bench itself makes about 1.5)"
     text = report.markdown(facts, sections)
     sys.stdout.write(text)

@@ -1,7 +1,8 @@
 """The quickest gateway there can be in Python: it acks every text and answers it with octets made beforehand.
 
-`python -m bench.esme PORT` binds as a transceiver and lives until the SMSC ends. It decides nothing and keeps nothing,
-so that what is measured against it is the other side: the simulator.
+`python -m bench.esme PORT RECEIPTS` binds as a transceiver and lives until the SMSC ends; with RECEIPTS 1 it asks for a
+delivery receipt of each text, with 0 for none. It decides nothing and keeps nothing, so that what is measured against
+it is the other side: the simulator.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ TEXT_AFTER_CLASS: Final = 10
 RECEIPT_BITS: Final = 0x3C
 
 
-def submit_sm(text: bytes) -> tuple[bytes, bytes]:
+def submit_sm(text: bytes, receipts: int) -> tuple[bytes, bytes]:
     """What stands before and behind the subscriber's number, and behind the sequence_number, in a submit_sm."""
     fields: dict[str, FieldValue] = {
         "source_addr": b"1400",
         "dest_addr_ton": 1,
         "dest_addr_npi": 1,
         "destination_addr": SUBSCRIBER,
-        "registered_delivery": 1,
+        "registered_delivery": receipts,
         "short_message": text,
     }
     before, _, behind = encode(Pdu(Command.SUBMIT_SM, Status.ESME_ROK, 0, fields)).partition(SUBSCRIBER)
@@ -47,10 +48,10 @@ def submit_sm(text: bytes) -> tuple[bytes, bytes]:
 class Esme:
     """Answers what it reads."""
 
-    def __init__(self) -> None:
+    def __init__(self, receipts: int = 1) -> None:
         self._sequence = 1
         self._rest = b""
-        self._code, self._receipt = submit_sm(CODE_TEXT), submit_sm(RECEIPT_TEXT)
+        self._code, self._receipt = submit_sm(CODE_TEXT, receipts), submit_sm(RECEIPT_TEXT, receipts)
 
     def answer(self, data: bytes) -> bytes:
         """Everything that is to be said to *data*."""
@@ -80,16 +81,16 @@ class Esme:
         answers += before[:12], sequence, before[HEADER.size :], data[at + SOURCE_AT : number_end], behind
 
 
-def main(port: int) -> None:
+def main(port: int, receipts: int) -> None:
     """Bind, and answer until the SMSC has enough."""
     fields: dict[str, FieldValue] = {"system_id": b"bench", "interface_version": INTERFACE_VERSION}
     with socket.create_connection((HOST, port)) as connection, suppress(ConnectionError):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(encode(Pdu(Command.BIND_TRANSCEIVER, Status.ESME_ROK, 1, fields)))
-        esme = Esme()
+        esme = Esme(receipts)
         while data := connection.recv(READ_OCTETS):
             connection.sendall(esme.answer(data))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))
