@@ -51,12 +51,16 @@ def decode(frame: bytes) -> Pdu | BadPdu:
         return BadPdu(command_id, sequence, Status.ESME_RINVCMDID, "no command of SMPP 3.4")
     if len(frame) == HEADER.size and command_id >= RESPONSE_BIT:
         return bodiless(codec.command, status, sequence)
-    body = _read_body(codec, frame)
-    if not isinstance(body, Broken):
-        return Pdu(codec.command, status, sequence, *body)
-    if status and command_id >= RESPONSE_BIT:  # the status says all: a body that should not be there is not read
-        return bodiless(codec.command, status, sequence)
-    return BadPdu(codec.command, sequence, body.status, body.reason)
+    body = codec.read(frame, HEADER.size)
+    if isinstance(body, Broken):
+        return _unreadable(codec.command, status, sequence, body)
+    fields, at = body
+    if at == len(frame):
+        return Pdu(codec.command, status, sequence, fields)
+    tlvs = _read_tlvs(frame, fields, at)
+    if isinstance(tlvs, Broken):
+        return _unreadable(codec.command, status, sequence, tlvs)
+    return Pdu(codec.command, status, sequence, fields, tlvs)
 
 
 def bodiless(command: int, status: int, sequence: int) -> Pdu:
@@ -98,14 +102,14 @@ def _has_two_texts(fields: Fields, tlvs: Tlvs) -> bool:
     return bool(fields.get("short_message")) and any(tag == Tag.MESSAGE_PAYLOAD for tag, _ in tlvs)
 
 
-def _read_body(codec: _Codec, frame: bytes) -> tuple[Fields, Tlvs] | Broken:
-    body = codec.read(frame, HEADER.size)
-    if isinstance(body, Broken):
-        return body
-    fields, at = body
-    if at == len(frame):
-        return fields, ()
+def _unreadable(command: Command, status: int, sequence: int, body: Broken) -> Pdu | BadPdu:
+    if status and command >= RESPONSE_BIT:  # the status says all: a body that should not be there is not read
+        return bodiless(command, status, sequence)
+    return BadPdu(command, sequence, body.status, body.reason)
+
+
+def _read_tlvs(frame: bytes, fields: Fields, at: int) -> Tlvs | Broken:
     tlvs = read_tlvs(frame, at)
     if tlvs is None:
         return _BROKEN_TLVS
-    return _TWO_TEXTS if _has_two_texts(fields, tlvs) else (fields, tlvs)
+    return _TWO_TEXTS if _has_two_texts(fields, tlvs) else tlvs

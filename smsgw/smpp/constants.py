@@ -117,7 +117,7 @@ _DESCRIPTIONS: Final[dict[int, str]] = {
     **consts.DESCRIPTIONS,
     Status.ESME_RINVREGDLVFLG: "Invalid Registered Delivery Flag",  # smpplib leaves this one open
 }
-_COMMANDS_BY_ID: Final[dict[int, Command]] = {command.value: command for command in Command}
+_COMMAND_NAMES: Final[dict[int, str]] = {command.value: command.wire_name for command in Command}
 
 
 def describe(status: int) -> str:
@@ -130,8 +130,7 @@ def describe(status: int) -> str:
 
 def command_name(command_id: int) -> str:
     """Name a command_id as the specification does, or write it as a number when it is none of SMPP 3.4."""
-    command = _COMMANDS_BY_ID.get(command_id)
-    return command.wire_name if command is not None else f"0x{command_id:08X}"
+    return _COMMAND_NAMES.get(command_id) or f"0x{command_id:08X}"
 
 
 class Ton(IntEnum):
