@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.load.pace import Pace
 from simulator.load.series import Event, Series, Step
@@ -61,8 +61,7 @@ class _Dialogue:
     thought_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Intent:
+class _Intent(NamedTuple):
     """What a subscriber will say once the thinking is over."""
 
     due_s: float

@@ -48,6 +48,8 @@ class Network:
 
     def home(self, number: str) -> SmscServer:
         """The operator of a subscriber: the one with the longest prefix that fits."""
+        if len(self.servers) == 1:
+            return self.first
         digits = number.removeprefix("+")
         fits = [(len(p), name) for name, one in self.settings.items() for p in one.prefixes if digits.startswith(p)]
         return self.servers[max(fits)[1]] if fits else self.first
