@@ -11,6 +11,7 @@ from functools import partial
 
 from simulator.faults.fault import CONNECTION, HEALTHY, Fault, FaultTable
 from simulator.faults.playing import Playing
+from simulator.faults.scenario import NO_TROUBLE
 from simulator.faults.when import CLOCK, Seen
 from simulator.smsc.agenda import Agenda
 from simulator.smsc.lines import Line
@@ -36,7 +37,7 @@ class Troubles:
     def of(self, subject: str, line: Line, pdu: Pdu | None, now_s: float) -> Fault:
         """What happens to *pdu*; HEALTHY for nothing."""
         fault = self.faults.take(subject, now_s)
-        if fault is not HEALTHY:
+        if fault is not HEALTHY or self.playing.scenario is NO_TROUBLE:
             return fault
         account = line.system_id
         if pdu is not None and pdu.command_id in BINDS:
