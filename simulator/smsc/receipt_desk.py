@@ -7,7 +7,7 @@ Rule 2: a state that is final ends the message when its receipt goes, or at once
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -24,6 +24,8 @@ from smsgw.smpp.pdu import Pdu
 
 INTERMEDIATE_ASKED: Final = 0x10
 """The bit of registered_delivery that asks for intermediate notification (SMPP 3.4, 5.2.17)."""
+
+ID_FORMATS: Final = {IdForm.HEX: "X", IdForm.DECIMAL: "d"}
 
 NOT_FINAL: Final = frozenset({MessageState.ENROUTE, MessageState.ACCEPTED, MessageState.UNKNOWN})
 
@@ -102,10 +104,10 @@ class ReceiptDesk:
 
     def _send_intermediate(self, message: Message, state: MessageState, now_s: float) -> None:
         receipt = self._receipt(message, ReceiptOrder(state))
-        self._put(message, replace(receipt, intermediate=True), 1, now_s)
+        self._put(message, receipt._replace(intermediate=True), 1, now_s)
 
     def _receipt(self, message: Message, order: ReceiptOrder) -> Receipt:
-        written_id = {IdForm.HEX: f"{message.number:X}", IdForm.DECIMAL: f"{message.number}"}.get(order.id, message.id)
+        written_id = message.id if order.id is IdForm.SAME else f"{message.number:{ID_FORMATS[order.id]}}"
         taken_at_s = self._around.unix_s(message.taken_at_s)
         submit, state = message.submit, order.state
         return Receipt(written_id, message.system_id, submit, taken_at_s, state, _ignore, order.form)

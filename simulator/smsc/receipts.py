@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from simulator.faults.fault import Form
 from simulator.smsc.deliveries import Delivery, Outcome
@@ -24,8 +23,7 @@ def is_wanted(registered_delivery: int, state: MessageState) -> bool:
     return asked == RegisteredDelivery.SUCCESS_OR_FAILURE or (asked == RegisteredDelivery.FAILURE and not delivered)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What became of one submit_sm that was taken under `message_id`; times are Unix time."""
 
     message_id: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from simulator.faults.fault import Fault
+from simulator.faults.fault import HEALTHY, Fault
 from simulator.faults.playing import Playing
 from simulator.faults.scenario import Scenario
 from simulator.settings import SmscSettings
@@ -227,13 +227,20 @@ class Smsc:
 
     def _answer(self, line: Line, pdu: Pdu, reply: Reply, fault: Fault, now_s: float) -> None:
         self._now_s = now_s
-        response = Pdu(pdu.command_id | RESPONSE_BIT, reply.status, pdu.sequence, reply.fields or {}, reply.tlvs)
-        if not say(line, response, fault):
-            line.session.forget(pdu.sequence)
+        if fault is HEALTHY:
+            line.session.respond(pdu.sequence, reply.status, reply.fields, reply.tlvs)
+        else:
+            self._misbehave(line, pdu, reply, fault)
         if pdu.command_id in BINDS and line.session.is_bound:
             self.lines.bound(line)
             self._note_session(line)
-        break_off(line, fault, self._later, now_s)
+        if fault is not HEALTHY:
+            break_off(line, fault, self._later, now_s)
+
+    def _misbehave(self, line: Line, pdu: Pdu, reply: Reply, fault: Fault) -> None:
+        response = Pdu(pdu.command_id | RESPONSE_BIT, reply.status, pdu.sequence, reply.fields or {}, reply.tlvs)
+        if not say(line, response, fault):
+            line.session.forget(pdu.sequence)
 
     def _bind(self, line: Line, pdu: Pdu) -> Reply:
         line.system_id = pdu.octets("system_id").decode("latin-1")
