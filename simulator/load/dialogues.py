@@ -180,11 +180,11 @@ class Dialogues:
         think_s = self._settings.think_s
         dialogue.thought_s += think_s
         dialogue.awaits = Awaits.OWN_WORDS
-        intent = _Intent(now_s + think_s, dialogue, words, awaits)
         if think_s:
-            self._thinking.append(intent)
+            self._thinking.append(_Intent(now_s + think_s, dialogue, words, awaits))
         else:
-            self._say(intent)
+            dialogue.awaits = awaits
+            self._ask(dialogue, words, now_s)
 
     def _take_answer(self, answer: Answer, entry: Entry) -> None:
         asked = self._unanswered.get(answer.mo_id)

@@ -5,6 +5,7 @@ Rule: where there would be too many points, each two neighbours become one of tw
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from typing import Any, Final
 
@@ -68,15 +69,21 @@ class Series:
         self._points_max = points_max
         self.width_s = SECOND_S
         self.points: list[Point] = []
+        self._latest: tuple[float, float, Point] = math.inf, -math.inf, Point()
 
     def at(self, now_s: float) -> Point:
         """The point that *now_s* falls into."""
+        from_s, until_s, latest = self._latest
+        if from_s <= now_s < until_s:
+            return latest  # nearly always the same one as the last time
         place = max(0, int((now_s - self._start_s) / self.width_s))
         while place >= self._points_max:
             self._widen()
             place //= 2
         while place >= len(self.points):
             self.points.append(Point())
+        from_s = self._start_s + place * self.width_s
+        self._latest = from_s, from_s + self.width_s, self.points[place]
         return self.points[place]
 
     def report(self) -> dict[str, Any]:

@@ -25,6 +25,9 @@ from smsgw.smpp.layouts import DEST_FLAG_SME_ADDRESS
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.tlv import Tag
 
+CARRIERS: Final = frozenset({Command.SUBMIT_SM, Command.DATA_SM})
+"""Requests that carry a text to one destination."""
+
 REPLACED: Final = ("registered_delivery", "sm_default_msg_id", "short_message")
 """What replace_sm always changes; its times only where they are given (SMPP 3.4, 4.10.1)."""
 
@@ -45,9 +48,9 @@ class MessageCentre:
     def answer(self, line: Line, pdu: Pdu, now_s: float) -> Reply:
         """Do what a gateway asks, and say what came of it."""
         try:
+            if pdu.command_id in CARRIERS:
+                return self._submit(line, pdu, now_s)
             match pdu.command_id:
-                case Command.SUBMIT_SM | Command.DATA_SM:
-                    return self._submit(line, pdu, now_s)
                 case Command.SUBMIT_MULTI:
                     return self._submit_multi(line, pdu, now_s)
                 case Command.QUERY_SM:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from simulator.smsc.deliveries import ANY_GATEWAY, Delivery, Outcome
@@ -21,6 +22,9 @@ NUMBER_MAX: Final = 20
 
 INTERNATIONAL_DIGITS_MIN: Final = 8
 """Shorter numbers are short codes: they have no country code to be international with."""
+
+ADDRESSES_MAX: Final = 4_096
+"""Numbers of which it is remembered how they are written: short codes, and who texts twice in a dialogue. 1 MB."""
 
 TEXT_MAX: Final = 65_535
 """No message_payload holds more (SMPP 3.4, 3.2.4.1)."""
@@ -236,13 +240,19 @@ def _judge(fields: dict[str, FieldValue], tlvs: Tlvs) -> None:
         raise ValueError(f"this is no deliver_sm: {error}; POST /sessions/ID/raw sends what is none") from None
 
 
-def address(prefix: str, number: str) -> dict[str, FieldValue]:
-    """Write a number as the three fields of an address; *prefix* is source_addr or dest_addr."""
+@lru_cache(maxsize=ADDRESSES_MAX)
+def _address(number: str) -> tuple[int, int, bytes]:
     digits = number.removeprefix("+")
     ton, npi = Ton.UNKNOWN, Npi.ISDN
     if not digits.isdecimal():
         ton, npi = Ton.ALPHANUMERIC, Npi.UNKNOWN
     elif len(digits) >= INTERNATIONAL_DIGITS_MIN:
         ton = Ton.INTERNATIONAL
+    return int(ton), int(npi), digits.encode("ascii")
+
+
+def address(prefix: str, number: str) -> dict[str, FieldValue]:
+    """Write a number as the three fields of an address; *prefix* is source_addr or dest_addr."""
+    ton, npi, octets = _address(number)
     name = "source_addr" if prefix == "source_addr" else "destination_addr"
-    return {f"{prefix}_ton": int(ton), f"{prefix}_npi": int(npi), name: digits.encode("ascii")}
+    return {f"{prefix}_ton": ton, f"{prefix}_npi": npi, name: octets}

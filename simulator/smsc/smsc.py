@@ -173,7 +173,7 @@ class Smsc:
         return self._epoch_s + now_s
 
     def _note(self, now_s: float, kind: Kind, number: str, item: Item) -> None:
-        self.journal.add(self.unix_s(now_s), kind, number, item, self.name)
+        self.journal.add(self._epoch_s + now_s, kind, number, item, self.name)
 
     def _note_answer(self, mo: Mo) -> None:
         mo.latency_s = self._now_s - mo.sent_at_s
@@ -190,10 +190,10 @@ class Smsc:
         self._now_s = now_s
         for event in events:
             match event:
-                case ResponseReceived(pdu=pdu, request=request):
-                    self.queue.answered(line.take(request.sequence), pdu.status, now_s)
-                case RequestReceived(pdu) | BindRequested(pdu):
-                    self._serve(line, pdu, now_s)
+                case ResponseReceived():
+                    self.queue.answered(line.take(event.request.sequence), event.pdu.status, now_s)
+                case RequestReceived() | BindRequested():
+                    self._serve(line, event.pdu, now_s)
                 case RequestExpired(request):
                     self.queue.expired(line.take(request.sequence), now_s)
                 case Unanswered(requests):
