@@ -151,7 +151,7 @@ class MessageCentre:
         message.waiting = False
         mt = self._reader.read(message.submit, message.system_id, message.id)
         if mt is not None:
-            mt = mt._replace(id=self._around.journal.next_id, at_s=self._around.unix_s(now_s), operator=self._name)
+            mt = mt.noted(self._around.journal.next_id, self._around.unix_s(now_s), self._name)
             self._around.note(now_s, Kind.MT, mt.to.removeprefix("+"), mt)
         self.receipts.plan(message, now_s)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -19,6 +20,9 @@ from smsgw.smpp.tlv import Tag, Tlvs
 
 NUMBER_MAX: Final = 20
 """Characters of an address (SMPP 3.4, 5.2.8)."""
+
+# Possessive: a plus alone is no number.
+_NUMBER: Final = re.compile(rf"\+?+[ -~]{{1,{NUMBER_MAX}}}")
 
 INTERNATIONAL_DIGITS_MIN: Final = 8
 """Shorter numbers are short codes: they have no country code to be international with."""
@@ -83,15 +87,16 @@ class Text:
 
     def __post_init__(self) -> None:
         for name, number in (("from", self.sender), ("to", self.recipient)):
-            if not (number.isascii() and number.isprintable() and 1 <= len(number.removeprefix("+")) <= NUMBER_MAX):
+            if not _NUMBER.fullmatch(number):
                 raise ValueError(f"{name}: 1 to {NUMBER_MAX} ASCII characters, such as +998901234567")
         if self.octets is None and not 1 <= len(self.text) <= TEXT_MAX:
             raise ValueError(f"text: 1 to {TEXT_MAX} characters")
         if self.octets is not None and len(self.octets) > TEXT_MAX:
             raise ValueError(f"hex: at most {TEXT_MAX} octets")
-        for name, value in (("data_coding", self.data_coding or 0), *self.fields):
-            if not 0 <= value <= 255:
-                raise ValueError(f"{name}: 0 to 255")
+        if self.data_coding is not None or self.fields:
+            for name, value in (("data_coding", self.data_coding or 0), *self.fields):
+                if not 0 <= value <= 255:
+                    raise ValueError(f"{name}: 0 to 255")
         if len(self.parts) > PARTS_MAX or not 0 <= self.gap_s <= GAP_S_MAX:
             raise ValueError(f"parts: at most {PARTS_MAX}; gap_s: 0 to {GAP_S_MAX:.0f}")
 

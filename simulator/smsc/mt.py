@@ -31,6 +31,10 @@ class Mt(NamedTuple):
     at_s: float = 0.0
     operator: str = ""
 
+    def noted(self, id: int, at_s: float, operator: str) -> Mt:  # noqa: A002 -- as the field
+        """The same text with what the journal adds."""
+        return Mt(*self[:8], id, at_s, operator)
+
     @property
     def segments(self) -> int:
         """How many submit_sm it came in."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from simulator.faults.fault import Form
@@ -47,8 +48,8 @@ class Receipt(NamedTuple):
 
     def delivery(self, now_s: float) -> Delivery:
         """Write the deliver_sm, with the addresses the other way round; the dates are UTC."""
-        receipt = DeliveryReceipt(self.message_id, self.state, done_date=datetime.fromtimestamp(now_s, UTC))
-        text = format_receipt(receipt, datetime.fromtimestamp(self.submitted_at_s, UTC))
+        receipt = DeliveryReceipt(self.message_id, self.state, done_date=_moment(int(now_s)))
+        text = format_receipt(receipt, _moment(int(self.submitted_at_s)))
         submit = self.submit.fields
         kind = EsmClass.INTERMEDIATE_NOTIFICATION if self.intermediate else EsmClass.SMSC_DELIVERY_RECEIPT
         fields = {
@@ -63,3 +64,9 @@ class Receipt(NamedTuple):
         }
         tlvs = () if self.form is Form.TEXT else receipt_tlvs(receipt)
         return Delivery(self.system_id, fields, tlvs, self.answered)
+
+
+@lru_cache(maxsize=64)
+def _moment(unix_s: int) -> datetime:
+    """Give a second its date; most receipts of a second have the same two."""
+    return datetime.fromtimestamp(unix_s, UTC)
