@@ -123,10 +123,13 @@ class Simulator:
             raise TimeoutError(f"no text to {number} within {timeout_s:g} s")
         return found
 
-    async def bound(self, timeout_s: float, system_id: str = ANY_GATEWAY) -> None:
-        """Wait until a gateway receives texts. Raises TimeoutError."""
-        if not await self._waiters.until(ANYONE, lambda: self.network.receiving(system_id), timeout_s):
-            raise TimeoutError(f"no gateway has bound as receiver or transceiver within {timeout_s:g} s")
+    async def bound(self, timeout_s: float, system_id: str = ANY_GATEWAY, *, everywhere: bool = False) -> None:
+        """Wait until a gateway receives texts at some operator, or at each. Raises TimeoutError."""
+        if not await self._waiters.until(
+            ANYONE, lambda: self.network.receiving(system_id, everywhere=everywhere), timeout_s
+        ):
+            where = " at every operator" if everywhere else ""
+            raise TimeoutError(f"no gateway has bound as receiver or transceiver within {timeout_s:g} s{where}")
 
     @property
     def _waiters(self) -> Waiters:

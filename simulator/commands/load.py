@@ -154,7 +154,7 @@ class _Load:
         async with Simulator(settings) as simulator:
             introduce(simulator)
             try:
-                await unless(stop, simulator.bound(self.options.bind_timeout))
+                await unless(stop, simulator.bound(self.options.bind_timeout, everywhere=True))
             except TimeoutError as error:
                 return complain(str(error))
             with steady_memory(), Meter(self.wanted) as meter:

@@ -70,6 +70,7 @@ class Network:
         """One session by its number."""
         return next(((server, line) for server, line in self.lines() if line.id == line_id), None)
 
-    def receiving(self, system_id: str) -> bool:
-        """Whether any bind of *system_id* (`ANY_GATEWAY` for any at all) takes texts at any operator."""
-        return any(server.smsc.lines.receiving(system_id) for server in self.servers.values())
+    def receiving(self, system_id: str, *, everywhere: bool = False) -> bool:
+        """Whether any bind of *system_id* (`ANY_GATEWAY` for any at all) takes texts at any operator, or at each."""
+        found = (server.smsc.lines.receiving(system_id) for server in self.servers.values())
+        return all(found) if everywhere else any(found)

@@ -78,8 +78,7 @@ async def test_subscribers_of_several_operators_text_at_their_own() -> None:
         gateway(simulator.network.ports["beeline"], pay),
         gateway(simulator.network.ports["ucell"], pay),
     ):
-        servers = simulator.network.servers.values()
-        await simulator._waiters.until("", lambda: all(one.smsc.lines.receiving("") for one in servers), timeout_s=5)
+        await simulator.bound(timeout_s=5, everywhere=True)
         report = await run_load(simulator, LoadSettings(count=40, prefixes=("99890", "99893")))
     assert {name: one["done"] for name, one in report["operators"].items()} == {"beeline": 20, "ucell": 20}
 
@@ -134,3 +133,12 @@ async def test_so_many_may_fail_and_no_more() -> None:
 async def test_wrong_usage_is_named_before_anything_starts(words: tuple[str, ...], hint: str) -> None:
     code, _, err = await run("load", *ANY_PORTS, *words)
     assert (code, hint in err, "Traceback" in err) == (2, True, False), err
+
+
+async def test_one_bind_is_not_enough_where_there_are_two_operators() -> None:
+    operators = OperatorSettings(name="beeline"), OperatorSettings(name="ucell", prefixes=("99893",))
+    async with Simulator(SimulatorSettings(operators=operators)) as simulator, bound(simulator, pay):
+        with pytest.raises(TimeoutError, match="at every operator"):
+            await simulator.bound(timeout_s=0.05, everywhere=True)
+        async with gateway(simulator.network.ports["ucell"], pay):
+            await simulator.bound(timeout_s=5, everywhere=True)
