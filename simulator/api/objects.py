@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from simulator.configuration.addresses import PORT_MAX
 from simulator.faults.fault import REPEATS_MAX, Form, IdForm
+from simulator.faults.reading import message_state, one_of
 from simulator.smsc.pdus import FRAME_MAX
 from simulator.smsc.receipt_desk import ReceiptOrder
-from smsgw.smpp.constants import MessageState
 from smsgw.smpp.tlv import TLV_OCTETS_MAX, Tag, Tlvs
 
 Reader = Callable[[object], Any]
@@ -136,22 +136,7 @@ def read_raw(value: object) -> tuple[list[bytes], float]:
     return [data[start:end] for start, end in pairwise(cuts) if start < end], read.get("gap_s", 0.0)
 
 
-def _state(value: object) -> MessageState:
-    if isinstance(value, str) and value.upper() in MessageState.__members__:
-        return MessageState[value.upper()]
-    raise ValueError(f"{value!r} is none of {', '.join(MessageState.__members__)}")
-
-
-def _one_of(choices: type[Form | IdForm]) -> Reader:
-    def read(value: object) -> Form | IdForm:
-        if isinstance(value, str) and value in choices.__members__.values():
-            return choices(value)
-        raise ValueError(f"{value!r} is none of {', '.join(choices)}")
-
-    return read
-
-
-_ORDER: Final = {"state": _state, "copies": whole(1, REPEATS_MAX), "form": _one_of(Form), "id": _one_of(IdForm)}
+_ORDER: Final = {"state": message_state, "copies": whole(1, REPEATS_MAX), "form": one_of(Form), "id": one_of(IdForm)}
 
 
 def read_order(value: object) -> ReceiptOrder:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from simulator.api.objects import Reader, numbers, octets, read_object, seconds, tlvs, whole
+from simulator.faults.reading import one_of
 from simulator.smsc.deliveries import ANY_GATEWAY
 from simulator.smsc.mo import GAP_S_MAX, OCTET_FIELDS, Text
 from smsgw.smpp.constants import EsmClass
@@ -22,25 +23,16 @@ def _text(value: object) -> str:
     return value
 
 
-def _choice(choices: type[Method | Alphabet]) -> Reader:
-    def read(value: object) -> Method | Alphabet:
-        if isinstance(value, str) and value in choices.__members__.values():
-            return choices(value)
-        raise ValueError(f"{value!r} is none of {', '.join(choices)}")
-
-    return read
-
-
 _OCTET: Final = whole(0, 255)
 _READERS: Final[Mapping[str, Reader]] = {
     "from": _text,
     "to": _text,
     "text": _text,
     "hex": octets,
-    "long": _choice(Method),
+    "long": one_of(Method),
     "parts": numbers,
     "gap_s": seconds(GAP_S_MAX),
-    "alphabet": _choice(Alphabet),
+    "alphabet": one_of(Alphabet),
     "data_coding": _OCTET,
     "tlvs": tlvs,
     "system_id": _text,

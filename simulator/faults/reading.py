@@ -6,6 +6,7 @@ Rule: a mistake names the key, and says what may stand there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from simulator.faults.fault import SUBJECTS, Fault, Form, IdForm
@@ -39,7 +40,7 @@ def _read(subject: str, table: object) -> Fault:
         raise ValueError(f"{subject}: {error}") from None
 
 
-Choice = TypeVar("Choice", Utterance, Form, IdForm)
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def number(value: object) -> float:
@@ -60,7 +61,9 @@ def exactly(kind: type) -> Callable[[object], object]:
     return read
 
 
-def _choose(choices: type[Choice]) -> Callable[[object], Choice]:
+def one_of(choices: type[Choice]) -> Callable[[object], Choice]:
+    """A reader of one of the words of *choices*."""
+
     def read(value: object) -> Choice:
         if isinstance(value, str) and value in choices.__members__.values():
             return choices(value)
@@ -69,14 +72,15 @@ def _choose(choices: type[Choice]) -> Callable[[object], Choice]:
     return read
 
 
-def _state(value: object) -> MessageState:
+def message_state(value: object) -> MessageState:
+    """A state by its name, whatever the case. Raises ValueError."""
     if isinstance(value, str) and value.upper() in MessageState.__members__:
         return MessageState[value.upper()]
     raise ValueError(f"{value!r} is none of {', '.join(MessageState.__members__)}")
 
 
 def _say(value: object) -> tuple[Utterance, ...]:
-    return tuple(_choose(Utterance)(one) for one in (value if isinstance(value, list) else [value]))
+    return tuple(one_of(Utterance)(one) for one in (value if isinstance(value, list) else [value]))
 
 
 READERS: Final[Mapping[str, Callable[[object], Any]]] = {
@@ -94,11 +98,11 @@ READERS: Final[Mapping[str, Callable[[object], Any]]] = {
     "mute_after": exactly(bool),
     "octet_every_s": number,
     "stall_s": number,
-    "state": _state,
+    "state": message_state,
     "copies": exactly(int),
     "early": exactly(bool),
-    "form": _choose(Form),
-    "id": _choose(IdForm),
+    "form": one_of(Form),
+    "id": one_of(IdForm),
 }
 """The keys of a fault."""
 

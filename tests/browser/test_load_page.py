@@ -7,28 +7,18 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from simulator.load.page import page as written
 from tests.unit.simulator.load.reports import a_report
 
-# One browser for all: starting it costs more than any of the tests.
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 CHARTS = 9
 """One of rates, then latencies over time and a distribution for each of four steps."""
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        # Containers run as root, where Chromium's own sandbox cannot start; only our page is opened.
-        running = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield running
-        await running.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, tmp_path: Path) -> AsyncIterator[Page]:
     """The file, opened as people open it; it fails the test if it asks for anything or the browser complains."""
     file = tmp_path / "report.html"

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -22,6 +21,7 @@ from smsgw.smpp.receipts import parse_receipt
 from smsgw.smpp.tlv import Tag
 from tests.integration.raw_smsc import Peer
 from tests.integration.running_link import until
+from tests.integration.wired import bound, connected
 
 WHO: dict[str, FieldValue] = {"system_id": b"shop", "password": b"x", "interface_version": 0x34}
 TEXT: dict[str, FieldValue] = {"source_addr": b"1400", "destination_addr": b"998901234567", "short_message": b"PAID"}
@@ -54,24 +54,6 @@ async def hits(http: aiohttp.ClientSession, operator: str = "beeline") -> list[i
         return [rule["hits"] for rule in (await answer.json())["operators"][operator]["rules"]]
 
 
-@asynccontextmanager
-async def connected(simulator: Simulator) -> AsyncIterator[Peer]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", simulator.smpp_port)
-    try:
-        yield Peer(reader, writer)
-    finally:
-        writer.close()
-        await writer.wait_closed()
-
-
-@asynccontextmanager
-async def bound(simulator: Simulator) -> AsyncIterator[Peer]:
-    async with connected(simulator) as peer:
-        peer.request(Command.BIND_TRANSCEIVER, WHO)
-        assert (await peer.expect(Command.BIND_TRANSCEIVER_RESP)).status == OK
-        yield peer
-
-
 async def submit(peer: Peer, count: int = 1, **fields: FieldValue) -> list[Pdu]:
     """Send so many texts at once; the answers in the order in which they come."""
     for _ in range(count):
@@ -98,13 +80,13 @@ def now_s() -> float:
 
 async def test_healthy_is_what_it_says(simulator: Simulator, http: aiohttp.ClientSession) -> None:
     await put(http, name="healthy")
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         assert statuses(await submit(peer, 100)) == {OK: 100}
 
 
 async def test_flaky_refuses_some_and_says_nothing_to_others(simulator: Simulator, http: aiohttp.ClientSession) -> None:
     await put(http, name="flaky", seed=1)
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         for _ in range(100):
             peer.request(Command.SUBMIT_SM, TEXT)
         answers = await rest(peer)  # the hundredth is the last on this line
@@ -119,7 +101,7 @@ async def test_throttling_refuses_everything_for_a_while_once_it_is_too_much(
     simulator: Simulator, http: aiohttp.ClientSession
 ) -> None:
     await put(http, name="throttling", seed=1)
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         answers = await submit(peer, 40)
     assert {answer.status for answer in answers[10:]} == {THROTTLED}
     assert statuses(answers[:10])[OK] >= 7
@@ -127,14 +109,14 @@ async def test_throttling_refuses_everything_for_a_while_once_it_is_too_much(
 
 async def test_capped_takes_fifty_at_once_and_no_more(simulator: Simulator, http: aiohttp.ClientSession) -> None:
     await put(http, name="capped")
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         answers = await submit(peer, 80)
     assert statuses(answers[:50]) == {OK: 50}
     assert statuses(answers)[THROTTLED] >= 25
 
 
 async def test_slow_is_slow(simulator: Simulator, http: aiohttp.ClientSession) -> None:
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         await put(http, name="slow", seed=1)
         began_s = now_s()
         assert statuses(await submit(peer, 3)) == {OK: 3}
@@ -142,22 +124,22 @@ async def test_slow_is_slow(simulator: Simulator, http: aiohttp.ClientSession) -
 
 
 async def test_dead_cuts_who_is_there_and_refuses_who_comes(simulator: Simulator, http: aiohttp.ClientSession) -> None:
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         await put(http, name="dead")
         assert await peer.ended()
-    async with connected(simulator) as peer:
+    async with connected(simulator.smpp_port) as peer:
         peer.request(Command.BIND_TRANSCEIVER, WHO)
         assert (await peer.expect(Command.BIND_TRANSCEIVER_RESP)).status == Status.ESME_RBINDFAIL
         assert await peer.ended()
     async with http.delete("/scenario") as answer:
         assert answer.status == 204
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         assert statuses(await submit(peer)) == {OK: 1}
 
 
 async def test_mute_takes_everything_and_answers_nothing(simulator: Simulator, http: aiohttp.ClientSession) -> None:
     await put(http, name="mute")
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         peer.request(Command.SUBMIT_SM, TEXT)
         peer.request(Command.ENQUIRE_LINK)
         peer.request(Command.UNBIND)
@@ -170,14 +152,14 @@ async def test_mute_takes_everything_and_answers_nothing(simulator: Simulator, h
 
 async def test_congested_says_how_busy_it_is(simulator: Simulator, http: aiohttp.ClientSession) -> None:
     await put(http, name="congested")
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         (answer,) = await submit(peer)
     assert (answer.status, answer.tlv_integer(Tag.CONGESTION_STATE) in range(20)) == (OK, True)
 
 
 async def test_garbled_breaks_every_tenth_answer(simulator: Simulator, http: aiohttp.ClientSession) -> None:
     await put(http, name="garbled")
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         answers = await submit(peer, 20)
         again = await peer.expect(Command.SUBMIT_SM_RESP)
     sequences = [answer.sequence for answer in answers]
@@ -190,7 +172,7 @@ async def test_receipts_are_lost_early_doubled_late_and_otherwise(
     simulator: Simulator, http: aiohttp.ClientSession
 ) -> None:
     await put(http, name="receipts", seed=1)
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         for _ in range(100):
             peer.request(Command.SUBMIT_SM, TEXT | {"registered_delivery": 1})
         pdus: list[Pdu] = []
@@ -214,12 +196,12 @@ async def test_maintenance_unbinds_everyone_and_then_takes_no_binds(
 ) -> None:
     """The ready one, in a hurry."""
     text = (PROFILES / "maintenance.toml").read_text(encoding="utf-8")
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         await put(http, toml=text.replace("from_s = 60", "from_s = 0.05").replace("[0, 5]", "[0, 0.05]"))
         unbind = await peer.expect(Command.UNBIND)
         peer.answer(unbind)
         assert await peer.ended()
-    async with connected(simulator) as peer:
+    async with connected(simulator.smpp_port) as peer:
         peer.request(Command.BIND_TRANSCEIVER, WHO)
         assert (await peer.expect(Command.BIND_TRANSCEIVER_RESP)).status == Status.ESME_RBINDFAIL
 
@@ -227,7 +209,7 @@ async def test_maintenance_unbinds_everyone_and_then_takes_no_binds(
 async def test_phases_pass_by_themselves(simulator: Simulator, http: aiohttp.ClientSession) -> None:
     """A bad afternoon, in a hurry: the next phase is one that cuts, and it comes although nobody says anything."""
     text = (PROFILES / "bad_afternoon.toml").read_text(encoding="utf-8")
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         report = await put(http, toml=text.replace("for_s = 60", "for_s = 0.05"), operator="beeline")
         assert report["operators"]["beeline"]["phase"]["name"] == "healthy"
         assert report["operators"]["ucell"]["name"] == "healthy"
@@ -249,7 +231,7 @@ async def test_an_unbind_answered_late_or_never_keeps_the_connection_open(
     answered: bool,  # noqa: FBT001 -- a column
 ) -> None:
     await put(http, toml=f"title = 'A'\n[[rules]]\npdu = 'unbind'\n{deed}")
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         peer.request(Command.UNBIND)
         if answered:
             await peer.expect(Command.UNBIND_RESP)
@@ -261,7 +243,7 @@ async def test_an_unbind_answered_late_or_never_keeps_the_connection_open(
 
 
 async def test_a_stalled_session_says_everything_at_once(simulator: Simulator, http: aiohttp.ClientSession) -> None:
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         await put(http, toml="title = 'A'\n[[rules]]\npdu = 'clock'\nstall_s = 0.2")
         began_s = now_s()
         assert statuses(await submit(peer, 5)) == {OK: 5}
@@ -271,9 +253,9 @@ async def test_a_stalled_session_says_everything_at_once(simulator: Simulator, h
 async def test_texts_on_a_dead_line_go_to_another_bind(http: aiohttp.ClientSession) -> None:
     """The dead one stays as it is: open, and listed."""
     settings = SmscSettings(response_s=0.5, redelivery_delay_s=0.01)
-    async with Simulator(SimulatorSettings.single(settings)) as simulator, bound(simulator) as first:
+    async with Simulator(SimulatorSettings.single(settings)) as simulator, bound(simulator.smpp_port) as first:
         (line,) = simulator.smsc.lines
-        async with bound(simulator) as second:
+        async with bound(simulator.smpp_port) as second:
             texts = [simulator.send_mo(Text("+998901234567", "1400", f"HELP {n}")) for n in range(2)]
             await first.expect(Command.DELIVER_SM)
             simulator.network.first.stall(line)
@@ -291,7 +273,7 @@ async def test_texts_on_a_dead_line_go_to_another_bind(http: aiohttp.ClientSessi
 async def told(simulator: Simulator, http: aiohttp.ClientSession, seed: int) -> list[tuple[int, int]]:
     """(sequence, status) of every answer to 60 texts."""
     await put(http, name="flaky", seed=seed)
-    async with connected(simulator) as peer:
+    async with connected(simulator.smpp_port) as peer:
         peer.request(Command.BIND_TRANSCEIVER, WHO)
         bind = await peer.expect(Command.BIND_TRANSCEIVER_RESP)
         for _ in range(60 if bind.status == OK else 0):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
@@ -12,7 +10,7 @@ from simulator.app import Simulator
 from simulator.settings import SimulatorSettings, SmscSettings
 from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.pdu import FieldValue
-from tests.integration.raw_smsc import Peer
+from tests.integration.wired import bound, connected
 
 CREDENTIALS: dict[str, FieldValue] = {"system_id": b"gateway", "password": b"secret1", "interface_version": 0x34}
 TO_ANNA: dict[str, FieldValue] = {"source_addr": b"1400", "destination_addr": b"998901234567"}
@@ -24,29 +22,9 @@ async def simulator() -> AsyncIterator[Simulator]:
         yield running
 
 
-@asynccontextmanager
-async def connected(simulator: Simulator) -> AsyncIterator[Peer]:
-    """A connection that has not bound."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", simulator.smpp_port)
-    try:
-        yield Peer(reader, writer)
-    finally:
-        writer.close()
-        await writer.wait_closed()
-
-
-@asynccontextmanager
-async def bound(simulator: Simulator) -> AsyncIterator[Peer]:
-    """A connection that is bound both ways."""
-    async with connected(simulator) as peer:
-        peer.request(Command.BIND_TRANSCEIVER, CREDENTIALS)
-        assert (await peer.expect(Command.BIND_TRANSCEIVER_RESP)).status == Status.ESME_ROK
-        yield peer
-
-
 async def test_a_gateway_that_says_no_more_is_still_answered(simulator: Simulator) -> None:
     """It closes its own direction behind its last request; the answers go the other way."""
-    async with bound(simulator) as peer:
+    async with bound(simulator.smpp_port) as peer:
         peer.request(Command.SUBMIT_SM, {**TO_ANNA, "short_message": b"PAID"})
         peer.request(Command.UNBIND)
         peer.writer.write_eof()
@@ -56,13 +34,13 @@ async def test_a_gateway_that_says_no_more_is_still_answered(simulator: Simulato
 
 
 async def test_a_submit_before_the_bind_is_refused(simulator: Simulator) -> None:
-    async with connected(simulator) as peer:
+    async with connected(simulator.smpp_port) as peer:
         peer.request(Command.SUBMIT_SM, {**TO_ANNA, "short_message": b"PAID"})
         assert (await peer.expect(Command.SUBMIT_SM_RESP)).status == Status.ESME_RINVBNDSTS
 
 
 async def test_a_refused_bind_may_be_tried_again_on_the_same_line(simulator: Simulator) -> None:
-    async with connected(simulator) as peer:
+    async with connected(simulator.smpp_port) as peer:
         peer.request(Command.BIND_TRANSCEIVER, {**CREDENTIALS, "password": b"wrong"})
         assert (await peer.expect(Command.BIND_TRANSCEIVER_RESP)).status == Status.ESME_RINVPASWD
         peer.request(Command.BIND_TRANSCEIVER, CREDENTIALS)
@@ -70,7 +48,7 @@ async def test_a_refused_bind_may_be_tried_again_on_the_same_line(simulator: Sim
 
 
 async def test_a_browser_that_calls_is_sent_away(simulator: Simulator) -> None:
-    async with connected(simulator) as peer:
+    async with connected(simulator.smpp_port) as peer:
         peer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert (await peer.expect(Command.GENERIC_NACK)).status == Status.ESME_RINVCMDLEN
         assert await peer.ended()
@@ -80,7 +58,7 @@ async def test_a_browser_that_calls_is_sent_away(simulator: Simulator) -> None:
 async def test_parameters_go_to_those_who_know_them(simulator: Simulator, version: int) -> None:
     """SMPP 3.4, 3.4: to a gateway before 3.4 neither at the bind nor later, and its ids have at most eight octets."""
     knows = version == 0x34
-    async with connected(simulator) as peer:
+    async with connected(simulator.smpp_port) as peer:
         peer.request(Command.BIND_TRANSCEIVER, {**CREDENTIALS, "interface_version": version})
         assert bool((await peer.expect(Command.BIND_TRANSCEIVER_RESP)).tlvs) is knows
         peer.request(Command.SUBMIT_SM, {**TO_ANNA, "short_message": b"PAID", "registered_delivery": 1})
