@@ -39,7 +39,7 @@ def test_what_was_counted_apart_is_the_same_together() -> None:
     together, left, right = Latencies(), Latencies(), Latencies()
     for place, seconds in enumerate(times):
         together.add(seconds)
-        (left if place % 3 else right).add(seconds)
+        (right if place % 3 else left).add(seconds)
     left.merge(right)
     left.merge(Latencies())
     assert (left.summary(), left.buckets()) == (together.summary(), together.buckets())
