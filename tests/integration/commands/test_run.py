@@ -112,7 +112,11 @@ def test_a_disk_that_fails_ends_it_with_one_so_that_a_restart_checks_the_file() 
         # At night a gateway that nobody asks may have nothing to write for hours; by day it may have ended before this.
         enrol()
         told = events(process, "store.broken")
-        out, err = process.communicate(timeout=30)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        # What came with those lines is read already, and `communicate` would miss it.
+        err, out = process.stderr.read(), process.stdout.read()
+        process.wait(timeout=30)
     assert (process.returncode, out, told[-1]) == (1, "", "store.broken")
     assert "store.transaction_failed" in told
     assert err.endswith("smsgw: the storage has failed; a restart checks the file before anything is taken\n")
