@@ -17,6 +17,14 @@ from simulator.smsc.statuses import status_name
 WAIT_S_MAX: Final = 60.0
 """A poll longer than this is cut by proxies and phones."""
 
+DIGITS_MAX: Final = 18
+"""Of a whole number in a request: it fits 64 bits, and nothing that is counted here comes near it."""
+
+
+def is_whole(digits: str) -> bool:
+    """Whether *digits* are a whole number that a request may name."""
+    return digits.isascii() and digits.isdecimal() and len(digits) <= DIGITS_MAX
+
 
 def read_number(query: Mapping[str, str], key: str) -> str:
     """Read a subscriber's number without its plus; a plus that is not escaped arrives as a space. Empty = any."""
@@ -26,8 +34,9 @@ def read_number(query: Mapping[str, str], key: str) -> str:
 def read_cursor(query: Mapping[str, str], key: str = "since") -> int:
     """Read a place in what passed: 0 = from the beginning."""
     digits = query.get(key, "0")
-    if not (digits.isascii() and digits.isdecimal()):
-        raise ValueError(f"{key}: {digits!r} is no number; give the `next` of the answer before, or 0")
+    if not is_whole(digits):
+        wanted = f"number of up to {DIGITS_MAX} digits; give the `next` of the answer before, or 0"
+        raise ValueError(f"{key}: {digits!r} is no {wanted}")
     return int(digits)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from simulator.api.bodies import is_whole
 from simulator.smsc.journal import Entry
 from simulator.smsc.mt import Mt
 
@@ -36,7 +37,7 @@ class Wanted(NamedTuple):
 def read_wanted(query: Mapping[str, str]) -> Wanted:
     """Read a query. Raises ValueError."""
     digits = query.get("limit", "0")
-    if not (digits.isascii() and digits.isdecimal() and int(digits) <= LIMIT_MAX):
+    if not (is_whole(digits) and int(digits) <= LIMIT_MAX):
         raise ValueError(f"limit: {digits!r} is no number up to {LIMIT_MAX}")
     return Wanted(
         sender=query.get("from", "").strip().removeprefix("+"),

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from simulator.api.control import ControlApi
 from simulator.api.problems import ProblemError
+from simulator.api.reading import read_form
 from simulator.page.conversation import bubbles
 from simulator.page.handsets import Handset, read_handsets, write_handsets
 from simulator.page.render import FOLDER, Page, Phone, render
@@ -55,7 +56,7 @@ class PagesApi:
 
     async def post_text(self, request: web.Request) -> web.Response:
         """Send the text of one phone, then show the page."""
-        form = await request.post()
+        form = await read_form(request)
         sender, recipient, text = (str(form.get(name, "")) for name in ("from", "to", "text"))
         try:
             self._network.send(Text(sender, recipient, text.replace("\r\n", "\n")))

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import Final
 
 from aiohttp import web
+
+KEPT: Final = frozenset({"Allow", "WWW-Authenticate"})
+"""Headers that an error must have whatever its body is (RFC 9110, 15.5.2 and 15.5.6)."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -33,8 +37,19 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return await handler(request)
     except ProblemError as error:
         return problem(error.status, error.detail)
-    except web.HTTPNotFound:
-        return problem(HTTPStatus.NOT_FOUND, f"there is no {request.path}; GET /health lists what there is")
-    except web.HTTPMethodNotAllowed as error:
-        allowed = ", ".join(sorted(error.allowed_methods))
-        return problem(HTTPStatus.METHOD_NOT_ALLOWED, f"{request.path} takes {allowed}, not {request.method}")
+    except web.HTTPError as error:
+        answer = problem(HTTPStatus(error.status), _detail(request, error))
+        answer.headers.extend((name, value) for name, value in error.headers.items() if name in KEPT)
+        return answer
+
+
+def _detail(request: web.Request, error: web.HTTPError) -> str:
+    match error:
+        case web.HTTPNotFound():
+            return f"there is no {request.path}; GET /health lists what there is"
+        case web.HTTPMethodNotAllowed():
+            return f"{request.path} takes {', '.join(sorted(error.allowed_methods))}, not {request.method}"
+        case web.HTTPRequestEntityTooLarge():
+            return f"the body is too large; {request.client_max_size} octets are the most"
+        case _:
+            return error.text or error.reason

@@ -56,6 +56,9 @@ class WireApi:
         except TimeoutError:
             detail = f"{host}:{port} has not taken the connection within {OUTBIND_S:g} s"
             raise ProblemError(HTTPStatus.GATEWAY_TIMEOUT, detail) from None
+        except UnicodeError:
+            detail = f"host: {host!r} is no name that can be looked up"
+            raise ProblemError(HTTPStatus.BAD_REQUEST, detail) from None
         except OSError as error:
             detail = f"nobody listens at {host}:{port} ({error.strerror or error}); the gateway must wait for us there"
             raise ProblemError(HTTPStatus.BAD_GATEWAY, detail) from None

@@ -15,7 +15,10 @@ from dataclasses import asdict
 
 from aiohttp import web
 
-from simulator.billing.faults import Fault, read_fault
+from simulator.api.bodies import DIGITS_MAX, is_whole
+from simulator.api.problems import problems
+from simulator.api.reading import read, read_json
+from simulator.billing.faults import read_fault
 from simulator.billing.provider import Billing, BillingSetup
 
 MOUNTED_AT = "/providers"
@@ -26,7 +29,7 @@ ACCOUNTS_MAX = 100
 def add_billing(app: web.Application, providers: Iterable[BillingSetup]) -> Mapping[str, Billing]:
     """Mount the simulated providers under /providers and return them by name."""
     billings = {setup.name: Billing(setup) for setup in providers}
-    part = web.Application()
+    part = web.Application(middlewares=[problems])
 
     async def list_all(_request: web.Request) -> web.Response:
         return web.json_response([_described(billing) for billing in billings.values()])
@@ -62,10 +65,7 @@ def _described(billing: Billing) -> dict[str, str]:
 
 def _add_routes(router: web.UrlDispatcher, billing: Billing) -> None:
     async def ledger(request: web.Request) -> web.Response:
-        try:
-            return web.json_response(billing.ledger(_newest(request)))
-        except ValueError as error:
-            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response(billing.ledger(read(_newest, request)))
 
     async def accounts(_request: web.Request) -> web.Response:
         return web.json_response(billing.accounts(ACCOUNTS_MAX))
@@ -74,11 +74,8 @@ def _add_routes(router: web.UrlDispatcher, billing: Billing) -> None:
         return web.json_response([asdict(fault) for fault in billing.faults.waiting()])
 
     async def add_fault(request: web.Request) -> web.Response:
-        try:
-            fault = await _posted_fault(request)
-            billing.faults.put(fault)
-        except ValueError as error:
-            return web.json_response({"error": str(error)}, status=400)
+        fault = read(read_fault, await read_json(request))
+        read(billing.faults.put, fault)
         return web.json_response(asdict(fault), status=201)
 
     async def clear_faults(_request: web.Request) -> web.Response:
@@ -94,13 +91,8 @@ def _add_routes(router: web.UrlDispatcher, billing: Billing) -> None:
     router.add_delete(f"{root}/faults", clear_faults)
 
 
-async def _posted_fault(request: web.Request) -> Fault:
-    # A body that is no JSON is a ValueError of json's own.
-    return read_fault(await request.json())
-
-
 def _newest(request: web.Request) -> int:
     digits = request.query.get("newest", "0")
-    if not (digits.isascii() and digits.isdecimal()):
-        raise ValueError(f"newest: {digits!r} is no number; leave it out for all credits")
+    if not is_whole(digits):
+        raise ValueError(f"newest: {digits!r} is no number of up to {DIGITS_MAX} digits; leave it out for all credits")
     return int(digits)

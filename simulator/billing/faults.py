@@ -198,6 +198,8 @@ def read_fault(value: object) -> Fault:
     for key, option in options.items():
         if key not in kinds or isinstance(option, bool) or not isinstance(option, kinds[key]):
             raise ValueError(f"{key}: unknown or of a wrong type; there are {', '.join(kinds)}")
+    if any("\ud800" <= character <= "\udfff" for character in options.get("body", "")):
+        raise ValueError("body: half a surrogate pair is no character that can be sent")
     if value.get("kind") not in list(FaultKind):
         raise ValueError(f"kind: one of {', '.join(FaultKind)}")
     return Fault(kind=FaultKind(value["kind"]), **options)

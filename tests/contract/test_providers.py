@@ -326,6 +326,7 @@ async def test_the_ledger_over_http_shows_a_late_credit(world: World, browser: a
         ({"kind": "garbage", "command": "steal"}, "command"),
         ({"kind": "slow", "seconds": 1e9}, "seconds"),
         ({"kind": "http_status", "code": 200}, "code"),
+        ({"kind": "garbage", "body": "half \ud83d"}, "body"),
     ],
 )
 async def test_a_fault_that_makes_no_sense_is_refused(
@@ -333,4 +334,5 @@ async def test_a_fault_that_makes_no_sense_is_refused(
 ) -> None:
     async with browser.post(world.url("/osmp/faults"), json=fault) as response:
         assert response.status == 400
-        assert reason in (await response.json())["error"]
+        assert response.content_type == "application/problem+json"
+        assert reason in (await response.json())["detail"]

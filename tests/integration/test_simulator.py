@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -274,6 +275,55 @@ async def test_a_mistake_is_named_with_its_mend(http: aiohttp.ClientSession, pat
     assert (response.status, problem["title"], hint in problem["detail"]) == (400, "Bad Request", True), problem
 
 
+JSON, FORM, PARTS = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "hint"),
+    [
+        ("/mo", {"Content-Type": f"{JSON}; charset=foo"}, "no JSON: unknown encoding: foo"),
+        ("/mo", {"Content-Encoding": "gzip"}, "no JSON: 400, message: Can not decode content-encoding: gzip"),
+        ("/providers/sarkor/faults", {"Content-Type": f"{JSON}; charset=foo"}, "no JSON: unknown encoding: foo"),
+        ("/", {"Content-Type": PARTS}, "no form: boundary missed"),
+        ("/", {"Content-Type": f"{PARTS}; boundary=a"}, "no form: Could not find starting boundary"),
+        ("/", {"Content-Type": f"{FORM}; charset=foo"}, "no form: unknown encoding: foo"),
+        ("/", {"Content-Type": FORM, "Content-Encoding": "gzip"}, "no form: 400, message: Can not decode"),
+    ],
+)
+async def test_a_body_that_is_not_what_its_header_says_is_a_problem(
+    http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, path: str, headers: dict[str, str], hint: str
+) -> None:
+    async with http.post(path, data=b"{}", headers=headers) as response:
+        problem = await response.json()
+    assert (response.status, hint in problem["detail"]) == (400, True), problem
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/mo/{}", 404),
+        ("GET", "/pdus/{}", 404),
+        ("POST", "/sessions/{}/drop", 404),
+        ("GET", "/pdus?since={}", 400),
+        ("GET", "/mt?limit={}", 400),
+        ("GET", "/providers/sarkor/ledger?newest={}", 400),
+    ],
+)
+async def test_a_number_of_any_length_is_no_number(
+    http: aiohttp.ClientSession, method: str, path: str, status: int
+) -> None:
+    async with http.request(method, path.format("9" * 5_000)) as response:
+        problem = await response.json()
+    assert (response.status, "is no number" in problem["detail"]) == (status, True)
+
+
+async def test_a_body_that_is_too_large_is_a_problem(http: aiohttp.ClientSession) -> None:
+    async with http.post("/mo", data=BytesIO(bytes(1024**2 + 1))) as response:
+        assert (response.status, response.content_type) == (413, "application/problem+json")
+        assert "1048576 octets" in (await response.json())["detail"]
+
+
 async def test_what_is_not_there_is_a_problem_too(http: aiohttp.ClientSession) -> None:
     async with http.get("/nothing") as response:
         assert (response.status, response.content_type) == (404, "application/problem+json")
@@ -281,6 +331,7 @@ async def test_what_is_not_there_is_a_problem_too(http: aiohttp.ClientSession) -
         assert response.status == 404
     async with http.put("/mo") as response:
         assert (response.status, "POST" in (await response.json())["detail"]) == (405, True)
+        assert response.headers["Allow"] == "POST"
 
 
 async def test_health_lists_what_can_be_asked(http: aiohttp.ClientSession) -> None:

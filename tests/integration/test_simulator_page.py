@@ -222,7 +222,6 @@ async def test_a_providers_accounts_are_listed(http: aiohttp.ClientSession, simu
     newest = await (await http.get("/providers/sarkor/ledger?newest=1")).json()
     assert [line["reference"] for line in newest["credits"]] == [3]
     async with http.get("/providers/sarkor/ledger?newest=x") as response:
-        assert (response.status, await response.json()) == (
-            400,
-            {"error": "newest: 'x' is no number; leave it out for all credits"},
-        )
+        assert (response.status, response.content_type) == (400, "application/problem+json")
+        detail = (await response.json())["detail"]
+        assert detail == "newest: 'x' is no number of up to 18 digits; leave it out for all credits"

@@ -216,6 +216,12 @@ async def test_an_outbind_to_nobody_is_said_to_be_so(http: Http) -> None:
     assert (wrong.status, "operator: 'nobody' is none of" in wrong.body["detail"]) == (400, True)
 
 
+@pytest.mark.parametrize("host", ["..", "a" * 64])
+async def test_an_outbind_to_what_is_no_name_is_refused(http: Http, host: str) -> None:
+    answer = await http.ask("POST", "/outbind", {"host": host, "port": 1})
+    assert (answer.status, f"host: {host!r} is no name" in answer.body["detail"]) == (400, True)
+
+
 # Which bind may do what (SMPP 3.4, table 2-1), and how many there may be.
 
 
