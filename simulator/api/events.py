@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
-from simulator.api.bodies import entry_body, read_cursor
+from simulator.api.bodies import entry_body, is_whole, read_cursor
 from simulator.api.pdus import Shown
 from simulator.api.problems import ProblemError
 from simulator.api.reading import read
@@ -39,7 +39,7 @@ LOOK_S: Final = 0.5
 """How often the states are compared, whatever passes."""
 
 HEARTBEAT_S: Final = 15.0
-"""A comment in silence keeps proxies from cutting the line, and finds readers that are gone."""
+"""A comment in silence keeps proxies from cutting the line, and finds readers that went without a word."""
 
 READERS_MAX: Final = 200
 """Each costs a look at the states twice a second."""
@@ -171,19 +171,19 @@ class EventsApi:
 
     async def _tell(self, request: web.Request, reader: Reader) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        await response.prepare(request)
         clock = asyncio.get_running_loop().time
         told_at_s = clock()
         try:
+            await response.prepare(request)
             await response.write(reader.hello() + reader.news(told_at_s))
-            while not self._closed:
+            while not (self._closed or _has_left(request)):
                 await asyncio.sleep(TURN_S)
                 await self._waiters.until("", reader.waits, LOOK_S)
                 news = reader.news(clock())
                 if news or clock() - told_at_s >= HEARTBEAT_S:
                     await response.write(news or b":\n\n")
                     told_at_s = clock()
-        except ConnectionResetError:
+        except ConnectionError:
             pass  # the reader is gone, as readers do
         return response
 
@@ -192,10 +192,15 @@ class EventsApi:
         boot, _, numbers = request.headers.get("Last-Event-ID", "").partition(".")
         if boot:
             entry, _, pdu = numbers.partition(".")
-            known = boot == self.boot and entry.isdecimal() and pdu.isdecimal()
-            return Place(int(entry), int(pdu)) if known else Place(0, 0)
-        memory, query = self._source.memory, request.query
-        return Place(
-            min(read_cursor(query, "since_entry"), memory.journal.next_id - 1),
-            min(read_cursor(query, "since_pdu"), memory.pdus.next_id - 1),
-        )
+            known = boot == self.boot and is_whole(entry) and is_whole(pdu)
+            return self._within(int(entry), int(pdu)) if known else Place(0, 0)
+        return self._within(read_cursor(request.query, "since_entry"), read_cursor(request.query, "since_pdu"))
+
+    def _within(self, entry: int, pdu: int) -> Place:
+        """This place, but none beyond the end: nothing would be told there until so much has passed."""
+        memory = self._source.memory
+        return Place(min(entry, memory.journal.next_id - 1), min(pdu, memory.pdus.next_id - 1))
+
+
+def _has_left(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()

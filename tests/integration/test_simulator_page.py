@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
-from simulator.api.events import READERS_MAX
+from simulator.api.events import HEARTBEAT_S, READERS_MAX
 from simulator.api.pages import FILES
 from simulator.app import Simulator
 from simulator.billing.book import Asked
@@ -161,6 +163,46 @@ async def test_readers_are_bounded(simulator: Simulator) -> None:
             assert "close some" in (await refused.json())["detail"]
         for line in lines:
             line.close()
+
+
+async def test_a_reader_that_has_left_counts_no_more(
+    simulator: Simulator, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the next heartbeat would find out."""
+    monkeypatch.setattr("simulator.api.events.READERS_MAX", 1)
+    async with events(http) as reader:
+        await reader.until("hello")
+    async with asyncio.timeout(HEARTBEAT_S / 2):
+        refused = True
+        while refused:
+            async with http.get("/events") as response:
+                refused = response.status == HTTPStatus.SERVICE_UNAVAILABLE
+
+
+@pytest.mark.parametrize("step", ["prepare", "write"])
+async def test_a_reader_that_leaves_amid_a_write_is_no_error(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, step: str
+) -> None:
+    async def lost(*_: object) -> None:
+        raise ConnectionError("Connection lost")
+
+    monkeypatch.setattr(web.StreamResponse, step, lost)
+    async with aiohttp.ClientSession(simulator.http_url) as http:
+        with suppress(aiohttp.ClientError):
+            async with http.get("/events") as response:
+                await response.read()
+    assert caplog.messages == []
+
+
+async def test_a_place_beyond_the_end_is_the_end(simulator: Simulator, http: aiohttp.ClientSession) -> None:
+    async with events(http) as reader:
+        boot = (await reader.next())[2]["boot"]
+    for last in (f"{boot}.99999.99999", f"{boot}.{'9' * 5_000}.0"):
+        async with events(http, last=last) as reader:
+            await reader.until("hello", "session")
+            mo = simulator.send_mo(Text(ANNA, "1400", "HELP"))
+            told = await reader.until("entry")
+            assert (told["entry"]["id"], "lost" in told) == (mo.id, False)
 
 
 async def test_the_line_ends_with_the_simulator() -> None:
