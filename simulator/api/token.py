@@ -15,11 +15,13 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from simulator.api.problems import problem
+from simulator.api.reading import path_name
 
 COOKIE: Final = "simulator_token"
 COOKIE_S: Final = 30 * 24 * 3_600
 """A month: the token itself has no end."""
-SCHEME: Final = "Bearer "
+SCHEME: Final = "bearer"
+"""In any case (RFC 9110, 11.1)."""
 
 
 def token_guard(token: str, open_paths: Collection[str]) -> Middleware:
@@ -28,7 +30,7 @@ def token_guard(token: str, open_paths: Collection[str]) -> Middleware:
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if _path(request) in open_paths or _is_shown(request, token, digest):
+        if path_name(request) in open_paths or _is_shown(request, token, digest):
             return await handler(request)
         if request.path == "/" and _same(request.query.get("token", ""), token):
             # The token leaves the address bar, and the history with it.
@@ -43,14 +45,9 @@ def token_guard(token: str, open_paths: Collection[str]) -> Middleware:
     return guard
 
 
-def _path(request: web.Request) -> str:
-    resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else ""
-
-
 def _is_shown(request: web.Request, token: str, digest: str) -> bool:
-    header = request.headers.get("Authorization", "")
-    if header.startswith(SCHEME) and _same(header.removeprefix(SCHEME), token):
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == SCHEME and _same(shown, token):
         return True
     return _same(request.cookies.get(COOKIE, ""), digest)
 

@@ -65,6 +65,11 @@ async def test_another_token_is_none(http: Http, headers: dict[str, str]) -> Non
     assert (await http.ask("GET", "/health", headers=headers)).status == 401
 
 
+async def test_the_scheme_may_be_written_in_any_case(http: Http) -> None:
+    for scheme in ("Bearer", "bearer", "BEARER"):
+        assert (await http.ask("GET", "/health", headers=bearing(TOKEN, scheme))).status == 200
+
+
 async def test_a_browser_shows_the_token_once_and_has_a_cookie_from_then_on(http: Http) -> None:
     first = await http.ask("GET", "/", params={"token": TOKEN}, allow_redirects=False)
     assert first.status == 303
