@@ -13,6 +13,7 @@ from simulator.api.conformance import ConformanceApi
 from simulator.api.control import ControlApi
 from simulator.api.events import EventsApi
 from simulator.api.operators import OperatorsApi
+from simulator.api.origin import origin_guard
 from simulator.api.pages import PagesApi
 from simulator.api.pdus import PdusApi
 from simulator.api.problems import problems
@@ -138,8 +139,9 @@ class Simulator:
 
     def _app(self, network: Network, waiters: Waiters) -> web.Application:
         settings = self.settings
-        guards = [token_guard(settings.http_token, open_paths(settings.providers))] if settings.http_token else []
-        app = web.Application(middlewares=[problems, *guards])
+        token, free = settings.http_token, open_paths(settings.providers)
+        guards = [origin_guard(any_name=bool(token), open_paths=free), problems]
+        app = web.Application(middlewares=[*guards, token_guard(token, free)] if token else guards)
         self.billings = add_billing(app, settings.providers)
         self._judge = _judge(network)
         pdus, conformance = PdusApi(network), ConformanceApi(self._judge)
