@@ -18,6 +18,7 @@ from smsgw.smpp.frames import HEADER
 from smsgw.smpp.gsm0338 import to_septets
 from smsgw.smpp.pdu import BadPdu, FieldValue, Pdu
 from smsgw.smpp.receipts import is_receipt
+from smsgw.smpp.segments import IE_CONCATENATED_8_BIT, IE_CONCATENATED_16_BIT
 from smsgw.smpp.states import BINDS
 from smsgw.smpp.text import decode as read_text
 from smsgw.smpp.tlv import Tag
@@ -28,6 +29,9 @@ BLOT: Final = b"x"
 
 SMALL_OCTETS_MAX: Final = 4
 """A parameter of SMPP with so few octets is a number or a flag: it names nobody."""
+
+_ELEMENTS: Final = {IE_CONCATENATED_8_BIT: 3, IE_CONCATENATED_16_BIT: 4, 0x04: 2, 0x05: 4}
+"""Elements of a user data header that name nobody, and their octets: parts and ports (3GPP 23.040, 9.2.3.24)."""
 
 _KNOWN_TAGS: Final = frozenset(tag.value for tag in Tag)
 _BINDS: Final = frozenset(BINDS) | {Command.OUTBIND.value}
@@ -94,15 +98,29 @@ def _message(pdu: Pdu, octets: bytes) -> bytes:
     esm_class, data_coding = pdu.fields.get("esm_class", 0), pdu.fields.get("data_coding", 0)
     assert isinstance(esm_class, int)
     assert isinstance(data_coding, int)
-    kept = 0
+    head = b""
     if is_receipt(esm_class):
-        head = _RECEIPT_HEAD.match(octets)
-        kept = head.end() if head else 0
+        found = _RECEIPT_HEAD.match(octets)
+        head = found[0] if found else b""
     elif esm_class & EsmClass.UDHI.value and octets:
-        kept = 1 + octets[0]
-        if kept > len(octets):
+        head = _masked_header(octets[: 1 + octets[0]])
+        if not head:
             return _blotted(octets, 0)
-    return octets[:kept] + masked_octets(octets[kept:], data_coding)
+    return head + masked_octets(octets[len(head) :], data_coding)
+
+
+def _masked_header(header: bytes) -> bytes:
+    """The user data header without what could say something; empty where it is none, whatever esm_class says."""
+    shown, rest = header[:1], header[1:]
+    if len(rest) != header[0]:
+        return b""
+    while rest:
+        tag, value = rest[0], rest[2 : 2 + rest[1]] if len(rest) > 1 else b""
+        if len(rest) < 2 or len(value) != rest[1] or len(value) != _ELEMENTS.get(tag, len(value)):
+            return b""
+        shown += rest[:2] + (value if tag in _ELEMENTS else _blotted(value, 0))
+        rest = rest[2 + len(value) :]
+    return shown
 
 
 def _field(pdu: Pdu, name: str, value: FieldValue, masks: Masks) -> FieldValue:

@@ -90,6 +90,24 @@ def test_the_parts_of_a_long_text_keep_their_places(method: Method, text: str) -
         ]
 
 
+@pytest.mark.parametrize(
+    ("name", "octets", "shown"),
+    [
+        ("a plain text that says it has a header", b"Code 483920 parol1 " * 5, b"x" * 95),
+        ("parts and ports", bytes.fromhex("0b 0003070201 050415b30000") + b"parol1",
+         bytes.fromhex("0b 0003070201 050415b30000") + b"xxxxx0"),
+        ("an unknown element", b"\6\x70\4Anna" + b"parol1", b"\6\x70\4xxxx" + b"xxxxx0"),
+        ("a known element of another length", b"\6\0\4Anna" + b"parol1", b"x" * 13),
+        ("an element that is longer than its header", b"\5\x70\4Ann" + b"parol1", b"x" * 12),
+        ("half an element", b"\1\x70" + b"parol1", b"x" * 8),
+        ("a header that is cut off", b"\5\0\3\7", b"xxxx"),
+    ],
+)  # fmt: skip
+def test_a_header_stays_only_where_it_is_one(name: str, octets: bytes, shown: bytes) -> None:
+    fields: dict[str, FieldValue] = {"esm_class": int(EsmClass.UDHI), "short_message": octets}
+    assert hidden(Command.DELIVER_SM, fields).octets("short_message") == shown, name
+
+
 def test_numbers_of_subscribers_become_others_and_short_codes_stay() -> None:
     pdu = hidden(Command.SUBMIT_SM, {"source_addr": b"1400", "destination_addr": ANNA})
     assert (pdu.octets("source_addr"), pdu.octets("destination_addr")) == (b"1400", HER_DOUBLE)
