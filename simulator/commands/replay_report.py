@@ -10,7 +10,7 @@ from rich.text import Text
 
 from simulator.commands.output import out
 from simulator.tapes.compare import Change, Difference, words
-from simulator.tapes.report import Different, Limits, Report
+from simulator.tapes.report import Different, Limits, Report, some_texts
 
 SHOWN_MAX: Final = 20
 """Texts whose differences are printed: a screen or two. --json has more."""
@@ -28,21 +28,23 @@ _MARKS: Final = {
 
 def print_report(report: Report, limits: Limits, took_s: float) -> None:
     """Print counts, latencies, differences, and why it is not good enough."""
-    states = ", ".join(f"{count} {state}" for state, count in sorted(report.states.items()))
+    states = ", ".join(f"{count} {state}" for state, count in sorted((+report.states).items()))
     no_reply = f"; {report.no_reply} without a reply" if report.no_reply else ""
-    out().print(f"{report.states.total()} texts sent in {took_s:.1f} s: {states or 'none'}{no_reply}")
+    out().print(f"{some_texts(report.states.total())} sent in {took_s:.1f} s: {states or 'none'}{no_reply}")
     for reason, count in report.reasons.most_common():
         out().print(f"{count} × not sent: {escape(reason)}", soft_wrap=True)
     _print_latencies(report)
     how_many = f"differences: {report.differences}" if report.differences else "no difference"
     what = (
-        f"{report.compared} texts compared with the tape: {how_many}" if report.compared else "nothing to compare with"
+        f"{some_texts(report.compared)} compared with the tape: {how_many}"
+        if report.compared
+        else "nothing to compare with"
     )
     out().print(what)
     for different in report.different[:SHOWN_MAX]:
         _print_different(different)
     if len(report.different) > SHOWN_MAX:
-        out().print(f"… and {len(report.different) - SHOWN_MAX} texts more; --json lists them")
+        out().print(f"… and {some_texts(len(report.different) - SHOWN_MAX)} more; --json lists them")
     for failure in report.failures(limits):
         out().print(f"[red]failed:[/red] {failure}", soft_wrap=True)
 

@@ -25,8 +25,8 @@ def run(command: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> int:
         return complain(f"the simulator answers {error.status} {error.message} to {error.request_info.url.path}")
     except aiohttp.ClientError as error:
         return complain(f"the simulator does not answer: {error}; is `python -m simulator serve` running?")
-    except OSError as error:
-        return complain(str(error))
+    except OSError as error:  # a request that takes too long says nothing
+        return complain(str(error) or "the simulator does not answer in time")
 
 
 def _loop_runner() -> asyncio.Runner:

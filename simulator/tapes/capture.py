@@ -22,6 +22,8 @@ from smsgw.smpp.layouts import LAYOUTS
 EndPoint = tuple[str, int]
 """HOST, PORT."""
 
+WHOLE: Final = "capture whole packets (tcpdump -s 0)"
+
 _COMMANDS: Final = frozenset(LAYOUTS)
 
 
@@ -33,6 +35,13 @@ class CapturedPdu(NamedTuple):
     source: EndPoint
     target: EndPoint
     octets: bytes
+
+
+class Captured(NamedTuple):
+    """The PDUs, and how many packets of their connections were cut short."""
+
+    pdus: list[CapturedPdu]
+    cut: int
 
 
 class _Stream:
@@ -72,7 +81,7 @@ class _Stream:
         self._buffer, self._begun, self._in_step = FrameBuffer(), b"", False
 
 
-def pdus(packets: Iterable[Packet], wanted: CaptureFilter) -> list[CapturedPdu]:
+def pdus(packets: Iterable[Packet], wanted: CaptureFilter) -> Captured:
     """The PDUs of the connections that are *wanted*, in the order of time.
 
     Raises:
@@ -80,28 +89,28 @@ def pdus(packets: Iterable[Packet], wanted: CaptureFilter) -> list[CapturedPdu]:
     """
     streams: dict[tuple[EndPoint, EndPoint], _Stream] = {}
     found: list[CapturedPdu] = []
+    cut = 0
     for packet in packets:
         part = _segment(packet)
         if part is None or not wanted.fits(part.source, part.target):
             continue
+        if part.missing:
+            cut += 1
+            if _begins_like_a_pdu(part.data):
+                raise ValueError(f"packet {packet.number}: {part.missing} octets of it are missing; {WHOLE}")
         ends = part.source, part.target
         stream = streams.get(ends) or streams.setdefault(ends, _Stream(*ends))
         found += stream.take(stream.direction.take(part, packet.at_s, packet.number))
     for stream in streams.values():
         found += stream.take(stream.direction.end())
-    return sorted(found, key=attrgetter("at_s", "packet"))
+    return Captured(sorted(found, key=attrgetter("at_s", "packet")), cut)
 
 
 def _segment(packet: Packet) -> Segment | None:
     try:
-        part = segment(packet)
+        return segment(packet)
     except ValueError as error:
         raise ValueError(f"packet {packet.number}: {error}") from None
-    if part is not None and part.missing and _begins_like_a_pdu(part.data):
-        raise ValueError(
-            f"packet {packet.number}: {part.missing} octets of it are missing; capture whole packets (tcpdump -s 0)"
-        )
-    return part
 
 
 def _begins_like_a_pdu(data: bytes) -> bool:

@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import Final
 
 from simulator.smsc.mo import Text
-from simulator.tapes.tape import AT_S_MAX, Taped
+from simulator.tapes.tape import AT_S_MAX, Taped, milliseconds_hint
 
 COLUMNS: Final = ("from", "to", "text", "at")
 _OPTIONAL: Final = frozenset({"at"})
@@ -85,10 +85,14 @@ def _taped(row: list[str], places: Mapping[str, int | None], where: str) -> Tape
 
 def read_time(words: str) -> float:
     """Seconds, or a time of ISO 8601 as Unix time. Raises ValueError."""
+    if not words.strip():
+        raise ValueError("at: empty; only the whole column may be missing")
     if _SECONDS.fullmatch(words.strip()):
         seconds = float(words)
         if not abs(seconds) <= AT_S_MAX:
-            raise ValueError(f"at: {words!r}: a number of seconds is needed, at most {AT_S_MAX}")
+            raise ValueError(
+                f"at: {words!r}: a number of seconds is needed, at most {AT_S_MAX:.0f}{milliseconds_hint(seconds)}"
+            )
         return seconds
     try:
         at = datetime.fromisoformat(words.strip())

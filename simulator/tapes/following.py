@@ -13,6 +13,10 @@ WAIT_S: Final = 1
 """A long poll: how late an end may be noticed."""
 
 
+REQUEST_S: Final = 30.0
+"""A simulator answers in milliseconds, a long poll within a second; one that takes so long stands still."""
+
+
 class Door(NamedTuple):
     """Where a running simulator is, and the token that opens it, if it has one."""
 
@@ -22,7 +26,8 @@ class Door(NamedTuple):
     def open(self, connector: aiohttp.TCPConnector | None = None) -> aiohttp.ClientSession:
         """Whoever goes in by this door."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        return aiohttp.ClientSession(self.url, headers=headers, connector=connector)
+        timeout = aiohttp.ClientTimeout(total=REQUEST_S)
+        return aiohttp.ClientSession(self.url, headers=headers, connector=connector, timeout=timeout)
 
 
 async def page(http: aiohttp.ClientSession, path: str, since: int, wait_s: int = WAIT_S) -> dict[str, Any]:

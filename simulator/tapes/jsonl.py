@@ -18,12 +18,12 @@ To be played, a line needs no more than `at_s`, `from`, `to` and `text`. Unknown
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from simulator.smsc.mo import MoState, Text
 from simulator.tapes.masking import Masks
-from simulator.tapes.tape import AT_S_MAX, Answered, Event, Replied, Sent, Taped, gathered
+from simulator.tapes.tape import AT_S_MAX, Answered, Event, Replied, Sent, Taped, gathered, milliseconds_hint
 from smsgw.smpp.segments import Method
 
 VERSION: Final = 2
@@ -56,6 +56,23 @@ def write_line(entry: Mapping[str, Any], masks: Masks) -> str | None:
     if "text" in line:
         line |= {"text": masks.text(entry["text"]), "masked": masks.texts}
     return json.dumps(line, ensure_ascii=False)
+
+
+def without_rest(lines: Iterable[str], notes: list[str]) -> Iterator[str]:
+    """The lines but for a last one that was cut off while it was written; *notes* learn of it."""
+    for number, line in enumerate(lines, start=1):
+        if line.startswith("{") and not line.endswith("\n") and not _is_whole(line):
+            notes.append(f"left out, line {number}: it is cut off")
+            return
+        yield line
+
+
+def _is_whole(line: str) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def read_lines(lines: Iterable[str]) -> list[Taped]:
@@ -130,7 +147,7 @@ def _number(value: object, key: str) -> int:
 
 def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= AT_S_MAX:
-        raise TypeError(f"at_s: a number of seconds is needed, at most {AT_S_MAX}")
+        raise TypeError(f"at_s: a number of seconds is needed, at most {AT_S_MAX:.0f}{milliseconds_hint(value)}")
     return float(value)
 
 

@@ -21,7 +21,10 @@ NOT_SENT: Final = "not_sent"
 
 @dataclass(slots=True, eq=False)
 class Said:
-    """One text as it was said. `text` has its new code, so it is never shown; times are Unix time."""
+    """One text as it was said. `text` has its new code, so it is never shown; times are Unix time.
+
+    It is `under_way` as long as its answer or its replies are awaited.
+    """
 
     taped: Taped
     text: str = field(repr=False)
@@ -33,6 +36,7 @@ class Said:
     replied_s: float | None = None
     reason: str = ""
     replies: list[str] = field(default_factory=list, repr=False)
+    under_way: bool = False
 
     @property
     def over(self) -> bool:
@@ -62,7 +66,7 @@ class Phone:
 
     def say(self, step: Step, text: str) -> Said:
         """Begin the next text."""
-        said = Said(step.taped, text)
+        said = Said(step.taped, text, under_way=True)
         self.said.append(said)
         return said
 

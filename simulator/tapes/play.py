@@ -80,9 +80,12 @@ class Player:
 
     async def _play(self, http: aiohttp.ClientSession, patience: Patience, watch: Watch) -> None:
         self._start_s = time.monotonic()
-        async with asyncio.TaskGroup() as group:
-            for number in self.phones:
-                group.create_task(self._speak(http, number, patience, watch))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in self.phones:
+                    group.create_task(self._speak(http, number, patience, watch))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
         self._end_s = time.monotonic()
         await asyncio.sleep(LINGER_S)
 
@@ -95,6 +98,7 @@ class Player:
                 await self._send(http, said)
                 await self._until(number, lambda said=said: said.over, patience.answer_s)  # type: ignore[misc] # mypy cannot type a lambda's default
                 await self._until(number, lambda said=said: said.replied, patience.reply_s)  # type: ignore[misc] # as above
+                said.under_way = False
             watch()
 
     async def _send(self, http: aiohttp.ClientSession, said: Said) -> None:

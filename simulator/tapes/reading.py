@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
-from simulator.tapes.capture import pdus
+from simulator.tapes.capture import WHOLE, pdus
 from simulator.tapes.capture_filter import CaptureFilter
 from simulator.tapes.captured_texts import texts
 from simulator.tapes.csv_tape import read_table
-from simulator.tapes.jsonl import read_lines
+from simulator.tapes.jsonl import read_lines, without_rest
 from simulator.tapes.pcap_read import MAGICS, packets
 from simulator.tapes.tape import Taped
 from smsgw.smpp.text import Alphabet
+
+NOT_UTF_8: Final = "not UTF-8; save it as UTF-8 (iconv -f cp1251 -t utf-8)"
 
 TABLES: Final = frozenset({".csv", ".tsv"})
 
@@ -52,13 +54,34 @@ def _read(path: Path, how: Reading) -> Tape:
     with path.open("rb") as file:
         if file.read(4) in MAGICS:
             file.seek(0)
-            return Tape(*texts(pdus(packets(file), how.wanted), how.alphabet))
+            return _captured(file, how)
     if path.suffix.lower() in {".pcap", ".pcapng", ".cap"}:
         raise ValueError("no capture: it begins as neither pcap nor pcapng does")
     if how.wanted != CaptureFilter():
         raise ValueError("--filter is for captures; --only chooses numbers of any tape")
     # Line ends are the table's business: a text may hold some.
-    with path.open(encoding="utf-8", newline="" if path.suffix.lower() in TABLES else None) as lines:
-        if path.suffix.lower() in TABLES:
-            return Tape(read_table(lines, how.columns), [])
-        return Tape(read_lines(lines), [])
+    is_table = path.suffix.lower() in TABLES
+    newline = "" if is_table else None
+    # What is not UTF-8 becomes half surrogate pairs, so that its line can be named.
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline=newline) as lines:
+        if is_table:
+            return Tape(read_table(_utf_8(lines), how.columns), [])
+        notes: list[str] = []
+        return Tape(read_lines(_utf_8(without_rest(lines, notes))), notes)
+
+
+def _captured(file: BinaryIO, how: Reading) -> Tape:
+    found, cut = pdus(packets(file), how.wanted)
+    tape = Tape(*texts(found, how.alphabet))
+    if cut and not tape.texts:
+        raise ValueError(f"no text is on it, and octets are missing of {cut} of its packets; {WHOLE}")
+    return tape
+
+
+def _utf_8(lines: Iterable[str]) -> Iterator[str]:
+    for number, line in enumerate(lines, start=1):
+        try:
+            line.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"line {number}: {NOT_UTF_8}") from None
+        yield line

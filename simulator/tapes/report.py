@@ -18,6 +18,15 @@ DIFFERENT_MAX: Final = 1_000
 """Texts whose differences are kept; all are counted."""
 
 
+STOPPED: Final = "stopped"
+"""What has become of a text that was under way when the replay was stopped; nobody knows the end of it."""
+
+
+def some_texts(count: int) -> str:
+    """How many texts, in words."""
+    return "1 text" if count == 1 else f"{count} texts"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What a replay may come to; None = whatever it is."""
@@ -52,8 +61,10 @@ class Report:
 
     def add(self, all_said: Sequence[Said]) -> None:
         """Count what one phone has said."""
-        same_replies = same_in_sequence([(said.taped, said.replies) for said in all_said], self._kind)
-        for said in all_said:
+        over = [said for said in all_said if not said.under_way]
+        self.states[STOPPED] += len(all_said) - len(over)
+        same_replies = same_in_sequence([(said.taped, said.replies) for said in over], self._kind)
+        for said in over:
             self._count(said)
             if self._kind is not DiffKind.NONE:
                 self._compare(said, same_replies=same_replies)
@@ -85,8 +96,8 @@ class Report:
         return list(self._failures(limits))
 
     def _failures(self, limits: Limits) -> Iterator[str]:
-        if self.states.total() < self._planned:
-            yield f"stopped: {self._planned - self.states.total()} texts of the tape were not said"
+        if (missing := self._planned - self.states.total() + self.states[STOPPED]) > 0:
+            yield f"stopped: {some_texts(missing)} of the tape not said, or still under way"
         if self.differences > limits.differences_max:
             yield f"differences: {self.differences}, at most {limits.differences_max} may be (--max-differences)"
         if self.refused > limits.refused_max:
@@ -104,7 +115,7 @@ class Report:
         return {
             "sent": self.states.total(),
             "took_s": round(took_s, 3),
-            "states": dict(self.states),
+            "states": dict(+self.states),
             "no_reply": self.no_reply,
             "mo_to_ack": self.ack.summary(),
             "mo_to_reply": self.reply.summary(),

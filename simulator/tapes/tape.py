@@ -15,6 +15,13 @@ AT_S_MAX: Final = 1e11
 """Some three thousand years, in seconds: a longer time is no time, and nobody could wait until it."""
 
 
+def milliseconds_hint(at_s: object) -> str:
+    """What to do about a time that is none because it counts milliseconds; empty where it does not look like it."""
+    if isinstance(at_s, int | float) and AT_S_MAX < at_s <= 1000 * AT_S_MAX:
+        return "; milliseconds? divide by 1000"
+    return ""
+
+
 class Recorded(NamedTuple):
     """What the tape tells of one text.
 

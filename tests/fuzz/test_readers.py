@@ -168,7 +168,7 @@ CAPTURES: Final = (
 @given(CAPTURES, st.sampled_from(list(Alphabet)))
 def test_a_capture_is_read_or_refused_with_the_place(octets: bytes, alphabet: Alphabet) -> None:
     """What is read can be sent."""
-    read = read_or_refused(lambda file: texts(pdus(packets(io.BytesIO(file)), ALL), alphabet), octets)
+    read = read_or_refused(lambda file: texts(pdus(packets(io.BytesIO(file)), ALL).pdus, alphabet), octets)
     if isinstance(read, ValueError):
         assert re.match("no capture|the header of the file|(packet|block) [0-9]+: ", str(read))
         return
@@ -179,7 +179,7 @@ def test_a_capture_is_read_or_refused_with_the_place(octets: bytes, alphabet: Al
 
 def test_the_capture_that_is_changed_is_a_good_one() -> None:
     """Else nothing behind its headers would ever be tried."""
-    found = texts(pdus(packets(io.BytesIO(WRITTEN)), ALL), Alphabet.GSM0338).texts
+    found = texts(pdus(packets(io.BytesIO(WRITTEN)), ALL).pdus, Alphabet.GSM0338).texts
     assert [(taped.text.text, taped.recorded) for taped in found] == [("x" * 2_000, ("acked", 0, ()))]
 
 

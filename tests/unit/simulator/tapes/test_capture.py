@@ -44,7 +44,7 @@ def test_what_was_written_is_read() -> None:
             talk.closed(4.0),
         ),
         ALL,
-    )
+    ).pdus
     assert [(pdu.at_s, pdu.packet, pdu.source[0], pdu.octets) for pdu in found] == [
         (1.0, 7, "10.0.0.2", enquiry(1)),
         (2.0, 8, "::1", text(2)),
@@ -56,7 +56,7 @@ def test_what_was_written_is_read() -> None:
 def test_a_pdu_of_many_segments_is_whole_when_its_last_has_come() -> None:
     long = encode(Pdu(Command.DELIVER_SM, 0, 1, {}, ((0x0424, b"x" * 40_000),)))
     talk = Conversation(GATEWAY, SMSC, 1)
-    found = pdus(captured(talk.opened(0), talk.said(1, long, by_gateway=False)), ALL)
+    found = pdus(captured(talk.opened(0), talk.said(1, long, by_gateway=False)), ALL).pdus
     assert [(pdu.packet, pdu.octets) for pdu in found] == [(3 + 28, long)]
 
 
@@ -65,7 +65,7 @@ def test_however_small_the_segments(size: int) -> None:
     talk = Conversation(GATEWAY, SMSC, 1)
     octets = enquiry(1) + text(2)
     pieces = [octets[at : at + size] for at in range(0, len(octets), size)]
-    found = pdus(captured(talk.opened(0), *(talk.said(1, piece, by_gateway=True) for piece in pieces)), ALL)
+    found = pdus(captured(talk.opened(0), *(talk.said(1, piece, by_gateway=True) for piece in pieces)), ALL).pdus
     assert [pdu.octets for pdu in found] == [enquiry(1), text(2)]
 
 
@@ -79,20 +79,20 @@ def segments(*parts: tuple[int, bytes]) -> Iterator[Packet]:
 
 def test_a_capture_that_begins_in_the_middle_of_a_pdu_goes_on_with_the_next() -> None:
     half = text(1)[40:]
-    found = pdus(segments((100, half), (100 + len(half), enquiry(2))), ALL)
+    found = pdus(segments((100, half), (100 + len(half), enquiry(2))), ALL).pdus
     assert [pdu.octets for pdu in found] == [enquiry(2)]
 
 
 def test_after_a_gap_reading_goes_on_at_the_next_pdu() -> None:
     whole, half = text(1), text(2)
     end = 100 + len(whole) + len(half)
-    found = pdus(segments((100, whole + half[:30]), (end + 50, half[30:]), (end + 500, enquiry(3))), ALL)
+    found = pdus(segments((100, whole + half[:30]), (end + 50, half[30:]), (end + 500, enquiry(3))), ALL).pdus
     assert [pdu.octets for pdu in found] == [whole, enquiry(3)]
 
 
 def test_what_loses_its_cutting_is_picked_up_at_a_later_segment() -> None:
     broken = b"\xff\xff\xff\xff" + enquiry(2)[4:]
-    found = pdus(segments((0, enquiry(1) + broken), (32, enquiry(3))), ALL)
+    found = pdus(segments((0, enquiry(1) + broken), (32, enquiry(3))), ALL).pdus
     assert [pdu.octets for pdu in found] == [enquiry(1), enquiry(3)]
 
 
@@ -102,18 +102,28 @@ def test_what_loses_its_cutting_is_picked_up_at_a_later_segment() -> None:
 )
 def test_what_is_no_smpp_is_passed_over(data: bytes) -> None:
     """The last of them is a request with a status, which no request has."""
-    assert pdus(segments((0, data)), ALL) == []
+    assert pdus(segments((0, data)), ALL).pdus == []
 
 
 def test_only_the_connections_that_are_wanted_are_read() -> None:
-    assert pdus(segments((0, enquiry(1))), CaptureFilter.of("port 2776")) == []
-    assert len(pdus(segments((0, enquiry(1))), CaptureFilter.of("port 2775"))) == 1
+    assert pdus(segments((0, enquiry(1))), CaptureFilter.of("port 2776")).pdus == []
+    assert len(pdus(segments((0, enquiry(1))), CaptureFilter.of("port 2775")).pdus) == 1
 
 
 def test_packets_of_which_a_part_was_captured_are_named() -> None:
     cut = [packet._replace(octets=packet.octets[:-20]) for packet in segments((0, text(1)))]
     with pytest.raises(ValueError, match=r"packet 1: 20 octets of it are missing; .* -s 0"):
         pdus(cut, ALL)
+
+
+def test_packets_that_are_cut_short_before_a_pdu_could_be_known_are_counted() -> None:
+    cut = [packet._replace(octets=packet.octets[: 40 + 10]) for packet in segments((0, text(1)), (500, text(2)))]
+    assert pdus(cut, ALL) == ([], 2)
+
+
+def test_packets_of_other_connections_may_be_cut_short() -> None:
+    cut = [packet._replace(octets=packet.octets[:-20]) for packet in segments((0, text(1)))]
+    assert pdus(cut, CaptureFilter.of("port 2776")) == ([], 0)
 
 
 def test_a_link_that_is_not_known_is_named_with_its_packet() -> None:

@@ -79,6 +79,8 @@ def test_a_mapping_of_columns_that_cannot_be_read_is_named(words: str) -> None:
         (["from,to"], "line 1: no column 'text'; there are from, to"),
         (["from,to,text", ROW, "1,2"], "line 3: there are too few columns"),
         (["from,to,text,at", ROW, "1,2,a,soon"], "line 3: at: 'soon'"),
+        (["from,to,text,at", ROW, "1,2,a,"], "line 3: at: empty; only the whole column may be missing"),
+        (["from,to,text,at", ROW, "1,2,a,1795892282717"], "line 3: at: .* milliseconds. divide by 1000"),
         (["from,to,text", ROW, "1,2,"], "line 3: text: 1 to"),
         (["from,to,text", ROW, ",2,a"], "line 3: from: 1 to"),
         (["from,to,text", ROW, '1,2,"a" b'], "line 3: "),

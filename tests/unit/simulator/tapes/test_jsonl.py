@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from simulator.tapes.jsonl import read_lines, write_header, write_line
+from simulator.tapes.jsonl import read_lines, without_rest, write_header, write_line
 from simulator.tapes.masking import Masks, Pseudonyms
 from simulator.tapes.tape import NOTHING_TOLD, Recorded
 from smsgw.smpp.segments import Method
@@ -135,6 +135,22 @@ def test_texts_come_in_the_order_of_time() -> None:
 
 
 @pytest.mark.parametrize(
+    ("last", "kept", "notes"),
+    [
+        (MINIMAL[:20], 1, ["left out, line 2: it is cut off"]),
+        (MINIMAL, 2, []),
+        (MINIMAL[:20] + "\n", 2, []),
+        ("HELP", 2, []),
+    ],
+)
+def test_a_last_line_that_was_cut_off_is_left_out(last: str, kept: int, notes: list[str]) -> None:
+    """What is wrong otherwise is not: it is to be named."""
+    found: list[str] = []
+    assert list(without_rest([MINIMAL + "\n", last], found)) == [MINIMAL + "\n", last][:kept]
+    assert found == notes
+
+
+@pytest.mark.parametrize(
     ("line", "hint"),
     [
         ("HELP", "line 2: "),
@@ -155,6 +171,10 @@ def test_texts_come_in_the_order_of_time() -> None:
             (f'{{"at_s": {at_s}, "from": "1", "to": "2", "text": "3"}}', "line 2: at_s: a number of seconds")
             for at_s in ('"soon"', '" 1_0 "', "true", "NaN", "1e999", "-Infinity", "1" + "0" * 400)
         ],
+        (
+            '{"at_s": 1795892282717, "from": "1", "to": "2", "text": "3"}',
+            "line 2: at_s: .* at most 100000000000; milliseconds",
+        ),
         ("[" * 100_000, "line 2: maximum recursion depth"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from simulator.smsc.mo import Text
 from simulator.tapes.compare import DiffKind
 from simulator.tapes.phone import NOT_SENT, Said
-from simulator.tapes.report import DIFFERENT_MAX, Limits, Report
+from simulator.tapes.report import DIFFERENT_MAX, STOPPED, Limits, Report
 from simulator.tapes.tape import NOTHING_TOLD, Recorded, Taped
 
 
@@ -92,7 +92,16 @@ def test_each_limit_is_held_to_its_number(limits: Limits, failures: list[str]) -
 
 
 def test_a_replay_that_was_stopped_is_no_success() -> None:
-    assert report(said(), planned=3).failures(Limits()) == ["stopped: 2 texts of the tape were not said"]
+    one = report(said(), planned=2).failures(Limits())
+    assert one == ["stopped: 1 text of the tape not said, or still under way"]
+
+
+def test_what_was_under_way_when_it_stopped_is_neither_refused_nor_different() -> None:
+    under_way = said("no_answer", Recorded("acked", 0, ("a",)))
+    under_way.under_way = True
+    made = report(said(), under_way)
+    assert (made.states, made.refused, made.differences) == ({"acked": 1, STOPPED: 1}, 0, 0)
+    assert made.failures(Limits()) == ["stopped: 1 text of the tape not said, or still under way"]
 
 
 def test_why_texts_were_not_sent_is_counted() -> None:
