@@ -1,5 +1,10 @@
 """`python -m simulator`."""
 
-from simulator.cli import main
+import sys
 
-main()
+try:
+    from simulator.cli import main
+
+    main()
+except KeyboardInterrupt:  # before a command listens to signals itself
+    sys.exit(130)

@@ -129,7 +129,7 @@ class Simulator:
         if not await self._waiters.until(
             ANYONE, lambda: self.network.receiving(system_id, everywhere=everywhere), timeout_s
         ):
-            where = " at every operator" if everywhere else ""
+            where = " at every operator" if everywhere and len(self.settings.operators) > 1 else ""
             raise TimeoutError(f"no gateway has bound as receiver or transceiver within {timeout_s:g} s{where}")
 
     @property

@@ -11,7 +11,7 @@ import typer
 
 from simulator.app import Simulator
 from simulator.commands.load_output import Meter, print_report
-from simulator.commands.options import pair, takes, typed
+from simulator.commands.options import pair, seconds, takes, typed
 from simulator.commands.output import DONE, FAILED, complain, err
 from simulator.commands.running import run, unless
 from simulator.commands.serve import ServeOptions, introduce
@@ -84,6 +84,7 @@ class LoadOptions(ServeOptions):
     def load(self, operators: tuple[OperatorSettings, ...]) -> LoadSettings:
         """The run that was typed, with the subscribers of *operators*. Raises ValueError."""
         ramp_s, steps = _ramp(self.ramp)
+        seconds("--bind-timeout", self.bind_timeout)
         return LoadSettings(
             text=self.text,
             plain=self.plain,
@@ -101,7 +102,7 @@ class LoadOptions(ServeOptions):
             warm_up_s=self.warm_up_s,
             concurrent=self.concurrent,
             think_s=self.think_s,
-            shares=dict(map(_share, self.share)),
+            shares=_shares(self.share),
             timeout_s=self.timeout,
         )
 
@@ -117,6 +118,8 @@ class LoadOptions(ServeOptions):
         """Where the page goes; looked at before the run, not after it. Raises ValueError."""
         if self.html is not None and (self.html.is_dir() or not self.html.parent.is_dir()):
             raise ValueError(f"--html: {self.html} is a folder, or its folder is missing; name a file in one that is")
+        if self.html is not None:
+            _prove(self.html)
         return self.html
 
     def _prefixes(self, operators: tuple[OperatorSettings, ...]) -> tuple[str, ...]:
@@ -169,6 +172,17 @@ class _Load:
         return DONE if report["verdict"]["passed"] else FAILED
 
 
+def _prove(html: Path) -> None:
+    """Find out whether this file can be written, and leave none behind. Raises ValueError."""
+    is_new = not html.exists()
+    try:
+        html.open("ab").close()
+    except OSError as error:
+        raise ValueError(f"--html: {html}: {error.strerror}") from None
+    if is_new:
+        html.resolve().unlink()  # behind a link the file, not the link
+
+
 def _ramp(words: str) -> tuple[float, tuple[tuple[float, float], ...]]:
     """Seconds of a rise, or stages of rate and seconds. Raises ValueError."""
     if not words:
@@ -179,8 +193,17 @@ def _ramp(words: str) -> tuple[float, tuple[tuple[float, float], ...]]:
         steps = [stage.removesuffix("s").split(":") for stage in words.split(",")]
         return 0.0, tuple((float(rate), float(seconds)) for rate, seconds in steps)
     except ValueError:
-        hint = "neither seconds, such as 10s, nor stages, such as 100:30,300:60"
+        hint = "neither seconds, such as 10s (with the s), nor stages, such as 100:30,300:60"
         raise ValueError(f"--ramp: {words!r} is {hint}") from None
+
+
+def _shares(typed_shares: list[str]) -> dict[Behaviour, float]:
+    shares: dict[Behaviour, float] = {}
+    for behaviour, share in map(_share, typed_shares):
+        if behaviour in shares:
+            raise ValueError(f"--share: {behaviour} is there twice; which of the two is meant?")
+        shares[behaviour] = share
+    return shares
 
 
 def _share(words: str) -> tuple[Behaviour, float]:

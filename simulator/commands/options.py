@@ -12,14 +12,19 @@ from dataclasses import MISSING, fields
 from typing import Annotated, Any, Final, ParamSpec, TypeVar, get_type_hints
 
 import typer
+from yarl import URL
 
 from simulator.billing.provider import BillingSetup
 from simulator.commands.output import err
 from simulator.configuration.addresses import read_address
 from simulator.configuration.problems import ConfigurationError
+from simulator.tapes.following import Door
 
 WRONG: Final = 2
 """The exit code of wrong usage, a file's too."""
+
+SECONDS_MAX: Final = 86_400.0
+"""Of a wait that is typed: a day. No trial waits longer."""
 
 TokenEnv = Annotated[
     str, typer.Option(help="The environment variable with the simulator's token, if it has one.", show_default=False)
@@ -80,6 +85,13 @@ def address(option: str, words: str) -> tuple[str, int]:
         raise ValueError(f"{option}: {error}") from None
 
 
+def seconds(option: str, value: float) -> float:
+    """A time to wait; infinity and what is no number are none. Raises ValueError."""
+    if not 0 <= value <= SECONDS_MAX:
+        raise ValueError(f"{option}: 0 to {SECONDS_MAX:.0f} seconds")
+    return value
+
+
 def pair(option: str, words: str, separator: str) -> tuple[str, str]:
     """Two halves with *separator* between them. Raises ValueError."""
     key, found, value = words.partition(separator)
@@ -93,6 +105,21 @@ def read_token(option: str, variable: str) -> str:
     if variable and not os.environ.get(variable):
         raise ValueError(f"{option}: the environment has no variable {variable}")
     return os.environ[variable] if variable else ""
+
+
+def door(url: str, token_env: str) -> Door:
+    """Where a running simulator is, from --url and --token-env. Raises ValueError."""
+    if not _is_address(url):
+        raise ValueError(f"--url: {url!r} is no address such as http://127.0.0.1:8090")
+    return Door(url, read_token("--token-env", token_env))
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parsed = URL(url)
+    except ValueError:
+        return False
+    return parsed.scheme in {"http", "https"} and bool(parsed.host) and parsed.path_qs in {"", "/"}
 
 
 def provider(words: str) -> BillingSetup:

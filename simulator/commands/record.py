@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,11 +16,11 @@ from typing import Annotated, Final
 import typer
 from rich.markup import escape
 
-from simulator.commands.options import TokenEnv, read_token, takes, typed
+from simulator.commands.options import TokenEnv, door, takes, typed
 from simulator.commands.output import DONE, complain, err
 from simulator.commands.running import run
 from simulator.configuration.addresses import PORT_MAX
-from simulator.tapes.following import Door
+from simulator.tapes.following import Door, get
 from simulator.tapes.masking import Masks, Pseudonyms
 from simulator.tapes.pcap_write import FILE_HEADER
 from simulator.tapes.record import LineRecorder, PcapRecorder, Recorder
@@ -58,7 +60,7 @@ class RecordOptions:
 
     def door(self) -> Door:
         """Where to record. Raises ValueError."""
-        return Door(self.url, read_token("--token-env", self.token_env))
+        return door(self.url, self.token_env)
 
     def check(self) -> None:
         """Refuse what no recording can be made of. Raises ValueError, OSError."""
@@ -66,6 +68,8 @@ class RecordOptions:
             raise ValueError("--smsc-port: only a capture has ports; name the file FILE.pcap")
         if self.file.suffix.lower() in {".pcapng", ".cap", ".csv"}:
             raise ValueError(f"{self.file}: only .pcap and lines of JSON are written")
+        if self.file.is_dir() or not self.file.parent.is_dir():
+            raise ValueError(f"{self.file} is a folder, or its folder is missing; name a file in one that is")
         if self.is_capture and self.file.exists():
             with self.file.open("rb") as file:
                 head = file.read(len(FILE_HEADER))
@@ -80,14 +84,16 @@ def record(options: RecordOptions) -> int:
     A number is changed into the same other one throughout a recording. The passwords of binds are never kept.
     """
     typed(options.check)
-    door = typed(options.door)
-    return run(lambda stop: _record(options, door, stop))
+    simulator = typed(options.door)
+    return run(lambda stop: _record(options, simulator, stop))
 
 
 async def _record(options: RecordOptions, door: Door, stop: asyncio.Event) -> int:
     if options.duration:
         asyncio.get_running_loop().call_later(options.duration, stop.set)
     what = "PDUs" if options.is_capture else "lines"
+    async with door.open() as http:
+        await get(http, "/health")  # without a simulator no file is begun
     with _recorder(options, door) as recorder:
         try:
             await recorder.record(stop, lambda: _say_begun(options))
@@ -117,4 +123,8 @@ def _recorder(options: RecordOptions, door: Door) -> Iterator[Recorder]:
 
 
 def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)  # there may be passwords on it
+    """Open what may hold passwords: nobody else reads it, not even a file that was there before."""
+    descriptor = os.open(path, flags, 0o600)
+    if sys.platform != "win32" and stat.S_ISREG(os.fstat(descriptor).st_mode):  # a pipe or /dev/null stays as it is
+        os.fchmod(descriptor, 0o600)
+    return descriptor

@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from simulator.commands.options import TokenEnv, read_token, takes, typed
+from simulator.commands.options import TokenEnv, door, takes, typed
 from simulator.commands.output import DONE, FAILED, err, print_json
 from simulator.commands.replay_report import print_report
 from simulator.commands.running import run, unless
@@ -24,7 +24,7 @@ from simulator.tapes.following import Door
 from simulator.tapes.mapping import Substitutes, first_number, read_csv, read_toml, substituted
 from simulator.tapes.plan import CODE, Pace, scripts
 from simulator.tapes.play import Patience, Player
-from simulator.tapes.reading import Reading, Tape, read_tape
+from simulator.tapes.reading import NOT_UTF_8, Reading, Tape, read_tape
 from simulator.tapes.report import Limits, Report
 from simulator.tapes.tape import Taped
 from smsgw.smpp.text import Alphabet
@@ -116,10 +116,14 @@ class ReplayOptions:
     def _substitutes(self) -> Substitutes:
         found = Substitutes()
         if self.map is not None:
-            text = self.map.read_text(encoding="utf-8")
             try:
+                text = self.map.read_text(encoding="utf-8-sig")
                 is_toml = self.map.suffix.lower() == ".toml"
                 found = read_toml(text) if is_toml else read_csv(text.splitlines())
+            except UnicodeDecodeError:
+                raise ValueError(f"--map: {self.map}: {NOT_UTF_8}") from None
+            except OSError as error:
+                raise ValueError(f"--map: {self.map}: {error.strerror}") from None
             except ValueError as error:
                 raise ValueError(f"--map: {self.map}: {error}") from None
         if not self.numbers:
@@ -131,7 +135,7 @@ class ReplayOptions:
 
     def door(self) -> Door:
         """Where to play it. Raises ValueError."""
-        return Door(self.url, read_token("--token-env", self.token_env))
+        return door(self.url, self.token_env)
 
     def code_pattern(self) -> re.Pattern[str]:
         """What a code looks like. Raises ValueError."""

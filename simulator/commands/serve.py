@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+from collections import Counter
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,8 +14,8 @@ import typer
 from rich.markup import escape
 
 from simulator.app import Simulator
-from simulator.billing.provider import SERVERS
-from simulator.commands.options import address, pair, provider, read_token, takes, typed
+from simulator.billing.provider import SERVERS, BillingSetup
+from simulator.commands.options import address, pair, provider, read_token, seconds, takes, typed
 from simulator.commands.output import DONE, FAILED, err
 from simulator.commands.running import run
 from simulator.commands.scenarios import with_scenarios
@@ -125,7 +126,7 @@ class ServeOptions:
             http_host=http_host,
             http_port=http_port,
             http_token=read_token("--http-token-env", self.http_token_env),
-            providers=tuple(provider(words) for words in self.provider),
+            providers=self._providers(),
         )
 
     def _judge_alone(self) -> None:
@@ -135,6 +136,13 @@ class ServeOptions:
             if one.name in IN_FILE and getattr(self, one.name) != default:
                 option = one.name.replace("_", "-")
                 raise ValueError(f"--config and --{option} exclude each other; the file has a key for it")
+
+    def _providers(self) -> tuple[BillingSetup, ...]:
+        found = tuple(provider(words) for words in self.provider)
+        for name, count in Counter(one.name for one in found).items():
+            if count > 1:
+                raise ValueError(f"--provider: {name!r} is there twice; each needs a name of its own")
+        return found
 
     def _tls(self) -> ssl.SSLContext | None:
         if not self.tls:
@@ -150,8 +158,8 @@ class ServeOptions:
             routes=dict(pair("--route", words, "=") for words in self.route),
             window=self.window,
             alphabet=self.alphabet,
-            redelivery_delay_s=self.retry_s,
-            receipt_delay_s=self.receipt_s,
+            redelivery_delay_s=seconds("--retry-s", self.retry_s),
+            receipt_delay_s=seconds("--receipt-s", self.receipt_s),
         )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from simulator.load.arrivals import Arrivals, Stage
+from simulator.smsc.mo import Text
 
 ACCOUNTS_PER_THOUSAND: Final = 999
 """The simulated providers know no account that ends in 000."""
@@ -86,12 +87,23 @@ class LoadSettings:
             raise ValueError("share: each at least 0, all together at most 1")
         if not all(prefix.isascii() and prefix.isdecimal() for prefix in self.prefixes):
             raise ValueError("prefixes: digits only")
-        self.words(0)
+        self._check_text()
         for name in ("code", "receipt", "pending"):
             try:
                 re.compile(getattr(self, name))
             except re.error as error:
                 raise ValueError(f"{name}: no regular expression: {error}") from None
+
+    def _check_text(self) -> None:
+        """Refuse now what the simulator would refuse once a gateway has bound."""
+        if self.first_number < 0:
+            raise ValueError("first_number: digits only")
+        try:
+            Text("+" + self.number(self.subscribers - 1), self.short_code, self.words(0))
+        except ValueError as error:
+            field_name, _, what = str(error).partition(": ")
+            setting = {"from": "first_number", "to": "short_code"}.get(field_name, field_name)
+            raise ValueError(f"{setting}: {what}") from None
 
     def _check_pace(self) -> None:
         if self.ramp_s and not self.rate_per_s:
@@ -134,7 +146,7 @@ class LoadSettings:
         thousands, rest = divmod(place, ACCOUNTS_PER_THOUSAND)
         try:
             return self.text.format(account=10_001 + 1_000 * thousands + rest, amount=1_000 + 100 * rounds, n=number)
-        except (KeyError, IndexError, ValueError) as error:
+        except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
             raise ValueError(f"text: {error}; there are {{account}}, {{amount}} and {{n}}") from None
 
     def number(self, index: int) -> str:

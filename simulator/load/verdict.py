@@ -25,7 +25,7 @@ class Share:
             value = float(number)
         except ValueError:
             value = math.nan
-        if not 0 <= value < math.inf:
+        if not 0 <= value < math.inf or (number != words and value > 100):
             raise ValueError(f"{words!r} is no number of dialogues, such as 5, and no share of them, such as 0.5%")
         return cls(value, number != words)
 

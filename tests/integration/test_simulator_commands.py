@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import runpy
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -99,7 +101,7 @@ async def test_load_fails_where_a_dialogue_does() -> None:
 
 async def test_load_gives_up_when_nobody_binds() -> None:
     code, _, err = await run("load", *ANY_PORTS, "--bind-timeout", "0.1")
-    assert (code, "no gateway has bound" in err) == (1, True)
+    assert (code, "no gateway has bound" in err, "operator" in err) == (1, True, False)
 
 
 async def test_load_goes_on_when_the_gateway_comes_back() -> None:
@@ -128,6 +130,7 @@ async def test_load_goes_on_when_the_gateway_comes_back() -> None:
         (("serve", "--provider", "sarkor:soap"), "soap"),
         (("serve", "--scenario", "flakey"), "bad_afternoon"),
         (("load", "--text", "{acount}"), "{account}"),
+        (("record", "tape.jsonl", "--url", "127.0.0.1:8090"), "--url: '127.0.0.1:8090' is no address"),
         (("replay", "no-such-tape.jsonl"), "no-such-tape.jsonl"),
         (("frobnicate",), "frobnicate"),
     ],
@@ -135,6 +138,17 @@ async def test_load_goes_on_when_the_gateway_comes_back() -> None:
 async def test_wrong_usage_is_named_without_a_traceback(words: tuple[str, ...], hint: str) -> None:
     code, _, err = await run(*words)
     assert (code, hint in err, "Traceback" in err) == (2, True, False), err
+
+
+def test_ctrl_c_before_a_command_has_begun_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(ModuleType):
+        def __getattr__(self, _: str) -> object:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "simulator.cli", Interrupted("simulator.cli"))
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("simulator", run_name="__main__")
+    assert ended.value.code == 130
 
 
 async def test_a_port_that_is_taken_is_a_failure_with_a_name() -> None:

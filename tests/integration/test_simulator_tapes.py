@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import aiohttp
 import pytest
 from typer.testing import CliRunner
 
@@ -21,10 +22,11 @@ from simulator.cli import app
 from simulator.settings import SimulatorSettings, SmscSettings
 from simulator.smsc.mo import Mo, Text
 from simulator.smsc.mt import Mt
-from simulator.tapes import play
+from simulator.tapes import following, play
 from simulator.tapes.following import Door
-from simulator.tapes.plan import CODE
+from simulator.tapes.plan import CODE, Pace, scripts
 from simulator.tapes.reading import Reading, read_tape
+from simulator.tapes.tape import Taped
 from smsgw.smpp.segments import Method
 from tests.integration.gateway import ANNA, BORIS, PASSWORD, PAY, SHORT_CODE, code_in, running_gateway
 from tests.integration.peers.processes import needs_tshark
@@ -296,7 +298,8 @@ async def dissected(tshark: str, tape: Path) -> list[dict[str, str]]:
         ("tape.csv", "from,to,text\n1,2,a", ("--filter", "port 1"), "--filter is for captures"),
         ("tape.csv", "from,to,text\n1,2,a", ("--filter", "udp"), "--filter: 'udp'"),
         ("tape.csv", "from,to,text\n1,2,a", ("--columns", "x"), "--columns: 'x'"),
-        ("tape.csv", "from,to,text\n1,2,a", ("--map", "no-such-table.csv"), "no-such-table.csv"),
+        ("tape.csv", "from,to,text\n1,2,a", ("--map", "no-such-table.csv"), "--map: no-such-table.csv: No such file"),
+        ("tape.csv", "from,to,text\n1,2,a", ("--map", "."), "--map: .: Is a directory"),
         ("tape.csv", "from,to,text\n1,2,a", ("--only", "2"), "or none is left by --only"),
     ],
 )
@@ -314,6 +317,8 @@ def test_a_tape_that_cannot_be_played_is_named(
         (("tape.jsonl", "--smsc-port", "2775"), "--smsc-port: only a capture has ports"),
         (("tape.pcapng",), "only .pcap and lines of JSON are written"),
         (("other.pcap",), "something else stands there"),
+        ((".",), "is a folder, or its folder is missing"),
+        (("no-such-folder/tape.jsonl",), "is a folder, or its folder is missing"),
     ],
 )
 def test_what_cannot_be_recorded_is_named(tmp_path: Path, words: tuple[str, ...], hint: str) -> None:
@@ -321,3 +326,62 @@ def test_what_cannot_be_recorded_is_named(tmp_path: Path, words: tuple[str, ...]
     file, *rest = words
     result = CliRunner().invoke(app, ["record", str(tmp_path / file), *rest], env={"COLUMNS": "300"})
     assert (result.exit_code, hint in result.output) == (2, True), result.output
+
+
+async def test_a_replay_that_is_stopped_does_not_call_what_is_under_way_refused(tmp_path: Path) -> None:
+    heard = asyncio.Event()
+    tape = tmp_path / "tape.csv"
+    tape.write_text(f"from,to,text\n{ANNA},1400,HELP\n", encoding="utf-8")
+    async with (
+        operator(lambda _: heard.set()) as simulator,
+        command("replay", str(tape), "--url", simulator.http_url, "--reply-timeout", "60") as process,
+    ):
+        await asyncio.wait_for(heard.wait(), WAIT_S)
+        process.send_signal(signal.SIGINT)
+        out, _ = await asyncio.wait_for(process.communicate(), WAIT_S)
+    shown = out.decode()
+    assert (process.returncode, "1 text sent" in shown, "1 stopped" in shown) == (1, True, True), shown
+    assert "stopped: 1 text of the tape" in shown
+    assert "not acked" not in shown
+
+
+async def test_a_simulator_that_goes_while_texts_are_said_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def gone(*_: object) -> None:
+        raise aiohttp.ServerDisconnectedError
+
+    monkeypatch.setattr(play.Player, "_send", gone)
+    tape = [Taped(0.0, Text(number, SHORT_CODE, "HELP")) for number in (ANNA, BORIS)]
+    async with operator(lambda _: None) as simulator:
+        player = play.Player(Door(simulator.http_url), scripts(tape, Pace(0.0), re.compile(CODE)), re.compile(CODE))
+        with pytest.raises(aiohttp.ServerDisconnectedError):
+            await player.play(play.Patience(answer_s=1, reply_s=1), lambda: None)
+
+
+async def test_a_simulator_that_stands_still_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        gone.set()
+
+    monkeypatch.setattr(following, "REQUEST_S", 0.1)
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
+        url = "http://{}:{}".format(*server.sockets[0].getsockname())
+        async with Door(url).open() as http:
+            with pytest.raises(TimeoutError):
+                await following.get(http, "/health")
+        await asyncio.wait_for(gone.wait(), WAIT_S)
+
+
+async def test_a_recording_without_a_simulator_leaves_no_file(tmp_path: Path) -> None:
+    tape = tmp_path / "tape.jsonl"
+    code, _, err = await run("record", str(tape), "--url", "http://127.0.0.1:1")
+    assert (code, "does not answer" in err, tape.exists()) == (1, True, False)
+
+
+async def test_nobody_else_reads_a_recording_whatever_was_allowed_before(tmp_path: Path) -> None:
+    tape = tmp_path / "tape.jsonl"
+    tape.touch(mode=0o644)
+    async with Simulator() as simulator, recording(simulator, (tape,)):
+        assert tape.stat().st_mode & 0o777 == 0o600

@@ -37,7 +37,7 @@ def test_a_ramp_is_seconds_or_stages(
 
 @pytest.mark.parametrize("ramp", ["10", "s", "fast", "100", "100:", "100:30:60", "100:30,", "1.2.3s"])
 def test_what_is_no_ramp_is_named(ramp: str) -> None:
-    with pytest.raises(ValueError, match=r"--ramp: .* 100:30,300:60"):
+    with pytest.raises(ValueError, match=r"--ramp: .* 10s \(with the s\), .* 100:30,300:60"):
         run(rate=10, ramp=ramp)
 
 
@@ -54,8 +54,20 @@ def test_what_is_no_share_is_named(share: str) -> None:
 def test_thresholds_are_read_and_named() -> None:
     assert LoadOptions().thresholds() == Thresholds(max_failed=Share(0), p99_ms=None)
     assert LoadOptions(max_failed="0.5%", p99_ms=20).thresholds() == Thresholds(max_failed=Share(0.5, True), p99_ms=20)
-    with pytest.raises(ValueError, match="--max-failed: 'few'"):
-        LoadOptions(max_failed="few").thresholds()
+    for wrong in ("few", "200%"):
+        with pytest.raises(ValueError, match=f"--max-failed: '{wrong}'"):
+            LoadOptions(max_failed=wrong).thresholds()
+
+
+def test_a_behaviour_has_one_share() -> None:
+    with pytest.raises(ValueError, match="--share: cancel is there twice"):
+        run(share=["cancel=0.1", "cancel=0.2"])
+
+
+@pytest.mark.parametrize("wait_s", [float("nan"), float("inf"), -1.0])
+def test_a_gateway_is_waited_for_as_long_as_a_number_says(wait_s: float) -> None:
+    with pytest.raises(ValueError, match="--bind-timeout: 0 to 86400"):
+        run(bind_timeout=wait_s)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +93,13 @@ def test_subscribers_are_spread_over_the_operators_there_are(
 
 def test_a_page_that_cannot_be_written_is_refused_before_the_run(tmp_path: Path) -> None:
     assert LoadOptions(html=tmp_path / "report.html").file() == tmp_path / "report.html"
+    assert not (tmp_path / "report.html").exists()
     for wrong in (tmp_path, tmp_path / "no" / "report.html"):
         with pytest.raises(ValueError, match="--html"):
             LoadOptions(html=wrong).file()
+
+
+def test_a_page_that_may_not_be_written_is_refused_too(tmp_path: Path) -> None:
+    (tmp_path / "loop.html").symlink_to("loop.html")
+    with pytest.raises(ValueError, match=r"--html: .*loop.html: Too many levels"):
+        LoadOptions(html=tmp_path / "loop.html").file()

@@ -9,6 +9,8 @@ import pytest
 
 from simulator.billing.provider import BillingSetup
 from simulator.commands.load import COUNT, LoadOptions
+from simulator.commands.record import RecordOptions
+from simulator.commands.replay import ReplayOptions
 from simulator.commands.serve import ServeOptions
 from simulator.settings import OperatorSettings
 from tests.integration.certificates import Authority
@@ -44,8 +46,12 @@ def test_what_is_typed_becomes_settings() -> None:
         (ServeOptions(route=["=gateway"]), "--route: "),
         (ServeOptions(provider=["sarkor"]), "--provider: 'sarkor' is no NAME:PROTOCOL"),
         (ServeOptions(provider=["sarkor:soap"]), "protocol 'soap' is not simulated"),
+        (ServeOptions(provider=["a:osmp", "b:osmp", "a:sarkor"]), "--provider: 'a' is there twice"),
         (ServeOptions(window=0), "window"),
         (ServeOptions(tls="gone.pem"), "--tls: gone.pem: No such file"),
+        (ServeOptions(receipt_s=float("inf")), "--receipt-s: 0 to 86400"),
+        (ServeOptions(retry_s=float("nan")), "--retry-s: 0 to 86400"),
+        (ServeOptions(retry_s=-1), "--retry-s: 0 to 86400"),
         (ServeOptions(smpp="0.0.0.0:0"), "anybody could bind: name who may"),
         (ServeOptions(http="0.0.0.0:0"), "anybody could ask: name a token"),
         (ServeOptions(http_token_env="NOT_SET_AT_ALL"), "the environment has no variable NOT_SET_AT_ALL"),
@@ -58,6 +64,31 @@ def test_what_is_typed_becomes_settings() -> None:
 def test_a_mistake_is_named(options: ServeOptions, hint: str) -> None:
     with pytest.raises(ValueError, match=hint):
         options.simulator()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "127.0.0.1:8090",
+        "localhost:8090",
+        "",
+        "http://",
+        "http://127.0.0.1:99999",
+        "http://[::1",
+        "http://127.0.0.1:8090/foo",
+        "http://127.0.0.1:8090?foo",
+        "ftp://x",
+    ],
+)
+def test_what_is_no_address_of_a_simulator_is_named(url: str) -> None:
+    for options in (ReplayOptions(file=Path("tape"), url=url), RecordOptions(file=Path("tape"), url=url)):
+        with pytest.raises(ValueError, match=r"^--url: .* is no address such as http://127"):
+            options.door()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8090", "https://[::1]:8090/", "http://simulator"])
+def test_an_address_of_a_simulator_is_a_door(url: str) -> None:
+    assert RecordOptions(file=Path("tape"), url=url).door().url == url
 
 
 def test_a_token_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,3 +136,12 @@ def test_a_run_is_bounded_by_count_or_duration_or_by_itself(
 ) -> None:
     run = options.load((OperatorSettings(),))
     assert (run.count, run.duration_s) == (count, duration_s)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "toml"])
+def test_other_words_of_another_encoding_are_named_with_their_option(tmp_path: Path, suffix: str) -> None:
+    tape, words = tmp_path / "tape.csv", tmp_path / f"words.{suffix}"
+    tape.write_text("from,to,text\n1,2,a", encoding="utf-8")
+    words.write_bytes("old,new\nКод,код\n".encode("cp1251"))
+    with pytest.raises(ValueError, match=r"--map: .*words.*: not UTF-8; save it as UTF-8"):
+        ReplayOptions(file=tape, map=words).tape()

@@ -35,6 +35,12 @@ from simulator.load.settings import ACCOUNTS, SUBSCRIBERS_MAX, Behaviour, LoadSe
         ({"prefixes": ("+99890",)}, "prefixes"),
         ({"text": "PAY {acount}"}, "text: 'acount'; there are {account}"),
         ({"text": "PAY {"}, "text: "),
+        ({"text": "PAY {n.x}"}, "text: .*there are {account}"),
+        ({"text": "PAY {n[a]}"}, "text: .*there are {account}"),
+        ({"text": ""}, "text: 1 to"),
+        ({"short_code": ""}, "short_code: 1 to"),
+        ({"first_number": -5}, "first_number: digits only"),
+        ({"first_number": 10**20 - 1}, "first_number: 1 to"),
         ({"code": "("}, "code: no regular expression"),
     ],
 )
