@@ -15,6 +15,9 @@ from smsgw.smpp.frames import HEADER
 FRAME_MAX: Final = 70_000
 """No PDU is longer than a message_payload of 65,535 octets and what stands around it; a longer "length" is none."""
 
+OCTETS_MAX: Final = 64 << 20
+"""Of all PDUs that are kept: a thousand of the longest, while those of every day are bounded by their number."""
+
 
 class Way(StrEnum):
     """From the gateway to us, or from us to the gateway."""
@@ -39,27 +42,41 @@ class SeenPdu(NamedTuple):
 
 
 class PduLog(Ring[SeenPdu]):
-    """The PDUs of every session of every operator."""
+    """The PDUs of every session of every operator: so many and so many octets at most, but always the latest."""
+
+    def __init__(self, entries_max: int, octets_max: int = OCTETS_MAX) -> None:
+        super().__init__(entries_max)
+        self._octets_max = octets_max
+        self._octets = 0
+
+    def put(self, entry: SeenPdu) -> None:
+        """Add a PDU; the oldest go where it finds no room."""
+        kept = self._entries
+        self._octets += len(entry.octets)
+        while kept and (len(kept) == kept.maxlen or self._octets > self._octets_max):
+            self._octets -= len(kept.popleft().octets)
+        super().put(entry)
 
 
 class Frames:
     """Cuts one direction of a connection into PDUs."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._octets = bytearray()
 
     def cut(self, data: bytes) -> list[bytes]:
-        """The PDUs that *data* completes."""
-        rest, frames = self._rest + data, []
-        while len(rest) >= HEADER.size:
-            length = int.from_bytes(rest[:4])
+        """The PDUs that *data* completes; what they leave is moved to the front once, not once for each of them."""
+        octets, at, frames = self._octets, 0, []
+        octets += data
+        while (waiting := len(octets) - at) >= HEADER.size:
+            length = int.from_bytes(octets[at : at + 4])
             if not HEADER.size <= length <= FRAME_MAX:
-                length = len(rest)  # no SMPP: there is no telling where the next PDU begins
-            if len(rest) < length:
+                length = waiting  # no SMPP: there is no telling where the next PDU begins
+            if waiting < length:
                 break
-            frames.append(rest[:length])
-            rest = rest[length:]
-        self._rest = rest
+            frames.append(bytes(octets[at : at + length]))
+            at += length
+        del octets[:at]
         return frames
 
 

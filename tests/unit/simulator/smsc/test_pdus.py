@@ -39,3 +39,19 @@ def test_each_direction_is_cut_by_itself_and_noted_with_its_session() -> None:
         (2, 1.8e9, "beeline", 7),
     ]
     assert [(seen.way, seen.octets) for seen in log.since(0)] == [(Way.OUT, ANSWERED), (Way.IN, ASKED)]
+
+
+@pytest.mark.timeout(30)
+def test_a_read_full_of_pdus_is_walked_once() -> None:
+    """Sixteen megabytes: a fraction of a second, or minutes where the rest is copied for each PDU."""
+    assert len(Frames().cut(ASKED * 1_000_000)) == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("entries_max", "octets_max", "kept"),
+    [(10, 40, [2, 3]), (10, 32, [2, 3]), (10, 15, [3]), (2, 1_000, [2, 3]), (1, 1_000, [3])],
+)
+def test_what_is_kept_is_bounded_in_number_and_in_octets(entries_max: int, octets_max: int, kept: list[int]) -> None:
+    log = PduLog(entries_max, octets_max)
+    Tap(log, Where("beeline", 7, "127.0.0.1:1"), lambda: 1.8e9).note(Way.IN, ASKED * 3)
+    assert [seen.id for seen in log.since(0)] == kept
