@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from simulator.smsc.deliveries import ANY_GATEWAY, Delivery
-from simulator.smsc.pdus import Tap, Way
+from simulator.smsc.pdus import Tap
 from smsgw.smpp.constants import Command
 from smsgw.smpp.session import Session
 from smsgw.smpp.session_settings import SessionSettings
@@ -20,7 +20,7 @@ from smsgw.smpp.states import Role, State
 RECEIVING: Final = frozenset({State.BOUND_RX, State.BOUND_TRX})
 
 HELD_OCTETS_MAX: Final = 1 << 20
-"""What a stalled line keeps for later: some ten thousand answers. Beyond it nothing is read, as TCP would have it."""
+"""What a stalled or slow line keeps for later: ten thousand answers. Beyond it nothing is read, as TCP has it."""
 
 Outlet = Callable[[bytes], bytes]
 """Takes whole PDUs that a session has written, and gives what is to be said instead."""
@@ -72,17 +72,19 @@ class Line:
 
     def data_to_send(self) -> bytes:
         """Take the octets to write now."""
-        if self.half_open:
-            self.session.data_to_send()
-        elif not self.muted:
-            self._to_send += self._spoken()
+        self.collect()
         if self._holds or not self._to_send:
             return b""
         data = bytes(self._to_send)
         self._to_send.clear()
-        if self.tap is not None:
-            self.tap.note(Way.OUT, data)
         return data
+
+    def collect(self) -> None:
+        """Take over what the session has said: it counts as held from now on, and nothing is read beyond the limit."""
+        if self.half_open:
+            self.session.data_to_send()
+        elif not self.muted:
+            self._to_send += self._spoken()
 
     def _spoken(self) -> bytes:
         data = self.session.data_to_send()

@@ -21,7 +21,6 @@ from simulator.smsc.memory import Memory
 from simulator.smsc.messages import Message
 from simulator.smsc.mo import Mo, Text
 from simulator.smsc.mt import Mt
-from simulator.smsc.pdus import Way
 from simulator.smsc.receipt_desk import ReceiptOrder
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.trickle import Trickle
@@ -29,6 +28,9 @@ from smsgw.smpp.states import State
 
 OUTBIND_S = 10.0
 """How long a gateway that we connect to gets to take the connection."""
+
+UNREAD_MAX = 1 << 20
+"""Octets for a gateway that does not read them, beside those that the system holds; beyond it is not read either."""
 
 FAREWELL_S = 1.0
 """How long the gateways get to answer our unbind when the simulator ends."""
@@ -47,7 +49,7 @@ class SmscServer:
         self._loop = asyncio.get_running_loop()
         self.now_s = clock
         self.smsc = Smsc(settings, time.time() - clock(), name, memory)
-        self._connections: dict[int, _Connection] = {}
+        self._connections: dict[int, Connection] = {}
         self._server: asyncio.Server | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._turn_due = False
@@ -56,7 +58,7 @@ class SmscServer:
         """Start to listen and return the port; the scenario begins. Raises OSError when the port is taken."""
         settings = self.smsc.settings
         self.smsc.play(settings.scenario, settings.seed, self.now_s())
-        self._server = await self._loop.create_server(lambda: _Connection(self), host, port, ssl=tls)
+        self._server = await self._loop.create_server(lambda: Connection(self), host, port, ssl=tls)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
@@ -112,7 +114,7 @@ class SmscServer:
 
     async def outbind(self, host: str, port: int, credentials: tuple[str, str]) -> Line:
         """Connect to a gateway and ask it to bind (SMPP 3.4, 2.2.1). Raises OSError, TimeoutError."""
-        connecting = self._loop.create_connection(lambda: _Connection(self), host, port)
+        connecting = self._loop.create_connection(lambda: Connection(self), host, port)
         _, connection = await asyncio.wait_for(connecting, OUTBIND_S)
         self.smsc.outbind(connection.line, *credentials, self.now_s())
         self.turn_soon()
@@ -130,7 +132,7 @@ class SmscServer:
             self._turn_due = True
             self._loop.call_soon(self._turn)
 
-    def opened(self, connection: _Connection, peer: str) -> Line:
+    def opened(self, connection: Connection, peer: str) -> Line:
         """A gateway has connected."""
         line = self.smsc.connect(peer, self.now_s())
         self._connections[line.id] = connection
@@ -155,7 +157,7 @@ class SmscServer:
             self._timer = self._loop.call_at(due_s, self._turn)
 
 
-class _Connection(asyncio.Protocol):
+class Connection(asyncio.Protocol):
     """One gateway's connection."""
 
     def __init__(self, server: SmscServer) -> None:
@@ -167,23 +169,35 @@ class _Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at_s = math.inf
         self._reading = True
+        self._writing = True
         self._trickle = Trickle(self._write_now, server.turn_soon)
         self.gone: asyncio.Future[None] = self._loop.create_future()
 
     @property
     def line(self) -> Line:
+        """What the SMSC knows it by."""
         assert self._line is not None, "there is a line from connection_made on"
         return self._line
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A gateway has connected."""
         self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(UNREAD_MAX)
         host, port = transport.get_extra_info("peername")[:2]
         self._line = self._server.opened(self, f"{host}:{port}")
 
     def data_received(self, data: bytes) -> None:
         """Take every PDU of this read."""
         self._smsc.receive(self.line, data, self._server.now_s())
+        self._server.turn_soon()
+
+    def pause_writing(self) -> None:
+        """The gateway does not read: what it asks from now on would only heap up answers."""
+        self._writing = False
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        self._writing = True
         self._server.turn_soon()
 
     def eof_received(self) -> None:
@@ -208,25 +222,32 @@ class _Connection(asyncio.Protocol):
     def flush(self) -> None:
         """Write what there is, and close when the session is over or the line is to be cut."""
         transport, line = self._transport, self.line
-        if transport is None or transport.is_closing() or self._trickle.is_busy():
+        if transport is None or transport.is_closing():
             return
-        self._write(line.data_to_send())
+        if self._trickle.is_busy():
+            line.collect()
+            self._read_or_not(transport)
+            return
+        if self._writing or line.over:
+            self._write(line.data_to_send())
+        self._read_or_not(transport)
         if self._trickle.is_busy():
             return
         if line.over:
             transport.close()
             return
-        if line.wants_data is not self._reading:
-            self._reading = line.wants_data
-            (transport.resume_reading if self._reading else transport.pause_reading)()
         if not line.half_open:
             self._arm(line.session.next_deadline_s())
+
+    def _read_or_not(self, transport: asyncio.Transport) -> None:
+        wanted = self._writing and self.line.wants_data
+        if wanted is not self._reading:
+            self._reading = wanted
+            (transport.resume_reading if wanted else transport.pause_reading)()
 
     def say_raw(self, chunks: list[bytes], gap_s: float) -> None:
         """Write octets as they are, after what the session has said; it says nothing in between."""
         self.flush()
-        if self.line.tap is not None:
-            self.line.tap.note(Way.OUT, b"".join(chunks))
         self._trickle.put(chunks, gap_s)
 
     def _write(self, data: bytes) -> None:
@@ -236,7 +257,8 @@ class _Connection(asyncio.Protocol):
             self._trickle.put((data[at : at + 1] for at in range(len(data))), self.line.octet_every_s)
 
     def _write_now(self, data: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
+        if data and self._transport is not None and not self._transport.is_closing():
+            self._smsc.wrote(self.line, data, self._server.now_s())
             self._transport.write(data)
 
     def _arm(self, deadline_s: float) -> None:

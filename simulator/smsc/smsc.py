@@ -101,6 +101,12 @@ class Smsc:
         if not line.muted and not line.cut:
             self._take(line, line.session.receive_data(data, now_s), now_s)
 
+    def wrote(self, line: Line, data: bytes, now_s: float) -> None:
+        """Octets have left: a PDU is seen when its last one has."""
+        self._now_s = now_s
+        if line.tap is not None:
+            line.tap.note(Way.OUT, data)
+
     def tick(self, line: Line, now_s: float) -> None:
         """The time has come that the line's session named. A dead line's texts run out of time, and go elsewhere."""
         if not line.half_open:  # it would miss answers that it gets no questions to
