@@ -184,7 +184,7 @@ def _tell(one: Violation) -> None:
     rule = one.rule
     where = f"{one.operator}, session {one.line_id}"
     style = "red" if rule.level is Level.MUST else "yellow"
-    words = f"{where}: {one.detail} (SMPP 3.4, {rule.clause}). {rule.mend.capitalize()}."
+    words = f"{where}: {one.detail} (SMPP 3.4, {rule.clause}). {rule.advice}"
     err().print(f"[{style}]{rule.level} {rule.name}[/{style}] {escape(words)}", soft_wrap=True)
 
 

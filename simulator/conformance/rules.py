@@ -25,6 +25,11 @@ class Rule(NamedTuple):
     clause: str
     mend: str
 
+    @property
+    def advice(self) -> str:
+        """`mend` as a sentence: what is written in capitals in it stays so."""
+        return f"{self.mend[0].upper()}{self.mend[1:]}."
+
 
 class Finding(NamedTuple):
     """A breach of the rule *name*; *detail* says what was seen, never what a text or a password says."""

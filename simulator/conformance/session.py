@@ -26,7 +26,8 @@ ANSWERED_MAX: Final = 1_000
 """Answered requests that are remembered, to know a second answer from one to nothing: many windows full."""
 
 OPEN_MAX: Final = 10_000
-"""Requests of the gateway that we have not answered; a session reads fewer."""
+"""Requests of the gateway that we have not answered. A whole read is noted before any of it is answered, so a flood
+passes even this: the oldest is forgotten then, and our answer to it is ignored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,14 @@ class _Asked:
     known: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class _Theirs:
+    """A request of the gateway that we have not answered."""
+
+    command_id: int
+    at_s: float
+
+
 class SessionJudge:
     """Watches one session from its first octet."""
 
@@ -65,7 +74,9 @@ class SessionJudge:
         self._asked: dict[int, _Asked] = {}
         self._answered: deque[int] = deque(maxlen=ANSWERED_MAX)
         self._excused: deque[int] = deque(maxlen=ANSWERED_MAX)
-        self._theirs: dict[int, int] = {}
+        self._overdue: deque[int] = deque(maxlen=ANSWERED_MAX)
+        self._garbled: deque[int] = deque(maxlen=ANSWERED_MAX)
+        self._theirs: dict[int, _Theirs] = {}
         self._last_sequence = 0
         self._their_version = self._our_version = 0
         self._unbound_by_them = self._unbound = False
@@ -91,17 +102,18 @@ class SessionJudge:
             self._astray = True
             return [Finding("no_smpp", f"{len(frame)} octets that are no PDU")]
         pdu = decode(frame)
-        judged = self._answer(pdu, frame) if pdu.command_id >= RESPONSE_BIT else self._request(pdu, frame)
+        judged = self._answer(pdu, frame) if pdu.command_id >= RESPONSE_BIT else self._request(pdu, frame, at_s)
         return [*self.tick(at_s), *judged]
 
     def tick(self, now_s: float) -> list[Finding]:
         """What is missing by now."""
+        self._let_go(now_s - self._limits.response_s)
         overdue = []
         for sequence, asked in list(self._asked.items()):
             if self._astray or now_s < asked.at_s + self._limits.response_s:
                 break  # they stand in the order in which they were sent
             del self._asked[sequence]
-            self._answered.append(sequence)
+            self._overdue.append(sequence)
             what = f"{command_name(asked.command_id)} {sequence} has no answer after {self._limits.response_s:g} s"
             overdue.append(Finding("unanswered" if asked.known else "unnacked", what))
         return overdue
@@ -117,7 +129,7 @@ class SessionJudge:
 
     # Requests of the gateway.
 
-    def _request(self, pdu: Pdu | BadPdu, frame: bytes) -> Iterator[Finding]:
+    def _request(self, pdu: Pdu | BadPdu, frame: bytes, at_s: float) -> Iterator[Finding]:
         status, sequence = HEADER.unpack_from(frame)[2:]
         if status:
             yield Finding("request_status", f"{command_name(pdu.command_id)} with command_status 0x{status:08X}")
@@ -126,7 +138,7 @@ class SessionJudge:
             yield _judge_bad(pdu)
         if pdu.status != Status.ESME_RINVCMDID:
             yield from self._judge_state(pdu.command_id)
-            yield from self._note_theirs(pdu)
+            yield from self._note_theirs(pdu, at_s)
         if isinstance(pdu, Pdu):
             yield from self._judge_pdu(pdu)
 
@@ -144,15 +156,29 @@ class SessionJudge:
         name = command_name(command_id)
         if self._unbound_by_them:
             yield Finding("after_unbind", f"{name} after unbind")
-        elif command_id in BINDS and (self._state in BOUND or any(one in BINDS for one in self._theirs.values())):
+        elif command_id in BINDS and (
+            self._state in BOUND or any(one.command_id in BINDS for one in self._theirs.values())
+        ):
             yield Finding("bind_again", f"{name} while {self._state}")
         elif not may_pass(command_id, self._state, Role.ESME):
             yield Finding("wrong_state", f"{name} while {self._state}")
 
-    def _note_theirs(self, pdu: Pdu | BadPdu) -> Iterator[Finding]:
+    def _let_go(self, before_s: float) -> None:
+        """Count no longer what we did not answer in time: it is in flight for us alone. A bind may wait for ever."""
+        gone = []
+        for sequence, theirs in self._theirs.items():
+            if theirs.at_s > before_s:
+                break
+            if theirs.command_id not in BINDS:
+                gone.append(sequence)
+        for sequence in gone:
+            del self._theirs[sequence]
+
+    def _note_theirs(self, pdu: Pdu | BadPdu, at_s: float) -> Iterator[Finding]:
         if pdu.command_id in NOTIFICATIONS:
             return
-        self._theirs[pdu.sequence] = pdu.command_id
+        self._theirs.pop(pdu.sequence, None)  # a number again stands last, in the order of time
+        self._theirs[pdu.sequence] = _Theirs(pdu.command_id, at_s)
         if len(self._theirs) > OPEN_MAX:
             del self._theirs[next(iter(self._theirs))]
         full = len(self._theirs) > self._limits.window
@@ -166,7 +192,7 @@ class SessionJudge:
         if pdu.command_id in BINDS:
             self._their_version = pdu.integer("interface_version")
         if pdu.tlvs and min(self._their_version, self._our_version) < INTERFACE_VERSION:
-            yield Finding("tlvs_before_34", f"{command_name(pdu.command_id)} with {len(pdu.tlvs)} optional parameters")
+            yield Finding("tlvs_before_34", f"optional parameters in {command_name(pdu.command_id)}: {len(pdu.tlvs)}")
         if pdu.command_id in MESSAGES:
             yield from judge_message(pdu)
 
@@ -174,7 +200,7 @@ class SessionJudge:
 
     def _we_asked(self, pdu: Pdu | BadPdu, at_s: float) -> None:
         self._unbound = self._unbound or pdu.command_id == Command.UNBIND
-        if pdu.sequence in self._asked or pdu.sequence in self._answered or pdu.sequence in self._excused:
+        if any(pdu.sequence in used for used in (self._asked, self._answered, self._overdue, self._excused)):
             # A number of ours for two requests: nobody can tell which one an answer is for.
             self._asked.pop(pdu.sequence, None)
             self._excused.append(pdu.sequence)
@@ -183,7 +209,12 @@ class SessionJudge:
         self._asked[pdu.sequence] = _Asked(pdu.command_id, at_s, sound, known)
 
     def _we_answered(self, pdu: Pdu | BadPdu, status: int) -> None:
-        asked = self._theirs.pop(pdu.sequence, None)
+        theirs = self._theirs.pop(pdu.sequence, None)
+        if theirs is None or isinstance(pdu, BadPdu):
+            self._garbled.append(pdu.sequence)
+        if theirs is None:
+            return
+        asked = theirs.command_id
         if asked in BINDS and status == Status.ESME_ROK and self._state is State.OPEN:
             self._state = NEXT[self._state, BINDS[asked]]
             self._our_version = (pdu.tlv_integer(Tag.SC_INTERFACE_VERSION) or 0) if isinstance(pdu, Pdu) else 0
@@ -193,17 +224,23 @@ class SessionJudge:
     def _answer(self, pdu: Pdu | BadPdu, frame: bytes) -> Iterator[Finding]:
         status = HEADER.unpack_from(frame)[2]
         asked = self._asked.pop(pdu.sequence, None)
+        if pdu.command_id == Command.GENERIC_NACK and pdu.sequence in self._garbled:
+            # It may be meant for a bad response of ours, or for a request of ours under that number: nobody can tell.
+            self._excused.append(pdu.sequence)
         name = command_name(pdu.command_id)
+        if pdu.sequence in self._excused:
+            return
         if asked is not None:
             self._answered.append(pdu.sequence)
             yield from _judge_match(asked, pdu)
-        elif pdu.sequence in self._excused:
-            return
+        elif pdu.sequence in self._overdue:
+            self._overdue.remove(pdu.sequence)  # that it comes late has been said
+            self._answered.append(pdu.sequence)
         elif pdu.command_id == Command.GENERIC_NACK and status == Status.ESME_RINVCMDLEN:
             self._astray = True  # it cannot cut what we sent into PDUs, and we cannot tell who is right
             return
         elif pdu.sequence in self._answered:
-            yield Finding("answered_twice", f"{name} {pdu.sequence} comes after the answer, or after the time for it")
+            yield Finding("answered_twice", f"{name} {pdu.sequence} comes after the answer")
         else:
             yield Finding("answer_to_nothing", f"{name} {pdu.sequence} answers no request")
         yield from judge_status(status)

@@ -18,6 +18,10 @@ def test_a_rule_says_where_it_is_written_and_how_to_mend_a_breach(name: str) -> 
     assert RULES[name].mend
 
 
+def test_advice_keeps_its_capitals() -> None:
+    assert RULES["ucs2_octets"].advice == "Send two octets for each UCS2 character."
+
+
 @pytest.mark.parametrize("name", RULES)
 def test_every_rule_is_broken_once_by_a_test(name: str) -> None:
     assert f'"{name}"' in TESTS

@@ -175,7 +175,37 @@ def test_a_request_without_an_answer_is_named_when_its_time_is_over(stage: Stage
     assert stage.judge.tick(29.9) == []
     assert [finding.name for finding in stage.judge.tick(30.0)] == ["unanswered"]
     assert stage.judge.tick(60.0) == []
+    assert stage.answers(Command.DELIVER_SM, 1) == [], "that it is late has been said"
     assert stage.answers(Command.DELIVER_SM, 1) == ["answered_twice"]
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        pytest.param(HEADER.pack(16, 0x8001_0200, 0, 900_001), id="a_response_that_nobody_knows"),
+        pytest.param(HEADER.pack(17, Command.SUBMIT_SM_RESP, 0, 900_001) + b"A", id="a_broken_one"),
+        pytest.param(encode(Pdu(Command.SUBMIT_SM_RESP, 0, 900_001, {})), id="one_under_a_number_of_no_request"),
+    ],
+)
+def test_a_response_of_ours_that_is_wrong_may_be_nacked(stage: Stage, response: bytes) -> None:
+    assert stage.answers(Command.GENERIC_NACK, 900_001) == ["answer_to_nothing"]
+    stage.judge.sent(response, 0.0)
+    assert stage.answers(Command.GENERIC_NACK, 900_001) == []
+
+
+def test_what_we_never_answer_is_in_flight_no_longer_than_an_answer_takes(stage: Stage) -> None:
+    for number in (2, 3):
+        assert stage.asks(Command.SUBMIT_SM, number, TEXT) == []
+    stage.now_s = 30.0
+    assert stage.asks(Command.SUBMIT_SM, 4, TEXT) == []
+
+
+def test_a_bind_may_be_answered_as_late_as_we_like() -> None:
+    stage = Stage()
+    assert stage.asks(Command.BIND_TRANSCEIVER, 1) == []
+    stage.judge.tick(1_000.0)
+    stage.we_answer(Command.BIND_TRANSCEIVER, 1)
+    assert stage.asks(Command.SUBMIT_SM, 2, TEXT) == []
 
 
 def test_a_vendors_command_wants_a_generic_nack(stage: Stage) -> None:
