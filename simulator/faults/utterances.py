@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from smsgw.smpp.codec import bodiless, encode
 from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.frames import HEADER
 from smsgw.smpp.pdu import Pdu
-from smsgw.smpp.tlv import Tag
+from smsgw.smpp.tlv import Tag, Tlvs
 
 SEQUENCE: Final = 900_001
 """Of requests that are said here: far above those of the session, so that the two never meet."""
@@ -55,6 +56,14 @@ class Utterance(StrEnum):
     NO_SMPP = "no_smpp"
 
 
+ANSWERS: Final[Mapping[Utterance, Tlvs]] = {
+    Utterance.RESPONSE: (),
+    Utterance.CONGESTED: ((Tag.CONGESTION_STATE, bytes([99])),),
+    Utterance.UNKNOWN_TLV: ((0x1499, b"vendor's own"),),
+}
+"""What answers the request as SMPP has it, and the TLVs that it adds to the right response."""
+
+
 def utter(what: Utterance, response: Pdu) -> bytes:
     """Write *what*; *response* is the right response to the request that is being answered."""
     return _OCTETS[what](response)
@@ -68,13 +77,17 @@ def _longer(response: Pdu, by: int) -> bytes:
     return _with_length(response, len(encode(response)) + by)
 
 
-def _with_tlv(response: Pdu, tag: int, value: bytes) -> Pdu:
-    return response._replace(tlvs=(*response.tlvs, (tag, value)))
+def _with_tlvs(response: Pdu, tlvs: Tlvs) -> Pdu:
+    return response._replace(tlvs=(*response.tlvs, *tlvs))
+
+
+def _answer(tlvs: Tlvs, response: Pdu) -> bytes:
+    return encode(_with_tlvs(response, tlvs))
 
 
 def _broken_tlv(response: Pdu) -> bytes:
     """A TLV that says it has more octets than the PDU."""
-    whole = _with_tlv(response, Tag.ADDITIONAL_STATUS_INFO_TEXT, bytes(MISSED_OCTETS))
+    whole = _with_tlvs(response, ((Tag.ADDITIONAL_STATUS_INFO_TEXT, bytes(MISSED_OCTETS)),))
     return _with_length(whole, len(encode(whole)) - MISSED_OCTETS)[:-MISSED_OCTETS]
 
 
@@ -92,11 +105,9 @@ def _text(_response: Pdu) -> bytes:
 
 
 _OCTETS: Final[Mapping[Utterance, Callable[[Pdu], bytes]]] = {
-    Utterance.RESPONSE: encode,
+    **{what: partial(_answer, tlvs) for what, tlvs in ANSWERS.items()},
     Utterance.WRONG_SEQUENCE: lambda response: encode(response._replace(sequence=response.sequence + SEQUENCE)),
-    Utterance.CONGESTED: lambda response: encode(_with_tlv(response, Tag.CONGESTION_STATE, bytes([99]))),
     Utterance.BROKEN_TLV: _broken_tlv,
-    Utterance.UNKNOWN_TLV: lambda response: encode(_with_tlv(response, 0x1499, b"vendor's own")),
     Utterance.LENGTH_SHORT: lambda response: _longer(response, -1),
     Utterance.LENGTH_LONG: lambda response: _longer(response, MISSED_OCTETS),
     Utterance.LENGTH_TINY: lambda response: _with_length(response, HEADER.size - 1),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from simulator.faults.fault import DELIVER_SM, Fault
-from simulator.faults.utterances import SEQUENCE, Utterance, utter
+from simulator.faults.utterances import ANSWERS, SEQUENCE, Utterance, utter
 from simulator.smsc.agenda import Agenda
 from simulator.smsc.lines import Line
 from smsgw.smpp.codec import encode
@@ -29,14 +29,15 @@ Action = Callable[[float], None]
 def say(line: Line, response: Pdu, fault: Fault) -> bool:
     """Say what the fault lists, or else the right response, or nothing; False if the request is left unanswered.
 
-    The first right response goes through the session, which is bound by it.
+    The first answer goes through the session, which is bound by it and adds no TLVs where the gateway takes none.
     """
     if fault.disconnect_before or (fault.no_response and not fault.say):
         return False
     answered = False
     for what in fault.say or (Utterance.RESPONSE,):
-        if what is Utterance.RESPONSE and not answered and response.sequence != SEQUENCE:
-            line.session.respond(response.sequence, response.status, response.fields, response.tlvs)
+        if what in ANSWERS and not answered and response.sequence != SEQUENCE:
+            tlvs = (*response.tlvs, *ANSWERS[what])
+            line.session.respond(response.sequence, response.status, response.fields, tlvs)
             answered = True
         else:
             line.say(utter(what, response))

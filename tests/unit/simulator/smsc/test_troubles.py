@@ -11,12 +11,12 @@ from hypothesis import given, settings, strategies as st
 from simulator.faults.fault import Fault
 from simulator.faults.scenario import NO_TROUBLE
 from simulator.faults.scenario_reading import read_scenario
-from simulator.faults.utterances import Utterance
+from simulator.faults.utterances import ANSWERS, Utterance
 from simulator.smsc.mo import MoState, Text
 from simulator.smsc.smsc import Smsc
 from smsgw.smpp.codec import encode
 from smsgw.smpp.constants import INTERFACE_VERSION, Command, Status
-from smsgw.smpp.events import Closed, CloseReason, Fault as Broken, ResponseReceived, Unbound
+from smsgw.smpp.events import Bound, Closed, CloseReason, Fault as Broken, ResponseReceived, Unbound
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.states import State
 from smsgw.smpp.tlv import Tag
@@ -70,6 +70,15 @@ def test_a_rule_about_binds_sees_who_binds(house: House) -> None:
     play(house, "[[rules]]\npdu = 'bind'\nwhen = { system_id = 'two' }\nstatus = 'ESME_RBINDFAIL'")
     assert house.gateway().session.is_bound
     assert not house.gateway("two", "pass2").session.is_bound
+
+
+@pytest.mark.parametrize("what", [Utterance.CONGESTED, Utterance.UNKNOWN_TLV])
+def test_a_right_answer_with_more_in_it_binds_as_well(house: House, what: Utterance) -> None:
+    house.smsc.faults.put("bind_transceiver", Fault(say=(what,)))
+    (event,) = house.gateway().events
+    assert isinstance(event, Bound)
+    assert [tag for tag, _ in event.pdu.tlvs][1:] == [tag for tag, _ in ANSWERS[what]]
+    assert house.smsc.lines.receiving("one")
 
 
 def test_a_congested_smsc_says_so_beside_its_answer(house: House) -> None:
