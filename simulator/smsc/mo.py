@@ -128,9 +128,9 @@ _STATES: Final = {
 class Mo:
     """A text on its way, in one or more segments: those `parts` of its `parts_total`, in the order of sending.
 
-    `status` is the latest refusal of a segment, ESME_ROK (0) once all are acked, None before. `answers` counts what
-    came of attempts, time-outs too; `attempts` the deliver_sm sent for the segment that needed most;
-    `latency_s` is the time from sending to the latest answer.
+    `status` is the latest refusal of a segment, ESME_ROK (0) once all are acked, None before. `answers` counts the
+    segments whose first attempt came to something, time-outs too; `attempts` the deliver_sm sent for the segment that
+    needed most; `latency_s` is the time from sending to the latest answer.
     """
 
     id: int
@@ -197,7 +197,7 @@ class Mo:
         return Delivery(text.system_id, fields, tlvs, self._take_answer)
 
     def _take_answer(self, delivery: Delivery, outcome: Outcome, status: int | None) -> None:
-        self.answers += 1
+        self.answers += delivery.attempts == 1
         self.attempts = max(self.attempts, delivery.attempts)
         if outcome is Outcome.ACKED:
             self._acked += 1
