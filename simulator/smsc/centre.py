@@ -149,7 +149,7 @@ class MessageCentre:
 
     def _deliver(self, message: Message, now_s: float) -> None:
         message.waiting = False
-        mt = self._reader.read(message.submit, message.system_id, message.id)
+        mt = self._reader.read(message.submit, message.system_id, message.id, now_s)
         if mt is not None:
             mt = mt.noted(self._around.journal.next_id, self._around.unix_s(now_s), self._name)
             self._around.note(now_s, Kind.MT, mt.to.removeprefix("+"), mt)
@@ -202,7 +202,7 @@ class MessageCentre:
 
 def _judge_addresses(pdu: Pdu) -> None:
     # The addresses of a data_sm may be longer than those of the deliver_sm that a receipt would travel in.
-    if len(pdu.octets("destination_addr")) > NUMBER_MAX:
+    if not 1 <= len(pdu.octets("destination_addr")) <= NUMBER_MAX:
         raise RefusedError(Status.ESME_RINVDSTADR)
     if len(pdu.octets("source_addr")) > NUMBER_MAX:
         raise RefusedError(Status.ESME_RINVSRCADR)

@@ -76,7 +76,7 @@ class _Reader:
             if not is_receipt(pdu.integer("esm_class")):
                 self._deliver(seen, pdu)
         elif pdu.command_id in _SUBMISSIONS:
-            reply = self.replies.read(pdu, "", "")
+            reply = self.replies.read(pdu, "", "", seen.at_s)
             if reply is not None:
                 self.events.append(Replied(seen.at_s, reply.to.removeprefix("+"), reply.text))
 
@@ -109,7 +109,7 @@ class _Reader:
         if isinstance(carried, Broken):
             self.unplayable.append(f"packet {seen.packet}: no text: {carried.reason}")
             return
-        text = self.texts.read(pdu, "", str(number))
+        text = self.texts.read(pdu, "", str(number), seen.at_s)
         if text is not None:
             self._note(seen, pdu, text)
 

@@ -16,7 +16,7 @@ from simulator.smsc.mt import Mt
 from simulator.smsc.smsc import QueueFullError, Smsc
 from smsgw.smpp.constants import INTERFACE_VERSION, Command, MessageState, Status
 from smsgw.smpp.events import BindRefused, Bound, Event, Fault as Broken, RequestReceived, ResponseReceived
-from smsgw.smpp.pdu import Pdu
+from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.receipts import is_receipt, parse_receipt
 from smsgw.smpp.session import Session
 from smsgw.smpp.states import Role
@@ -246,12 +246,20 @@ def test_a_bind_may_be_refused_by_a_fault(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "status"),
-    [("source_addr", Status.ESME_RINVSRCADR), ("destination_addr", Status.ESME_RINVDSTADR)],
+    ("command", "field", "octets", "status"),
+    [
+        (Command.DATA_SM, "source_addr", b"9" * 21, Status.ESME_RINVSRCADR),
+        (Command.DATA_SM, "destination_addr", b"9" * 21, Status.ESME_RINVDSTADR),
+        (Command.DATA_SM, "destination_addr", b"", Status.ESME_RINVDSTADR),
+        (Command.SUBMIT_SM, "destination_addr", b"", Status.ESME_RINVDSTADR),
+    ],
 )
-def test_an_address_that_no_receipt_could_carry_back_is_refused(house: House, field: str, status: Status) -> None:
+def test_an_address_that_no_message_or_receipt_could_go_to_is_refused(
+    house: House, command: Command, field: str, octets: bytes, status: Status
+) -> None:
     gateway = house.gateway()
-    gateway.session.request(Command.DATA_SM, {"registered_delivery": 1, field: b"9" * 21}, 0.0)
+    fields: dict[str, FieldValue] = {"destination_addr": b"998901234567", "registered_delivery": 1, field: octets}
+    gateway.session.request(command, fields, 0.0)
     house.carry(gateway)
     assert gateway.responses() == [status]
 
