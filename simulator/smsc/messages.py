@@ -79,14 +79,17 @@ class Messages:
 
     def __init__(self, kept_max: int = MESSAGES_MAX) -> None:
         self._kept_max = kept_max
+        self._kept = 0
         # A dict would look for its first key among all those that have left.
         self._by_id: OrderedDict[str, list[Message]] = OrderedDict()
 
     def add(self, message: Message) -> None:
-        """Remember a message."""
+        """Remember a message; of the oldest id all go, but never those of the id that is being added to."""
         self._by_id.setdefault(message.id, []).append(message)
-        if len(self._by_id) > self._kept_max:
-            self._by_id.popitem(last=False)
+        self._kept += 1
+        while self._kept > self._kept_max and len(self._by_id) > 1:
+            _, forgotten = self._by_id.popitem(last=False)
+            self._kept -= len(forgotten)
 
     def get(self, message_id: str) -> list[Message]:
         """The messages of an id; none when it is unknown or too long ago."""

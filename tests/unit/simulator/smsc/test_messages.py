@@ -71,6 +71,13 @@ def test_the_oldest_is_forgotten() -> None:
     assert [bool(store.get(name)) for name in "ABC"] == [False, True, True]
 
 
+def test_messages_are_counted_and_not_their_ids() -> None:
+    store = kept(message("A"), message("B"), *(message("C", to=b"%d" % number) for number in range(3)), kept_max=2)
+    assert [len(store.get(name)) for name in "ABC"] == [0, 0, 3], "one submit_multi is remembered or forgotten whole"
+    store.add(message("D"))
+    assert [len(store.get(name)) for name in "CD"] == [0, 1]
+
+
 def test_a_message_is_due_or_expires_whichever_is_first() -> None:
     assert (message("A").next_s, message("A", expires_s=3.0).next_s) == (5.0, 3.0)
 
