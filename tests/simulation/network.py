@@ -151,6 +151,9 @@ class End(asyncio.Transport):
         """True once it is over for this side."""
         return self._closing
 
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """What is written is on its way at once: nobody ever has to pause."""
+
     def pause_reading(self) -> None:
         """Keep what comes."""
         self._reads = False
