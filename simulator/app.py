@@ -153,7 +153,7 @@ class Simulator:
             "conformance": conformance.verdict,
         }
         events = EventsApi(network.memory, pdus.body, states)
-        app.on_shutdown.extend([pdus.close, conformance.close, events.close])
+        app.on_shutdown.extend([pdus.feed.close, conformance.feed.close, events.close])
         app.add_routes(
             [
                 *TextsApi(network, waiters).routes(),

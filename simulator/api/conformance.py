@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from aiohttp import web
 
-from simulator.api.bodies import read_cursor, read_seconds
-from simulator.api.reading import read
+from simulator.api.feed import Feed
 from simulator.conformance.judge import Judge, Violation
 from simulator.conformance.rules import RULES
-from simulator.smsc.waiters import Waiters
-
-VIOLATIONS_MAX: Final = 1_000
-"""In one answer; whoever asks again with `next` gets those after them."""
 
 
 class ConformanceApi:
@@ -21,34 +16,18 @@ class ConformanceApi:
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
-        self._waiters = Waiters()
-        judge.violations.watchers.append(lambda _violation: self._waiters.ring())
+        self.feed = Feed(judge.violations)
 
     def routes(self) -> list[web.RouteDef]:
         """What to mount."""
         return [web.get("/conformance", self.get_violations), web.get("/conformance/rules", self.get_rules)]
 
-    async def close(self, _app: web.Application) -> None:
-        """Send home whoever waits."""
-        self._waiters.close()
-
     async def get_violations(self, request: web.Request) -> web.Response:
         """List the breaches, and wait for one if there is none."""
-        cursor = read(read_cursor, request.query)
-        wait_s = read(read_seconds, request.query, "wait", 0.0)
-        judge, violations = self._judge, self._judge.violations
-        judge.look()
-        found = await self._waiters.until("", lambda: violations.since(cursor), wait_s)
-        page = found[:VIOLATIONS_MAX]
-        return web.json_response(
-            {
-                "verdict": judge.verdict,
-                "pdus": judge.pdus,
-                "counts": dict(judge.counts.most_common()),
-                "violations": [violation_body(one) for one in page],
-                "next": page[-1].id if page else violations.next_id - 1,
-            }
-        )
+        self._judge.look()
+        page, after = await self.feed.page(request)
+        breaches = {"violations": [violation_body(one) for one in page], "next": after}
+        return web.json_response({**self.verdict(), "pdus": self._judge.pdus, **breaches})
 
     def verdict(self) -> dict[str, Any]:
         """What the gateways come to, without the single breaches, ready for JSON."""

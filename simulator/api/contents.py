@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from simulator.smsc.pdus import is_pdu
 from smsgw.smpp.codec import decode
-from smsgw.smpp.frames import HEADER
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.reassembly import Broken, Part, concatenation
 from smsgw.smpp.text import Alphabet, decode as decode_text
@@ -20,7 +20,7 @@ def contents(octets: bytes, alphabet: Alphabet) -> dict[str, Any]:
 
     `text` is what a person reads in it, `part` which part of a long text that is; what is no text is in hexadecimal.
     """
-    pdu = decode(octets) if len(octets) >= HEADER.size and int.from_bytes(octets[:4]) == len(octets) else None
+    pdu = decode(octets) if is_pdu(octets) else None
     if not isinstance(pdu, Pdu):
         return {}
     fields = {name: _value(name, value) for name, value in pdu.fields.items()}

@@ -8,23 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from aiohttp import web
 
-from simulator.api.bodies import read_cursor, read_seconds
 from simulator.api.contents import contents
+from simulator.api.feed import Feed
 from simulator.api.problems import ProblemError
-from simulator.api.reading import read, read_id
+from simulator.api.reading import read_id
 from simulator.smsc.network import Network
-from simulator.smsc.pdus import SeenPdu
-from simulator.smsc.waiters import Waiters
+from simulator.smsc.pdus import SeenPdu, is_pdu
 from smsgw.smpp.codec import decode
-from smsgw.smpp.frames import HEADER
 from smsgw.smpp.tracing import traced
-
-PDUS_MAX: Final = 1_000
-"""In one answer; whoever asks again with `next` gets those after them."""
 
 
 class Shown(NamedTuple):
@@ -45,24 +40,15 @@ class PdusApi:
     def __init__(self, network: Network) -> None:
         self._network = network
         self._log = network.memory.pdus
-        self._waiters = Waiters()
-        self._log.watchers.append(lambda _pdu: self._waiters.ring())
+        self.feed = Feed(self._log)
 
     def routes(self) -> list[web.RouteDef]:
         """What to mount."""
         return [web.get("/pdus", self.get_pdus), web.get("/pdus/{id}", self.get_pdu)]
 
-    async def close(self, _app: web.Application) -> None:
-        """Send home whoever waits."""
-        self._waiters.close()
-
     async def get_pdus(self, request: web.Request) -> web.Response:
         """List the PDUs that passed, and wait for one if there is none."""
-        cursor = read(read_cursor, request.query)
-        wait_s = read(read_seconds, request.query, "wait", 0.0)
-        found = await self._waiters.until("", lambda: self._log.since(cursor), wait_s)
-        page = found[:PDUS_MAX]
-        after = page[-1].id if page else self._log.next_id - 1
+        page, after = await self.feed.page(request)
         shown = Shown.asked(request.query)
         return web.json_response({"pdus": [self.body(pdu, shown) for pdu in page], "next": after})
 
@@ -94,6 +80,6 @@ def pdu_body(seen: SeenPdu) -> dict[str, Any]:
 
 def _shown(seen: SeenPdu) -> dict[str, Any]:
     octets = seen.octets
-    if len(octets) < HEADER.size or int.from_bytes(octets[:4]) != len(octets):
+    if not is_pdu(octets):
         return {"direction": seen.way, "command": "no SMPP", "fault": f"{len(octets)} octets that are no PDU"}
     return traced(seen.way, decode(octets))

@@ -14,6 +14,7 @@ from typing import Final
 
 from simulator.conformance.fields import MESSAGES, judge_message, judge_status
 from simulator.conformance.rules import Finding
+from simulator.smsc.pdus import is_pdu
 from smsgw.smpp.codec import decode
 from smsgw.smpp.constants import INTERFACE_VERSION, RESPONSE_BIT, SEQUENCE_LAST, Command, Status, command_name
 from smsgw.smpp.events import CloseReason
@@ -77,7 +78,7 @@ class SessionJudge:
         self._overdue: deque[int] = deque(maxlen=ANSWERED_MAX)
         self._garbled: deque[int] = deque(maxlen=ANSWERED_MAX)
         self._theirs: dict[int, _Theirs] = {}
-        self._last_sequence = 0
+        self._last_sequence = self._highest_asked = 0
         self._their_version = self._our_version = 0
         self._unbound_by_them = self._unbound = False
         self._window_told = False
@@ -85,7 +86,7 @@ class SessionJudge:
 
     def sent(self, frame: bytes, at_s: float) -> None:
         """We have sent this."""
-        if not _is_framed(frame):
+        if not is_pdu(frame):
             self._astray = True
             return
         pdu = decode(frame)
@@ -98,7 +99,7 @@ class SessionJudge:
         """The gateway has sent this."""
         if self._astray:
             return []
-        if not _is_framed(frame):
+        if not is_pdu(frame):
             self._astray = True
             return [Finding("no_smpp", f"{len(frame)} octets that are no PDU")]
         pdu = decode(frame)
@@ -109,8 +110,9 @@ class SessionJudge:
         """What is missing by now."""
         self._let_go(now_s - self._limits.response_s)
         overdue = []
-        for sequence, asked in list(self._asked.items()):
-            if self._astray or now_s < asked.at_s + self._limits.response_s:
+        while self._asked and not self._astray:
+            sequence, asked = next(iter(self._asked.items()))
+            if now_s < asked.at_s + self._limits.response_s:
                 break  # they stand in the order in which they were sent
             del self._asked[sequence]
             self._overdue.append(sequence)
@@ -200,7 +202,9 @@ class SessionJudge:
 
     def _we_asked(self, pdu: Pdu | BadPdu, at_s: float) -> None:
         self._unbound = self._unbound or pdu.command_id == Command.UNBIND
-        if any(pdu.sequence in used for used in (self._asked, self._answered, self._overdue, self._excused)):
+        new = pdu.sequence > self._highest_asked  # mostly so, and then nothing has to be searched
+        self._highest_asked = max(self._highest_asked, pdu.sequence)
+        if not new and any(pdu.sequence in u for u in (self._asked, self._answered, self._overdue, self._excused)):
             # A number of ours for two requests: nobody can tell which one an answer is for.
             self._asked.pop(pdu.sequence, None)
             self._excused.append(pdu.sequence)
@@ -248,10 +252,6 @@ class SessionJudge:
             yield _judge_bad(pdu)
         elif pdu.command_id == Command.DELIVER_SM_RESP:
             yield from _judge_deliver_sm_resp(pdu, frame)
-
-
-def _is_framed(frame: bytes) -> bool:
-    return len(frame) >= HEADER.size and int.from_bytes(frame[:4]) == len(frame)
 
 
 def _judge_match(asked: _Asked, pdu: Pdu | BadPdu) -> Iterator[Finding]:

@@ -68,7 +68,8 @@ class Network:
 
     def find(self, line_id: int) -> tuple[SmscServer, Line] | None:
         """One session by its number."""
-        return next(((server, line) for server, line in self.lines() if line.id == line_id), None)
+        found = ((server, server.smsc.lines.get(line_id)) for server in self.servers.values())
+        return next(((server, line) for server, line in found if line is not None), None)
 
     def receiving(self, system_id: str, *, everywhere: bool = False) -> bool:
         """Whether any bind of *system_id* (`ANY_GATEWAY` for any at all) takes texts at any operator, or at each."""

@@ -19,6 +19,11 @@ OCTETS_MAX: Final = 64 << 20
 """Of all PDUs that are kept: a thousand of the longest, while those of every day are bounded by their number."""
 
 
+def is_pdu(octets: bytes) -> bool:
+    """Whether *octets* are a header and just as many more as it says."""
+    return len(octets) >= HEADER.size and int.from_bytes(octets[:4]) == len(octets)
+
+
 class Way(StrEnum):
     """From the gateway to us, or from us to the gateway."""
 

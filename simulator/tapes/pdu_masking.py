@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from simulator.smsc.pdus import is_pdu
 from simulator.tapes.masking import Masks, masked
 from smsgw.smpp.codec import bodiless, decode, encode
 from smsgw.smpp.constants import Command, EsmClass
@@ -48,7 +49,7 @@ _RECEIPT_HEAD: Final = re.compile(
 
 def masked_frame(octets: bytes, masks: Masks) -> bytes:
     """The PDU as it may stand in a recording, of the same length; the password of a bind stands in none."""
-    if len(octets) < HEADER.size or int.from_bytes(octets[:4]) != len(octets):
+    if not is_pdu(octets):
         return _blotted(octets, 0) if masks.hides else octets  # no PDU: what it says is not to be known
     pdu = decode(octets)
     if isinstance(pdu, BadPdu):
