@@ -9,6 +9,7 @@ from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.events import Fault, ProtocolFault
 from smsgw.smpp.pdu import BadFrame, BadPdu, Pdu
 from smsgw.smpp.states import BINDS, NOTIFICATIONS, Role, State
+from smsgw.smpp.window import Arrival
 from smsgw.smpp.wire import Wire
 
 
@@ -43,11 +44,15 @@ class Refusals:
             self._wire.answer(pdu.command_id, pdu.sequence, status)
         return self._fault(Fault.WRONG_STATE, pdu.command_id, pdu.sequence, f"not from an {issuer} while {state}")
 
-    def repeated_sequence(self, pdu: Pdu) -> ProtocolFault:
-        """A request under the sequence_number of one that is still open."""
-        # Perhaps a repetition, perhaps another message: a temporary error loses neither.
-        self._wire.answer(pdu.command_id, pdu.sequence, Status.ESME_RSYSERR)
-        reason = "the request before it under this sequence_number is not answered yet"
+    def repeated_sequence(self, pdu: Pdu, arrival: Arrival) -> ProtocolFault:
+        """A request under the sequence_number of one that is still open: a REPEAT of it, or a CLASH with it."""
+        if arrival is Arrival.REPEAT:
+            # An error now would pass for the answer to the first, and an SMSC may give up a text that we take.
+            reason = "the same request again before its answer: both get that one"
+        else:
+            # Another message, which a temporary error does not lose.
+            self._wire.answer(pdu.command_id, pdu.sequence, Status.ESME_RSYSERR)
+            reason = "another request under this sequence_number is not answered yet"
         return self._fault(Fault.REPEATED_SEQUENCE, pdu.command_id, pdu.sequence, reason)
 
     def unknown_response(self, pdu: Pdu) -> ProtocolFault:

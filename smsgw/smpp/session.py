@@ -35,7 +35,7 @@ from smsgw.smpp.session_settings import SessionSettings
 from smsgw.smpp.states import BINDS, BOUND, NOTIFICATIONS, SESSION_COMMANDS, Role, State, Step, may_pass, next_state
 from smsgw.smpp.timers import Alarm, Timers
 from smsgw.smpp.tlv import Tag, Tlvs
-from smsgw.smpp.window import InboundWindow, OutboundWindow
+from smsgw.smpp.window import Arrival, InboundWindow, OutboundWindow
 from smsgw.smpp.wire import Trace, Wire
 
 RESUME_GRACE_S: Final = 1.0
@@ -172,7 +172,8 @@ class Session:
         if self.state is State.CLOSED:
             return False
         command_id = self._inbound.command_of(sequence)
-        self._wire.answer(command_id, sequence, status, fields, tlvs if self.tlvs_allowed else ())
+        for _ in range(self._inbound.answers_due(sequence)):
+            self._wire.answer(command_id, sequence, status, fields, tlvs if self.tlvs_allowed else ())
         self._inbound.remove(sequence)
         if command_id in BINDS and status == Status.ESME_ROK:
             self._become_bound(BINDS[command_id])
@@ -253,8 +254,9 @@ class Session:
         return []
 
     def _hand_over(self, pdu: Pdu) -> list[Event]:
-        if not self._inbound.add(pdu):
-            return [self._refusals.repeated_sequence(pdu)]
+        arrival = self._inbound.add(pdu)
+        if arrival is not Arrival.NEW:
+            return [self._refusals.repeated_sequence(pdu, arrival)]
         if pdu.command_id in BINDS:
             self.tlvs_allowed = pdu.integer("interface_version") >= INTERFACE_VERSION
             return [BindRequested(pdu)]

@@ -1,16 +1,26 @@
 """Which requests wait for their answer, in each direction.
 
 Rule 1: outbound, a slot is freed by exactly one of: the answer, the response timer, the end of the session.
-Rule 2: inbound, each request is answered exactly once; a second answer is our bug and an assertion says so.
+Rule 2: inbound, the owner answers each request exactly once; a second answer is our bug and an assertion says so.
 Rule 3: nothing here sends, and time only ever comes as an argument.
 """
 
 import math
+from collections import Counter
+from enum import StrEnum
 from typing import NamedTuple
 
 from smsgw.smpp.constants import RESPONSE_BIT, SEQUENCE_LAST
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.states import SESSION_COMMANDS
+
+
+class Arrival(StrEnum):
+    """What a request of the peer is to those that are open: none of them, one of them again, or in the way of one."""
+
+    NEW = "new"
+    REPEAT = "repeat"
+    CLASH = "clash"
 
 
 class InFlight(NamedTuple):
@@ -93,37 +103,55 @@ class OutboundWindow:
 
 
 class InboundWindow:
-    """The peer's requests that we have not answered yet; the owner stops reading while *size* are open."""
+    """The peer's requests that we have not answered yet; the owner stops reading while *size* are open.
+
+    A request that comes again before its answer, octet for octet, is one request that is answered as often as it came;
+    each coming takes a place.
+    """
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._unanswered: dict[int, int] = {}
+        self._unanswered: dict[int, Pdu] = {}
+        self._repeats: Counter[int] = Counter()
+        self._places = 0
 
     def __len__(self) -> int:
-        return len(self._unanswered)
+        return self._places
 
     @property
     def is_full(self) -> bool:
         """Whether no further request may be read."""
-        return len(self._unanswered) >= self._size
+        return self._places >= self._size
 
-    def add(self, request: Pdu) -> bool:
-        """Keep a request; False when one with this sequence_number is open already."""
-        if request.sequence in self._unanswered:
-            return False
-        self._unanswered[request.sequence] = request.command_id
-        return True
+    def add(self, request: Pdu) -> Arrival:
+        """Keep a request, unless another one is open under its sequence_number."""
+        before = self._unanswered.get(request.sequence)
+        if before is not None and before != request:
+            return Arrival.CLASH
+        self._places += 1
+        if before is None:
+            self._unanswered[request.sequence] = request
+            return Arrival.NEW
+        self._repeats[request.sequence] += 1
+        return Arrival.REPEAT
 
     def command_of(self, sequence: int) -> int:
         """The command_id of an open request."""
         assert sequence in self._unanswered, f"request {sequence} was answered already, or never came"
-        return self._unanswered[sequence]
+        return self._unanswered[sequence].command_id
+
+    def answers_due(self, sequence: int) -> int:
+        """How many times an open request came."""
+        return 1 + self._repeats[sequence]
 
     def remove(self, sequence: int) -> None:
         """Close a request."""
         assert sequence in self._unanswered, f"request {sequence} was answered already, or never came"
         del self._unanswered[sequence]
+        self._places -= 1 + self._repeats.pop(sequence, 0)
 
     def clear(self) -> None:
         """The session is over: nothing can be answered any more."""
         self._unanswered.clear()
+        self._repeats.clear()
+        self._places = 0

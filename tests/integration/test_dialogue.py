@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from simulator.billing.faults import Fault, FaultKind
-from simulator.smsc.mo import Text
+from simulator.faults.fault import Fault as WireFault
+from simulator.smsc.mo import MoState, Text
 from smsgw.domain.payment import State
 from smsgw.domain.phones import Msisdn
 from smsgw.settings.load import Configuration
@@ -149,6 +150,17 @@ async def test_a_delivery_that_is_repeated_is_acknowledged_and_answered_once(gat
     balance = await gateway.ask("BALANCE")
     texts = [e.item for e in gateway.simulator.smsc.journal.since(0) if type(e.item) is type(balance)]
     assert len(texts) == 3, "a code, a receipt and the balance"
+    assert gateway.rows("SELECT count(*) FROM payments") == [(1,)]
+
+
+@pytest.mark.proves("F25")
+async def test_a_delivery_that_comes_again_before_its_answer_is_taken_at_once(gateway: Gateway) -> None:
+    """Under the same number, side by side: neither copy hears an error, on which an SMSC might give the text up."""
+    gateway.simulator.smsc.faults.put("deliver_sm", WireFault(copies=2))
+    mo = await gateway.send(PAY)
+    code = code_in(await gateway.simulator.next_mt(ANNA, mo.id, WAIT_S))
+    assert (mo.state, mo.attempts) == (MoState.ACKED, 1)
+    await gateway.ask(code)
     assert gateway.rows("SELECT count(*) FROM payments") == [(1,)]
 
 

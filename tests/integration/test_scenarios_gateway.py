@@ -12,6 +12,7 @@ import pytest
 
 from simulator.faults.scenario_reading import ready
 from simulator.settings import SmscSettings
+from simulator.smsc.mo import Mo, MoState, Text
 from simulator.smsc.mt import Mt
 from simulator.smsc.pdus import Way
 from smsgw.domain.payment import State
@@ -23,11 +24,12 @@ from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.policy import Reaction, Then
 from smsgw.smpp.session_settings import SessionSettings
-from tests.integration.gateway import PASSWORD, SMSC, Gateway, code_in, running_gateway
+from tests.integration.gateway import PASSWORD, SHORT_CODE, SMSC, WAIT_S, Gateway, code_in, running_gateway
 from tests.integration.running_link import until
 
-# Later than any late answer of `flaky`, or each of those would be one that the gateway could not know of.
-SESSION: Final = SessionSettings(window=20, response_s=1.0, drain_s=1.0, unbind_s=0.5)
+# Much later than any late answer of `flaky`, also on a busy machine: or each of those would be one that the gateway
+# could not know of.
+SESSION: Final = SessionSettings(window=20, response_s=3.0, drain_s=1.0, unbind_s=0.5)
 STATUSES: Final[dict[int, Reaction]] = {
     Status.ESME_RSYSERR: Reaction(Then.LATER, 0.1),
     Status.ESME_RTHROTTLED: Reaction(Then.PAUSE, 0.2),
@@ -45,12 +47,20 @@ def _reconnect_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link, "wait_s", lambda *_: 0.05)
 
 
+async def say(gateway: Gateway, msisdn: Msisdn, text: str) -> Mo:
+    """Send a text that is taken in the end: the line may go while it is under way, and the SMSC tries again."""
+    mo = gateway.simulator.send_mo(Text(msisdn, SHORT_CODE, text))
+    await until(lambda: mo.over, WAIT_S)
+    assert mo.state is MoState.ACKED, f"{text}: {mo.state}, {mo.status}"
+    return mo
+
+
 async def pay(gateway: Gateway, number: int) -> None:
     """One subscriber's payment, from the first text to the receipt."""
     msisdn = Msisdn(f"+9989077700{number:02d}")
     await gateway.enrol(msisdn)
-    code = code_in(await gateway.ask(f"SARKOR*n{number:05d}*50000*{PASSWORD}", msisdn))
-    await gateway.send(code, msisdn)
+    order = await say(gateway, msisdn, f"SARKOR*n{number:05d}*50000*{PASSWORD}")
+    await say(gateway, msisdn, code_in(await gateway.simulator.next_mt(msisdn, order.id, WAIT_S)))
     await gateway.until_state(State.EXECUTED, msisdn)
 
 

@@ -73,6 +73,7 @@ WRITTEN: Final[dict[str, str]] = {
     "smsgw/smpp/link.py Link._past_pdus": "names, as in TrafficCounters",
     "smsgw/smpp/link.py Link._waiting": "texts that the pump has in hand; who gave up goes when the first does",
     "smsgw/smpp/status.py LinkStatus.events": "the members of LinkEvent",
+    "smsgw/smpp/window.py InboundWindow._repeats": "its size: a repeat takes a place",
     "smsgw/smpp/window.py InboundWindow._unanswered": "its size; while it is full nothing is read",
     "smsgw/smpp/window.py OutboundWindow._in_flight": "its size, and the session's own requests",
     "smsgw/smpp/wire.py Wire._to_send": "emptied with each flush; a peer that does not read is not read",

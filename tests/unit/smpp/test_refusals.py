@@ -8,6 +8,7 @@ from smsgw.smpp.events import Fault, ProtocolFault
 from smsgw.smpp.pdu import BadFrame, BadPdu, Pdu
 from smsgw.smpp.refusals import Refusals
 from smsgw.smpp.states import Role, State
+from smsgw.smpp.window import Arrival
 from smsgw.smpp.wire import Wire
 
 
@@ -73,12 +74,19 @@ def test_a_request_in_the_wrong_state(command: Command, issuer: Role, answer: tu
     assert said(wire) == (answer and bodiless(*answer, 5))
 
 
-def test_an_open_sequence_gets_a_temporary_error() -> None:
-    """Neither a repetition nor another message is lost by it."""
+@pytest.mark.parametrize(
+    ("arrival", "answer"),
+    [
+        (Arrival.CLASH, bodiless(Command.DELIVER_SM_RESP, Status.ESME_RSYSERR, 5)),
+        (Arrival.REPEAT, None),
+    ],
+)
+def test_an_open_sequence_is_a_fault(arrival: Arrival, answer: Pdu | None) -> None:
+    """Another message is asked for later; a repetition waits for the answer to the first."""
     refusals, wire = refusing()
-    event = refusals.repeated_sequence(Pdu(Command.DELIVER_SM, 0, 5, {}))
+    event = refusals.repeated_sequence(Pdu(Command.DELIVER_SM, 0, 5, {}), arrival)
     assert event.fault is Fault.REPEATED_SEQUENCE
-    assert said(wire) == bodiless(Command.DELIVER_SM_RESP, Status.ESME_RSYSERR, 5)
+    assert said(wire) == answer
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,9 @@ def sent(session: Session) -> list[Pdu | BadPdu]:
     return pdus
 
 
-def deliver(sequence: int = 1) -> bytes:
-    return encode(Pdu(Command.DELIVER_SM, 0, sequence, TEXT))
+def deliver(sequence: int = 1, short_message: bytes | None = None) -> bytes:
+    fields = TEXT if short_message is None else {**TEXT, "short_message": short_message}
+    return encode(Pdu(Command.DELIVER_SM, 0, sequence, fields))
 
 
 def kinds(events: list[Event]) -> list[type[Event]]:
@@ -297,13 +298,24 @@ def test_the_owner_answers_exactly_once() -> None:
         session.respond(9)
 
 
-def test_a_repeated_sequence_is_refused_for_now() -> None:
-    """While the first is open; afterwards the number is free."""
+def test_a_request_again_before_its_answer_shares_the_answer() -> None:
+    """The owner sees it once and answers it once; the peer hears that as often as it asked. Afterwards it is new."""
     session = esme()
     assert kinds(session.receive_data(deliver(9) + deliver(9), 1.0)) == [RequestReceived, ProtocolFault]
+    assert (sent(session), session.unanswered) == ([], 2)
+    session.respond(9)
+    assert [(pdu.sequence, pdu.status) for pdu in sent(session)] == [(9, Status.ESME_ROK)] * 2
+    assert session.unanswered == 0
+    assert kinds(session.receive_data(deliver(9), 1.0)) == [RequestReceived]
+
+
+def test_another_request_under_an_open_sequence_is_refused_for_now() -> None:
+    """A temporary error, and the first is answered as if nothing had been."""
+    session = esme()
+    assert kinds(session.receive_data(deliver(9) + deliver(9, b"another"), 1.0)) == [RequestReceived, ProtocolFault]
     assert sent(session) == [bodiless(Command.DELIVER_SM_RESP, Status.ESME_RSYSERR, 9)]
     session.respond(9)
-    assert kinds(session.receive_data(deliver(9), 1.0)) == [RequestReceived]
+    assert [(pdu.sequence, pdu.status) for pdu in sent(session)] == [(9, Status.ESME_ROK)]
 
 
 def test_a_second_bind_is_refused() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 from smsgw.smpp.constants import SEQUENCE_LAST, Command
 from smsgw.smpp.pdu import Pdu
-from smsgw.smpp.window import InboundWindow, InFlight, OutboundWindow
+from smsgw.smpp.window import Arrival, InboundWindow, InFlight, OutboundWindow
 
 
 def submit(sequence: int) -> Pdu:
@@ -118,7 +118,7 @@ def test_no_sequence_is_ever_in_flight_twice(steps: list[int], last: int) -> Non
 def test_inbound_requests_are_closed_once() -> None:
     """A second answer is our bug."""
     window = InboundWindow(2)
-    assert window.add(submit(7))
+    assert window.add(submit(7)) is Arrival.NEW
     assert window.command_of(7) == Command.SUBMIT_SM
     window.remove(7)
     with pytest.raises(AssertionError, match="answered already"):
@@ -128,12 +128,16 @@ def test_inbound_requests_are_closed_once() -> None:
 
 
 def test_an_open_sequence_is_not_taken_twice() -> None:
-    """The peer must not reuse it before its answer; afterwards it may."""
-    window = InboundWindow(2)
-    assert window.add(submit(7))
-    assert not window.add(submit(7))
+    """The same again is owed one answer more and takes a place; another one clashes; answered, the number is free."""
+    window = InboundWindow(3)
+    assert (window.add(submit(7)), window.answers_due(7)) == (Arrival.NEW, 1)
+    assert (window.add(submit(7)), window.answers_due(7), len(window)) == (Arrival.REPEAT, 2, 2)
+    other = submit(7)._replace(fields={"short_message": b"another"})
+    assert (window.add(other), len(window), window.is_full) == (Arrival.CLASH, 2, False)
+    assert (window.add(submit(7)), window.is_full) == (Arrival.REPEAT, True)
     window.remove(7)
-    assert window.add(submit(7))
+    assert len(window) == 0
+    assert (window.add(submit(7)), window.answers_due(7)) == (Arrival.NEW, 1)
 
 
 @pytest.mark.parametrize(("count", "full"), [(0, False), (1, False), (2, True)])
