@@ -139,8 +139,15 @@ ROWS: Final = [
     ],
     Row(
         "A11",
-        "one sequence number twice at once: the second is refused for now",
+        "one request twice at once: both have the answer of the first",
         frame(DELIVER, text()) * 2,
+        ((TEXT_RESP, ROK), (TEXT_RESP, ROK)),
+        ("HELP",),
+    ),
+    Row(
+        "A11",
+        "one sequence number for two requests at once: the second is refused for now",
+        frame(DELIVER, text()) + frame(DELIVER, text(b"BALANCE")),
         ((TEXT_RESP, Status.ESME_RSYSERR), (TEXT_RESP, ROK)),
         ("HELP",),
     ),
