@@ -25,6 +25,10 @@ from smsgw.smpp.tlv import Tlvs
 ANY_GATEWAY = ""
 """The queue of deliveries that any gateway may take."""
 
+RECEIPTS_SHARE: Final = 10
+"""With so great a part (a tenth) of all that may wait for one gateway, it gets no receipts more: a gateway that only
+transmits asks for them as well, and never fetches one."""
+
 GROWTHS_MAX: Final = 60
 """Steps of growth that are counted."""
 
@@ -71,6 +75,11 @@ class DeliveryQueue:
         """How many deliveries are not over yet, in flight or waiting."""
         return self._open
 
+    def has_room_for_receipt(self, system_id: str) -> bool:
+        """Whether a receipt for this gateway may be added: those of one that never takes any leave room for others."""
+        waiting = len(self._ready.get(system_id, ()))
+        return not self.is_full and waiting * RECEIPTS_SHARE < self._settings.waiting_max
+
     def put(self, delivery: Delivery) -> None:
         """Add a new delivery; `is_full` must be False."""
         self._open += 1
@@ -109,9 +118,11 @@ class DeliveryQueue:
         """Make ready what has waited long enough, and give up what has waited too long."""
         for delivery in self._later.take(now_s):
             self._queue(delivery).append(delivery)
-        for waiting in self._ready.values():
+        for system_id, waiting in list(self._ready.items()):
             while waiting and waiting[0].give_up_at_s <= now_s:
                 self._give_up(waiting.popleft(), None)
+            if not waiting:
+                del self._ready[system_id]  # or all that ever bound would be gone through at every turn
 
     def next_due_s(self) -> float:
         """When `wake` has something to do (monotonic seconds)."""

@@ -115,7 +115,7 @@ class ReceiptDesk:
     def _put(self, message: Message, receipt: Receipt, copies: int, now_s: float) -> None:
         around = self._around
         for _ in range(copies):
-            if around.queue.is_full:
+            if not around.queue.has_room_for_receipt(receipt.system_id):
                 return  # a real SMSC loses receipts too before it loses texts
             message.told(receipt.state)
             sent = ReceiptSent(receipt.message_id, receipt.state)

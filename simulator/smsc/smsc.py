@@ -128,7 +128,7 @@ class Smsc:
         self._spread(now_s)
 
     def _spread(self, now_s: float) -> None:
-        for system_id, waiting in self.queue.waiting().items():
+        for system_id, waiting in list(self.queue.waiting().items()):
             if waiting:
                 self.lines.spread(waiting, system_id, now_s)
 

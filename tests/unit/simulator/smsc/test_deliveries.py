@@ -95,6 +95,27 @@ def test_it_is_full_while_as_many_are_open_as_may_be(house: House) -> None:
     assert full == [False, False, True, False]
 
 
+def test_a_gateway_that_takes_no_receipts_leaves_room_for_others() -> None:
+    house = House(SmscSettings(waiting_max=30))
+    rooms = []
+    for _ in range(3):
+        rooms.append(house.queue.has_room_for_receipt("gateway"))
+        house.put()
+    assert rooms == [True, True, True], "a tenth of all that may wait"
+    assert not house.queue.has_room_for_receipt("gateway")
+    assert house.queue.has_room_for_receipt("another")
+    assert not house.queue.is_full
+
+
+def test_who_has_nothing_waiting_is_not_gone_through(house: House) -> None:
+    house.put()
+    house.queue.wake(0.0)
+    assert list(house.queue.waiting()) == ["gateway"]
+    house.send()
+    house.queue.wake(0.0)
+    assert list(house.queue.waiting()) == []
+
+
 @pytest.mark.parametrize(
     ("growth", "longest_s", "delays_s"),
     [
