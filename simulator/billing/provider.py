@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -56,9 +57,16 @@ SERVERS: Final[Mapping[str, Callable[[str, str, Book], Server]]] = {
 DRIP_OCTETS_MAX: Final = 300
 
 
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
+"""A part of a path, which is a pattern to the router: nothing in it may be more than a letter."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillingSetup:
-    """One provider to simulate. `login` and `password` are what its protocol asks for; empty = OSMP without Basic."""
+    """One provider to simulate. `login` and `password` are what its protocol asks for; empty = OSMP without Basic.
+
+    Raises ValueError: the name cannot stand in a path, or nobody simulates the protocol.
+    """
 
     name: str
     protocol: str
@@ -68,6 +76,8 @@ class BillingSetup:
     duplicate_checked_first: bool = True
 
     def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} is no name for a part of a path: use letters and digits of ASCII, _ and -")
         if self.protocol not in SERVERS:
             raise ValueError(f"{self.name}: protocol {self.protocol!r} is not simulated, only {', '.join(SERVERS)}")
 

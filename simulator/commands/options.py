@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields
 from typing import Annotated, Any, Final, ParamSpec, TypeVar, get_type_hints
 
@@ -18,6 +19,7 @@ from simulator.billing.provider import BillingSetup
 from simulator.commands.output import err
 from simulator.configuration.addresses import read_address
 from simulator.configuration.problems import ConfigurationError
+from simulator.configuration.sections import judge_password, judge_system_id
 from simulator.tapes.following import Door
 
 WRONG: Final = 2
@@ -100,6 +102,32 @@ def pair(option: str, words: str, separator: str) -> tuple[str, str]:
     return key, value
 
 
+def pairs(option: str, some: Iterable[str], separator: str) -> dict[str, str]:
+    """Pairs by their first halves, each of which is there once. Raises ValueError."""
+    found = [pair(option, words, separator) for words in some]
+    judge_twins(option, (key for key, _ in found))
+    return dict(found)
+
+
+def judge_twins(option: str, names: Iterable[str]) -> None:
+    """Refuse a name that is there twice: which of the two is meant? Raises ValueError."""
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise ValueError(f"{option}: {name!r} is there twice: leave one out")
+
+
+def accounts(option: str, some: Iterable[str]) -> dict[str, str]:
+    """SYSTEM_ID:PASSWORD, such as a bind can carry. Raises ValueError."""
+    found = pairs(option, some, ":")
+    for system_id, password in found.items():
+        try:
+            judge_system_id(system_id)
+            judge_password(password)
+        except ValueError as error:
+            raise ValueError(f"{option}: {system_id!r}: {error}") from None
+    return found
+
+
 def read_token(option: str, variable: str) -> str:
     """The token in an environment variable; empty where none is named. Raises ValueError."""
     if variable and not os.environ.get(variable):
@@ -128,4 +156,7 @@ def provider(words: str) -> BillingSetup:
     if len(parts) < 2 or not all(parts[:2]):
         raise ValueError(f"--provider: {words!r} is no NAME:PROTOCOL[:LOGIN[:PASSWORD]], such as comnet:osmp")
     name, protocol, login, password = [*parts, "", ""][:4]
-    return BillingSetup(name=name, protocol=protocol, login=login, password=password)
+    try:
+        return BillingSetup(name=name, protocol=protocol, login=login, password=password)
+    except ValueError as error:
+        raise ValueError(f"--provider: {error}") from None

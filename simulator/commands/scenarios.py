@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from simulator.commands.options import judge_twins
 from simulator.faults.scenario import Scenario
 from simulator.faults.scenario_reading import find_scenario
 from simulator.settings import OperatorSettings
@@ -16,11 +17,13 @@ def with_scenarios(
     """The operators with their scenarios; one that is named comes before what is for all.
 
     Raises:
-        ValueError: there is no such operator or scenario, or a file has mistakes.
+        ValueError: there is no such operator or scenario, one operator has two, or a file has mistakes.
         OSError: a file cannot be read.
     """
     names = {one.name for one in operators}
-    chosen = dict(_chosen(word, names) for word in words)
+    found = [_chosen(word, names) for word in words]
+    judge_twins("--scenario", (operator or "every operator" for operator, _ in found))
+    chosen = dict(found)
     return tuple(_with(one, chosen.get(one.name, chosen.get("")), seed) for one in operators)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-from collections import Counter
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,11 +14,22 @@ from rich.markup import escape
 
 from simulator.app import Simulator
 from simulator.billing.provider import SERVERS, BillingSetup
-from simulator.commands.options import address, pair, provider, read_token, seconds, takes, typed
+from simulator.commands.options import (
+    accounts,
+    address,
+    judge_twins,
+    pairs,
+    provider,
+    read_token,
+    seconds,
+    takes,
+    typed,
+)
 from simulator.commands.output import DONE, FAILED, err
 from simulator.commands.running import run
 from simulator.commands.scenarios import with_scenarios
 from simulator.configuration.load import load
+from simulator.configuration.sections import WINDOW_MAX, stray_routes
 from simulator.configuration.tls import server_context
 from simulator.conformance.judge import Verdict, Violation
 from simulator.conformance.rules import Level
@@ -78,7 +88,9 @@ class ServeOptions:
     provider: Annotated[
         list[str],
         typer.Option(
-            help=f"A billing to simulate, NAME:PROTOCOL[:LOGIN[:PASSWORD]]: {', '.join(SERVERS)}. Repeat.",
+            # A word that is wider than the column of an 80 column terminal would be cut.
+            help="A billing to simulate: NAME:PROTOCOL, then :LOGIN and :PASSWORD where it has them. PROTOCOL is one "
+            f"of {', '.join(SERVERS)}. Repeat.",
             metavar="BILLING",
         ),
     ] = field(default_factory=list)
@@ -94,7 +106,7 @@ class ServeOptions:
     tls_clients: Annotated[
         str, typer.Option(help="With --tls: the authority that gateways must be signed by.", show_default=False)
     ] = ""
-    window: Annotated[int, typer.Option(help="deliver_sm in flight on each bind.")] = 50
+    window: Annotated[int, typer.Option(min=1, max=WINDOW_MAX, help="deliver_sm in flight on each bind.")] = 50
     alphabet: Annotated[Alphabet, typer.Option(help="What data_coding 0 means.")] = Alphabet.GSM0338
     retry_s: Annotated[float, typer.Option(help="From a refusal that means 'later' to the next attempt.")] = 1.0
     receipt_s: Annotated[float, typer.Option(help="From a submit_sm to its delivery receipt.")] = 0.2
@@ -139,12 +151,12 @@ class ServeOptions:
 
     def _providers(self) -> tuple[BillingSetup, ...]:
         found = tuple(provider(words) for words in self.provider)
-        for name, count in Counter(one.name for one in found).items():
-            if count > 1:
-                raise ValueError(f"--provider: {name!r} is there twice; each needs a name of its own")
+        judge_twins("--provider", (one.name for one in found))
         return found
 
     def _tls(self) -> ssl.SSLContext | None:
+        if self.tls_clients and not self.tls:
+            raise ValueError("--tls-clients needs --tls: without a certificate of ours there is no TLS at all")
         if not self.tls:
             return None
         try:
@@ -153,9 +165,13 @@ class ServeOptions:
             raise ValueError(f"--tls: {error}") from None
 
     def _smsc(self) -> SmscSettings:
+        users, routes = accounts("--user", self.user), pairs("--route", self.route, "=")
+        if strays := stray_routes(routes, users):
+            code, system_id = strays[0]
+            raise ValueError(f"--route: {code}: {system_id!r} is no account: add --user {system_id}:PASSWORD")
         return SmscSettings(
-            credentials=dict(pair("--user", words, ":") for words in self.user),
-            routes=dict(pair("--route", words, "=") for words in self.route),
+            credentials=users,
+            routes=routes,
             window=self.window,
             alphabet=self.alphabet,
             redelivery_delay_s=seconds("--retry-s", self.retry_s),

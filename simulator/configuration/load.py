@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import ssl
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -23,6 +23,8 @@ from simulator.configuration.sections import (
     ProviderSection,
     SecretSection,
     judge_password,
+    judge_system_id,
+    stray_routes,
 )
 from simulator.configuration.tls import server_context
 from simulator.faults.scenario import NO_TROUBLE, Scenario
@@ -39,8 +41,6 @@ from simulator.smsc.fates import FateSettings
 from smsgw.smpp.text import Alphabet
 
 TABLES: Final = ("http", "operators", "providers")
-SYSTEM_ID_MAX: Final = 15
-"""Characters (SMPP 3.4, 4.1.1)."""
 
 Table = TypeVar("Table", bound=BaseModel)
 
@@ -73,13 +73,13 @@ class _Reader:
             self._problem("operators", 'one at least is needed: write [operators.NAME] with listen = "127.0.0.1:2775"')
         self._find_clashes(http, sections)
         operators = [one for name, section in sections.items() if (one := self._operator(name, section))]
-        providers = tuple(self._provider(name, section) for name, section in billings.items())
+        providers = [setup for name, section in billings.items() if (setup := self._provider(name, section))]
         token = self._token(http) if http is not None else ""
         if http is None or self.problems:
             return None
         host, port = http.listen
         return SimulatorSettings(
-            operators=tuple(operators), http_host=host, http_port=port, http_token=token, providers=providers
+            operators=tuple(operators), http_host=host, http_port=port, http_token=token, providers=tuple(providers)
         )
 
     def _tables(self) -> Mapping[str, Any] | None:
@@ -138,9 +138,8 @@ class _Reader:
         key, (host, port) = f"operators.{name}", section.listen
         if not section.accounts and not is_loopback(host):
             self._problem(f"{key}.accounts", f"{host} can be reached from elsewhere: name who may bind")
-        for code, system_id in section.routes.items():
-            if section.accounts and system_id not in section.accounts:
-                self._problem(f"{key}.routes.{code}", f"{system_id!r} is no account: add it to [{key}.accounts]")
+        for code, system_id in stray_routes(section.routes, section.accounts):
+            self._problem(f"{key}.routes.{code}", f"{system_id!r} is no account: add it to [{key}.accounts]")
         smsc, tls = self._smsc(key, section), self._tls(f"{key}.tls", section)
         if self.problems:
             return None
@@ -194,13 +193,15 @@ class _Reader:
 
     def _account(self, key: str, name: str, section: AccountSection) -> str:
         password = self._secret(f"{key}.{name}", section)
-        if not (name.isascii() and name.isprintable() and 1 <= len(name) <= SYSTEM_ID_MAX):
-            self._problem(f"{key}.{name}", f"a system_id has 1 to {SYSTEM_ID_MAX} ASCII characters: shorten it")
-        try:
-            judge_password(password)  # one from the environment nobody has judged yet
-        except ValueError as error:
-            self._problem(f"{key}.{name}.password_env", str(error))
+        self._judge(f"{key}.{name}", judge_system_id, name)
+        self._judge(f"{key}.{name}.password_env", judge_password, password)  # nobody has looked there yet
         return password
+
+    def _judge(self, key: str, judge: Callable[[str], None], value: str) -> None:
+        try:
+            judge(value)
+        except ValueError as error:
+            self._problem(key, str(error))
 
     def _secret(self, key: str, section: SecretSection) -> str:
         variable = section.password_env
@@ -219,15 +220,21 @@ class _Reader:
             self._problem(key, f"{error}: name PEM files that can be read")
             return None
 
-    def _provider(self, name: str, section: ProviderSection) -> BillingSetup:
-        return BillingSetup(
-            name=name,
-            protocol=section.protocol,
-            login=section.login,
-            password=self._secret(f"providers.{name}", section),
-            dedupes=section.dedupes,
-            duplicate_checked_first=section.duplicate_checked_first,
-        )
+    def _provider(self, name: str, section: ProviderSection) -> BillingSetup | None:
+        key = f"providers.{name}"
+        password = self._secret(key, section)
+        try:
+            return BillingSetup(
+                name=name,
+                protocol=section.protocol,
+                login=section.login,
+                password=password,
+                dedupes=section.dedupes,
+                duplicate_checked_first=section.duplicate_checked_first,
+            )
+        except ValueError as error:
+            self._problem(key, str(error))
+            return None
 
     def _token(self, http: HttpSection) -> str:
         key, variable = "http.token_env", http.token_env

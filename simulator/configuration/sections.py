@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -19,8 +20,9 @@ WINDOW_MAX: Final = 10_000
 
 ATTEMPTS_MAX: Final = 1_000_000
 
+SYSTEM_ID_MAX: Final = 15
 PASSWORD_MAX: Final = 8
-"""Characters (SMPP 3.4, 4.1.1)."""
+"""Characters, both (SMPP 3.4, 4.1.1)."""
 
 Seconds = Annotated[float, Field(ge=0, le=DELAY_S_MAX, allow_inf_nan=False)]
 SomeSeconds = Annotated[float, Field(gt=0, le=30 * DELAY_S_MAX, allow_inf_nan=False)]
@@ -43,6 +45,17 @@ def judge_password(value: str) -> None:
     """Refuse what no bind can carry. Raises ValueError."""
     if not (value.isascii() and len(value) <= PASSWORD_MAX):
         raise ValueError(f"a password has at most {PASSWORD_MAX} ASCII characters: shorten it")
+
+
+def judge_system_id(value: str) -> None:
+    """Refuse what no bind can carry. Raises ValueError."""
+    if not (value.isascii() and value.isprintable() and 1 <= len(value) <= SYSTEM_ID_MAX):
+        raise ValueError(f"a system_id has 1 to {SYSTEM_ID_MAX} ASCII characters: shorten it")
+
+
+def stray_routes(routes: Mapping[str, str], accounts: Collection[str]) -> list[tuple[str, str]]:
+    """The routes (short code, system_id) to nobody's account. Where there are no accounts, everybody may bind."""
+    return [(code, system_id) for code, system_id in routes.items() if accounts and system_id not in accounts]
 
 
 def _statuses(value: object) -> object:
@@ -117,7 +130,7 @@ class OperatorSection(Section):
 
     listen: Listen
     prefixes: list[Annotated[str, AfterValidator(_prefix)]] = []
-    system_id: str = Field(default="SIMULATOR", max_length=15)
+    system_id: str = Field(default="SIMULATOR", max_length=SYSTEM_ID_MAX)
     accounts: dict[str, AccountSection] = {}
     routes: dict[str, str] = {}
     window: int = Field(default=50, ge=1, le=WINDOW_MAX)

@@ -22,13 +22,13 @@ def test_what_is_typed_becomes_settings() -> None:
         smpp="0.0.0.0:2775",
         http="[::1]:0",
         provider=["sarkor:sarkor:me:a:b", "comnet:osmp"],
-        user=["gateway:pass:word"],
+        user=["gateway:pass:wor"],
         route=["1400=gateway"],
     ).simulator()
     (operator,) = settings.operators
     assert (operator.host, operator.port) == ("0.0.0.0", 2775)  # noqa: S104 -- nothing listens here
     assert (settings.http_host, settings.http_port) == ("::1", 0)
-    assert operator.smsc.credentials == {"gateway": "pass:word"}
+    assert operator.smsc.credentials == {"gateway": "pass:wor"}
     assert operator.smsc.routes == {"1400": "gateway"}
     assert settings.providers == (
         BillingSetup(name="sarkor", protocol="sarkor", login="me", password="a:b"),
@@ -43,12 +43,24 @@ def test_what_is_typed_becomes_settings() -> None:
         (ServeOptions(smpp="127.0.0.1:99999"), "--smpp: "),
         (ServeOptions(http="127.0.0.1:"), "--http: "),
         (ServeOptions(user=["gateway"]), "--user: 'gateway' has no ':'"),
+        (ServeOptions(user=["gateway:secret123"]), "--user: 'gateway': a password has at most 8 ASCII characters"),
+        (ServeOptions(user=["gateway_of_ours_1:x"]), "--user: 'gateway_of_ours_1': a system_id has 1 to 15"),
+        (ServeOptions(user=["gateway:a", "gateway:b"]), "--user: 'gateway' is there twice: leave one out"),
         (ServeOptions(route=["=gateway"]), "--route: "),
+        (ServeOptions(route=["1400=a", "1400=b"]), "--route: '1400' is there twice: leave one out"),
+        (
+            ServeOptions(user=["gateway:x"], route=["1400=other"]),
+            "--route: 1400: 'other' is no account: add --user other:PASSWORD",
+        ),
         (ServeOptions(provider=["sarkor"]), "--provider: 'sarkor' is no NAME:PROTOCOL"),
-        (ServeOptions(provider=["sarkor:soap"]), "protocol 'soap' is not simulated"),
+        (ServeOptions(provider=["sarkor:soap"]), "--provider: sarkor: protocol 'soap' is not simulated"),
+        (ServeOptions(provider=["{x:osmp"]), "--provider: '{x' is no name for a part of a path"),
+        (ServeOptions(scenario=["flaky", "dead"]), "--scenario: 'every operator' is there twice"),
+        (ServeOptions(scenario=["operator=dead", "operator=dead"]), "--scenario: 'operator' is there twice"),
         (ServeOptions(provider=["a:osmp", "b:osmp", "a:sarkor"]), "--provider: 'a' is there twice"),
         (ServeOptions(window=0), "window"),
         (ServeOptions(tls="gone.pem"), "--tls: gone.pem: No such file"),
+        (ServeOptions(tls_clients="clients.pem"), "--tls-clients needs --tls"),
         (ServeOptions(receipt_s=float("inf")), "--receipt-s: 0 to 86400"),
         (ServeOptions(retry_s=float("nan")), "--retry-s: 0 to 86400"),
         (ServeOptions(retry_s=-1), "--retry-s: 0 to 86400"),

@@ -20,7 +20,6 @@ OPERATORS = (OperatorSettings(name="beeline"), OperatorSettings(name="ucell"))
         (["flaky"], ["flaky", "flaky"]),
         (["ucell=slow"], ["healthy", "slow"]),
         (["ucell=slow", "flaky"], ["flaky", "slow"]),
-        (["slow", "flaky"], ["flaky", "flaky"]),
     ],
 )
 def test_a_named_operator_comes_before_all_of_them(words: list[str], names: list[str]) -> None:

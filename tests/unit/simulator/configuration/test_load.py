@@ -194,6 +194,7 @@ def test_tls_files_lie_beside_the_file(tmp_path: Path) -> None:
         (PLAIN + '[http]\ntoken_env = "Y"', "http.token_env: the variable Y has 0 characters: 16 are the least"),
         (PLAIN + "[http]\nport = 1", "http.port: there is no such key: there are listen, token_env"),
         (PLAIN + "[providers.p]", "providers.p.protocol: is missing: write it"),
+        (PLAIN + '[providers."{p"]\nprotocol = "osmp"', "providers.{p: '{p' is no name for a part of a path: use"),
         (PLAIN + '[providers.p]\nprotocol = "soap"', "providers.p.protocol: 'soap' is not simulated: there are click"),
         (
             '[operators.a]\nlisten = "127.0.0.1:1"\n[operators.b]\nlisten = "127.0.0.1:1"',
