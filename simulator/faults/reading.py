@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from simulator.faults.fault import SUBJECTS, Fault, Form, IdForm
+from simulator.faults.rule import misfits
 from simulator.faults.utterances import Utterance
 from simulator.smsc.statuses import read_status
 from smsgw.smpp.constants import MessageState
@@ -35,9 +36,12 @@ def _read(subject: str, table: object) -> Fault:
     if not isinstance(table, Mapping):
         raise ValueError(f"{subject}: an object is needed, such as {{'delay_s': 2}}")  # noqa: TRY004 -- as above
     try:
-        return Fault(**{key: _value(key, value) for key, value in table.items()})
+        fault = Fault(**{key: _value(key, value) for key, value in table.items()})
     except ValueError as error:
         raise ValueError(f"{subject}: {error}") from None
+    if wrong := misfits((subject,), (key for key in table if key not in LASTING)):
+        raise ValueError(f"{subject}: {wrong[0]}")
+    return fault
 
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -105,6 +109,9 @@ READERS: Final[Mapping[str, Callable[[object], Any]]] = {
     "id": one_of(IdForm),
 }
 """The keys of a fault."""
+
+LASTING: Final = frozenset({"count", "for_s"})
+"""Those that say how long it lasts, whatever it is about."""
 
 
 def _value(key: str, value: object) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -40,6 +41,17 @@ def deeds(pdu: str) -> frozenset[str]:
     if pdu == DELIVER_SM:
         return _SAID | {"no_response", "unbind_after", "copies"}
     return _ANSWER | ({"copies"} if pdu in SESSION_REQUESTS else {"until_unbind", "congestion"})
+
+
+def misfits(pdus: Iterable[str], keys: Iterable[str]) -> list[str]:
+    """What is asked of PDUs to which it cannot be done, in words that begin with the key."""
+    asked = tuple(keys)
+    return [
+        f"{key}: not for {pdu}, which can be given {', '.join(sorted(deeds(pdu)))}"
+        for pdu in sorted(pdus)
+        for key in asked
+        if key not in deeds(pdu)
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from simulator.faults.chance import AT_ONCE, Congestion, Delay, DelayKind
 from simulator.faults.fault import Fault
-from simulator.faults.reading import READERS, exactly, number
-from simulator.faults.rule import Rule, Schedule, deeds
+from simulator.faults.reading import LASTING, READERS, exactly, number
+from simulator.faults.rule import Rule, Schedule, misfits
 from simulator.faults.when import EVERYTHING, GROUPS, PDUS, read_when
 
 Mistakes = list[str]
@@ -79,7 +79,7 @@ _CHOICE: Final[Mapping[str, Callable[[object], Any]]] = {
 }
 _TIMES: Final[Mapping[str, Callable[[object], Any]]] = {"from_s": number, "until_s": number, "period_s": above_0}
 _DEEDS: Final[Mapping[str, Callable[[object], Any]]] = {
-    **{key: reader for key, reader in READERS.items() if key not in ("count", "for_s")},
+    **{key: reader for key, reader in READERS.items() if key not in LASTING},
     "delay_s": _delay,
     "congestion": _congestion,
 }
@@ -99,7 +99,7 @@ def read_rule(table: object, label: str, mistakes: Mistakes) -> Rule | None:
     choice, times, does = (_read_all(readers, table, found) for readers in (_CHOICE, _TIMES, _DEEDS))
     when = _read("when", lambda value: read_when(value, pdus), table, found) if pdus and "when" in table else EVERYTHING
     parts = _Parts(choice, times, does)
-    found += [*parts.mistakes(), *(_misfits(pdus, does) if pdus else ())]
+    found += [*parts.mistakes(), *(misfits(pdus, does) if pdus else ())]
     rule = None if found else _made({"label": label, "pdus": pdus, "when": when}, parts, found)
     mistakes += [f"{label}: {each}" for each in found]
     return rule
@@ -119,16 +119,6 @@ def _read(key: str, reader: Callable[[object], Any], table: Table, mistakes: Mis
 
 def _read_all(readers: Mapping[str, Callable[[object], Any]], table: Table, mistakes: Mistakes) -> dict[str, Any]:
     return {key: _read(key, reader, table, mistakes) for key, reader in readers.items() if key in table}
-
-
-def _misfits(pdus: frozenset[str], does: Table) -> Mistakes:
-    """What is asked of PDUs to which it cannot be done."""
-    return [
-        f"{key}: not for {pdu}, which can be given {', '.join(sorted(deeds(pdu)))}"
-        for pdu in sorted(pdus)
-        for key in does
-        if key not in deeds(pdu)
-    ]
 
 
 class _Parts(NamedTuple):
@@ -179,4 +169,4 @@ def _made(rule: dict[str, Any], parts: _Parts, mistakes: Mistakes) -> Rule | Non
         return None
 
 
-assert set(_DEEDS) == {field.name for field in fields(Fault)} - {"count", "for_s"}, "a fault's key cannot be read"
+assert set(_DEEDS) == {field.name for field in fields(Fault)} - LASTING, "a fault's key cannot be read"

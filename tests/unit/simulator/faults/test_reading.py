@@ -45,6 +45,11 @@ def test_a_fault_is_read_from_what_a_request_says() -> None:
         ({"submit_sm": {"say": ["response"] * 21}}, "copies, say: at most 20"),
         ({"submit_sm": {"for_s": 1e9}}, "for_s: 0 to"),
         ({"submit_sm": {"octet_every_s": -1}}, "octet_every_s: 0 to"),
+        (
+            {"receipt": {"status": 8, "count": 2}},
+            "receipt: status: not for receipt, which can be given copies, delay_s",
+        ),
+        ({"submit_sm": {"delay_s": 1, "state": "EXPIRED"}}, "submit_sm: state: not for submit_sm, which can be given"),
         ({"receipt": {"copies": 0}}, "receipt: copies, say: at most"),
         ({"receipt": {"form": "letter"}}, "receipt: form: 'letter' is none of both, text, tlvs"),
         ({"receipt": {"id": 7}}, "receipt: id: 7 is none of same, hex, decimal"),
