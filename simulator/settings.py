@@ -72,7 +72,7 @@ class SmscSettings:
     """What this SMSC means by data_coding 0."""
 
     interface_version: int = INTERFACE_VERSION
-    """What the bind_resp announces; below 0x34 the gateway must send no TLVs, and 0 announces nothing."""
+    """What the bind_resp announces; below 0x34 neither side sends TLVs unasked, and 0 announces nothing."""
 
     decimal_ids: bool = False
     """Ids in submit_sm_resp as decimal numbers; else as eight hexadecimal digits."""

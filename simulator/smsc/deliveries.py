@@ -44,13 +44,17 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Delivery:
-    """One deliver_sm until it is over; `answered` is told each outcome, with the status, None for no answer."""
+    """One deliver_sm until it is over; `answered` is told each outcome, with the status, None for no answer.
+
+    `spares_tlvs` = it says the same without them.
+    """
 
     system_id: str
     fields: dict[str, FieldValue]
     tlvs: Tlvs
     answered: Callable[[Delivery, Outcome, int | None], None]
     attempts: int = 0
+    spares_tlvs: bool = False
     give_up_at_s: float = math.inf
 
 
@@ -114,13 +118,18 @@ class DeliveryQueue:
         for delivery in reversed(again):
             self._queue(delivery).appendleft(delivery)
 
+    def give_up(self, delivery: Delivery, status: int | None = None) -> None:
+        """Try no more: nobody can take it, or nobody has for too long."""
+        self.given_up += 1
+        self._end(delivery, Outcome.GIVEN_UP, status)
+
     def wake(self, now_s: float) -> None:
         """Make ready what has waited long enough, and give up what has waited too long."""
         for delivery in self._later.take(now_s):
             self._queue(delivery).append(delivery)
         for system_id, waiting in list(self._ready.items()):
             while waiting and waiting[0].give_up_at_s <= now_s:
-                self._give_up(waiting.popleft(), None)
+                self.give_up(waiting.popleft())
             if not waiting:
                 del self._ready[system_id]  # or all that ever bound would be gone through at every turn
 
@@ -142,13 +151,9 @@ class DeliveryQueue:
         delay_s = settings.redelivery_delay_s * settings.redelivery_growth**growths
         return min(delay_s, max(settings.redelivery_delay_max_s, settings.redelivery_delay_s))
 
-    def _give_up(self, delivery: Delivery, status: int | None) -> None:
-        self.given_up += 1
-        self._end(delivery, Outcome.GIVEN_UP, status)
-
     def _again(self, delivery: Delivery, status: int | None) -> bool:
         if delivery.attempts >= self._settings.attempts_max:
-            self._give_up(delivery, status)
+            self.give_up(delivery, status)
             return False
         self.redelivered += 1
         delivery.answered(delivery, Outcome.RETRYING, status)

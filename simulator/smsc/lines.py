@@ -12,7 +12,7 @@ from typing import Final
 
 from simulator.smsc.deliveries import ANY_GATEWAY, Delivery
 from simulator.smsc.pdus import Tap
-from smsgw.smpp.constants import Command
+from smsgw.smpp.constants import INTERFACE_VERSION, Command
 from smsgw.smpp.session import Session
 from smsgw.smpp.session_settings import SessionSettings
 from smsgw.smpp.states import Role, State
@@ -31,7 +31,8 @@ class Line:
 
     `octet_every_s` = from now on it writes one octet at a time; `muted` = it neither hears nor speaks any more;
     `late` = so many things are still to be said, even after the session's end; `at_unbind` = what is to be done once
-    the gateway leaves; `half_open` = it hears, and takes what it hears, but nothing that it says leaves any more.
+    the gateway leaves; `half_open` = it hears, and takes what it hears, but nothing that it says leaves any more;
+    `our_version` = the interface_version that the gateway's bind was answered with.
     """
 
     def __init__(self, number: int, peer: str, settings: SessionSettings, now_s: float) -> None:
@@ -42,6 +43,7 @@ class Line:
         self.since_s = now_s
         self.session = Session(Role.SMSC, settings, now_s=now_s)
         self.system_id = ""
+        self.our_version = 0
         self.cut = False
         self.octet_every_s = 0.0
         self.muted = False
@@ -118,12 +120,18 @@ class Line:
         """How many deliver_sm wait for their answer."""
         return len(self._in_flight)
 
+    def can_carry(self, delivery: Delivery) -> bool:
+        """Whether nothing is lost on the way: a gateway older than 3.4 gets no TLVs (SMPP 3.4, 3.4)."""
+        return self.session.tlvs_allowed or delivery.spares_tlvs or not delivery.tlvs
+
     def send(self, delivery: Delivery, now_s: float) -> None:
-        """Make one attempt; there must be room in the window."""
-        session = self.session
-        # Whoever says it is older than 3.4 gets none, even where a text is in them: so would a real SMSC have it.
-        tlvs = delivery.tlvs if session.tlvs_allowed else ()
-        sequence = session.request(Command.DELIVER_SM, delivery.fields, now_s, tlvs)
+        """Make one attempt; there must be room in the window, and the line must be able to carry it.
+
+        Where we are the older side TLVs go only if they were asked for: a gateway must bear them, but not every day.
+        """
+        spared = delivery.spares_tlvs and not (self.session.tlvs_allowed and self.our_version >= INTERFACE_VERSION)
+        tlvs = () if spared else delivery.tlvs
+        sequence = self.session.request(Command.DELIVER_SM, delivery.fields, now_s, tlvs)
         delivery.attempts += 1
         self._in_flight[sequence] = delivery
 
@@ -176,14 +184,21 @@ class Lines:
         """Whether any bind of *system_id* (`ANY_GATEWAY` for any at all) takes texts now."""
         return any(line.receives for line in self._turns.get(system_id, ()))
 
+    def all_too_old(self, delivery: Delivery, system_id: str) -> bool:
+        """Whether *system_id* has binds that receive, and none of them can carry *delivery*."""
+        if not delivery.tlvs:
+            return False
+        receiving = [line for line in self._turns.get(system_id, ()) if line.receives]
+        return bool(receiving) and not any(line.can_carry(delivery) for line in receiving)
+
     def spread(self, waiting: deque[Delivery], system_id: str, now_s: float) -> None:
-        """Send what waits, as far as the windows allow."""
+        """Send what waits, as far as the windows allow, and as far as there is a line that can carry it."""
         turn = self._turns.get(system_id)
         full = 0
         while waiting and turn and full < len(turn):
             line = turn[0]
             turn.rotate(-1)
-            if line.receives and line.session.window_free:
+            if line.receives and line.session.window_free and line.can_carry(waiting[0]):
                 line.send(waiting.popleft(), now_s)
                 full = 0
             else:

@@ -63,7 +63,7 @@ class Receipt(NamedTuple):
             "short_message": b"" if self.form is Form.TLVS else text.encode("ascii"),
         }
         tlvs = () if self.form is Form.TEXT else receipt_tlvs(receipt)
-        return Delivery(self.system_id, fields, tlvs, self.answered)
+        return Delivery(self.system_id, fields, tlvs, self.answered, spares_tlvs=self.form is Form.BOTH)
 
 
 @lru_cache(maxsize=64)

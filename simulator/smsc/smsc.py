@@ -131,6 +131,9 @@ class Smsc:
         for system_id, waiting in list(self.queue.waiting().items()):
             if waiting:
                 self.lines.spread(waiting, system_id, now_s)
+            while waiting and self.lines.all_too_old(waiting[0], system_id):
+                self.queue.give_up(waiting.popleft())
+                self.lines.spread(waiting, system_id, now_s)
 
     def next_due_s(self) -> float:
         """When to call `run`, if nothing happens before."""
@@ -254,7 +257,7 @@ class Smsc:
         if status:
             return Reply(status)
         ours = self.settings.system_id.encode("latin-1")
-        version = self.settings.interface_version
+        version = line.our_version = self.settings.interface_version
         announced: Tlvs = ((int(Tag.SC_INTERFACE_VERSION), bytes([version])),) if version else ()
         return Reply(Status.ESME_ROK, {"system_id": ours}, announced)
 

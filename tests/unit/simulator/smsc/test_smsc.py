@@ -34,13 +34,14 @@ HELP = Text("+998901234567", "1400", "HELP")
 class Gateway:
     """An ESME's session on a cable to the SMSC."""
 
-    def __init__(self, house: House, system_id: str, password: str, command: Command) -> None:
+    def __init__(self, house: House, who: tuple[str, str], command: Command, version: int) -> None:
         self.house = house
+        system_id, password = who
         self.line: Line = house.smsc.connect(f"{system_id}:1", house.now_s)
         self.session = Session(Role.ESME, now_s=house.now_s)
         self.events: list[Event] = []
         credentials = {"system_id": system_id.encode(), "password": password.encode()}
-        self.session.request(command, {**credentials, "interface_version": INTERFACE_VERSION}, house.now_s)
+        self.session.request(command, {**credentials, "interface_version": version}, house.now_s)
         house.carry(self)
 
     def texts(self) -> list[Pdu]:
@@ -71,9 +72,13 @@ class House:
         self.gateways: list[Gateway] = []
 
     def gateway(
-        self, system_id: str = "one", password: str = "pass1", command: Command = Command.BIND_TRANSCEIVER
+        self,
+        system_id: str = "one",
+        password: str = "pass1",
+        command: Command = Command.BIND_TRANSCEIVER,
+        version: int = INTERFACE_VERSION,
     ) -> Gateway:
-        gateway = Gateway(self, system_id, password, command)
+        gateway = Gateway(self, (system_id, password), command, version)
         self.gateways.append(gateway)
         self.wait(0)
         return gateway
@@ -386,9 +391,3 @@ def test_ids_may_be_decimal() -> None:
         gateway.submit()
     ids = [event.pdu.octets("message_id") for event in gateway.events if isinstance(event, ResponseReceived)]
     assert (ids[0], ids[9]) == (b"1", b"10")
-
-
-@pytest.mark.parametrize(("version", "allowed"), [(0, False), (0x33, False), (0x34, True), (0x50, True)])
-def test_an_older_smsc_announces_no_parameters(version: int, allowed: bool) -> None:  # noqa: FBT001 -- a column
-    gateway = House(SmscSettings(interface_version=version)).gateway()
-    assert gateway.session.tlvs_allowed is allowed
