@@ -50,6 +50,7 @@ class Judge:
         self.counts: Counter[str] = Counter()
         self.pdus = 0
         memory.pdus.watchers.append(self._hear)
+        memory.pdus.abandoned.append(self._let_go)
         memory.journal.watchers.append(self._hear_of_session)
 
     @property
@@ -72,6 +73,10 @@ class Judge:
             return
         self.pdus += 1
         self._note(session.came(pdu.octets, pdu.at_s), (pdu.at_s, pdu.operator, pdu.line_id, pdu.id))
+
+    def _let_go(self, line_id: int, sequence: int) -> None:
+        if line_id in self._sessions:
+            self._sessions[line_id][1].let_go(sequence)
 
     def _begin(self, pdu: SeenPdu) -> tuple[str, SessionJudge]:
         begun = self._sessions[pdu.line_id] = pdu.operator, SessionJudge(self._limits[pdu.operator])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from simulator.conformance.fields import MESSAGES, judge_message, judge_status
@@ -106,9 +107,15 @@ class SessionJudge:
         judged = self._answer(pdu, frame) if pdu.command_id >= RESPONSE_BIT else self._request(pdu, frame, at_s)
         return [*self.tick(at_s), *judged]
 
+    def let_go(self, sequence: int) -> None:
+        """Count no longer what we shall not answer: it is in flight for us alone. A bind may wait for ever."""
+        theirs = self._theirs.get(sequence)
+        if theirs is not None and theirs.command_id not in BINDS:
+            del self._theirs[sequence]
+
     def tick(self, now_s: float) -> list[Finding]:
         """What is missing by now."""
-        self._let_go(now_s - self._limits.response_s)
+        self._let_go_before(now_s - self._limits.response_s)
         overdue = []
         while self._asked and not self._astray:
             sequence, asked = next(iter(self._asked.items()))
@@ -165,16 +172,10 @@ class SessionJudge:
         elif not may_pass(command_id, self._state, Role.ESME):
             yield Finding("wrong_state", f"{name} while {self._state}")
 
-    def _let_go(self, before_s: float) -> None:
-        """Count no longer what we did not answer in time: it is in flight for us alone. A bind may wait for ever."""
-        gone = []
-        for sequence, theirs in self._theirs.items():
-            if theirs.at_s > before_s:
-                break
-            if theirs.command_id not in BINDS:
-                gone.append(sequence)
-        for sequence in gone:
-            del self._theirs[sequence]
+    def _let_go_before(self, at_s: float) -> None:
+        """Let go of what we have not answered in time."""
+        for sequence, _ in list(takewhile(lambda one: one[1].at_s <= at_s, self._theirs.items())):
+            self.let_go(sequence)
 
     def _note_theirs(self, pdu: Pdu | BadPdu, at_s: float) -> Iterator[Finding]:
         if pdu.command_id in NOTIFICATIONS:

@@ -97,6 +97,11 @@ class Line:
         if not self.half_open:
             self._to_send += self._spoken() + octets
 
+    def abandon(self, sequence: int) -> None:
+        """Let those who watch know that a request of the gateway will never have an answer."""
+        if self.tap is not None:
+            self.tap.abandon(sequence)
+
     def mute(self) -> None:
         """Be dead from now on, with the connection still open: as if a cable were pulled."""
         self.say(b"")

@@ -47,10 +47,14 @@ class SeenPdu(NamedTuple):
 
 
 class PduLog(Ring[SeenPdu]):
-    """The PDUs of every session of every operator: so many and so many octets at most, but always the latest."""
+    """The PDUs of every session of every operator: so many and so many octets at most, but always the latest.
+
+    `abandoned` are told (line_id, sequence_number) which request of a gateway will never have an answer.
+    """
 
     def __init__(self, entries_max: int, octets_max: int = OCTETS_MAX) -> None:
         super().__init__(entries_max)
+        self.abandoned: list[Callable[[int, int], None]] = []
         self._octets_max = octets_max
         self._octets = 0
 
@@ -107,3 +111,8 @@ class Tap:
         log = self._log
         for octets in self._frames[way].cut(data):
             log.put(SeenPdu(log.next_id, self._clock(), *self._where, way, octets))
+
+    def abandon(self, sequence: int) -> None:
+        """A request of the gateway will never have an answer."""
+        for tell in self._log.abandoned:
+            tell(self._where.line_id, sequence)

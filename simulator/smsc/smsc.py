@@ -250,6 +250,7 @@ class Smsc:
         response = Pdu(pdu.command_id | RESPONSE_BIT, reply.status, pdu.sequence, reply.fields or {}, reply.tlvs)
         if not say(line, response, fault):
             line.session.forget(pdu.sequence)
+            line.abandon(pdu.sequence)
 
     def _bind(self, line: Line, pdu: Pdu) -> Reply:
         line.system_id = pdu.octets("system_id").decode("latin-1")

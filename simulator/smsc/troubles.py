@@ -82,6 +82,8 @@ class Troubles:
         if fault is HEALTHY:
             return octets
         said = instead(pdu, fault)
+        if pdu.command_id == Command.ENQUIRE_LINK_RESP and not said:
+            line.abandon(pdu.sequence)
         # A session that is over is closed by its last word: what comes later, or never, keeps the connection open.
         if pdu.command_id == Command.UNBIND_RESP and not said and not fault.disconnect_before:
             line.late += 1

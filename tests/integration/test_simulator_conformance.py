@@ -11,11 +11,15 @@ import pytest
 
 from simulator.app import Simulator
 from simulator.conformance.rules import RULES
+from simulator.faults.fault import Fault
+from simulator.faults.utterances import Utterance
+from simulator.settings import OperatorSettings, SimulatorSettings
 from smsgw.smpp.codec import encode
 from smsgw.smpp.constants import INTERFACE_VERSION, Command
 from smsgw.smpp.pdu import Pdu
 from tests.integration.raw_smsc import WAIT_S
 from tests.integration.test_simulator_commands import ANY_PORTS, command, smpp_port
+from tests.integration.wired import TO_ANNA, bound
 
 BIND = encode(Pdu(Command.BIND_RECEIVER, 0, 1, {"system_id": b"gateway", "interface_version": INTERFACE_VERSION}))
 SUBMIT = encode(Pdu(Command.SUBMIT_SM, 0, 2, {"source_addr": b"1400", "destination_addr": b"998901234567"}))
@@ -48,6 +52,23 @@ async def test_a_breach_is_listed_with_its_clause_and_its_mend() -> None:
         assert (breach["rule"], breach["level"], breach["clause"]) == ("wrong_state", "must", "2.3, table 2-1")
         assert breach["detail"] == "submit_sm while bound_rx"
         assert (await asked(since=found["next"]))["violations"] == []
+
+
+@pytest.mark.parametrize("fault", [Fault(no_response=True), Fault(say=(Utterance.WRONG_SEQUENCE,), delay_s=0.01)])
+async def test_what_a_fault_leaves_unanswered_is_not_in_flight(fault: Fault) -> None:
+    settings = SimulatorSettings(operators=(OperatorSettings(gateway_window=1),))
+    async with Simulator(settings) as simulator, bound(simulator.smpp_port) as peer:
+        abandoned: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
+        simulator.network.memory.pdus.abandoned.append(lambda *which: abandoned.put_nowait(which))
+        simulator.smsc.faults.put("submit_sm", fault)
+        simulator.smsc.faults.put("enquire_link", Fault(no_response=True))
+        for asked, fields in ((Command.SUBMIT_SM, TO_ANNA), (Command.ENQUIRE_LINK, {})):
+            sequence = peer.request(asked, fields)
+            assert await asyncio.wait_for(abandoned.get(), WAIT_S) == (1, sequence)
+        last = peer.request(Command.SUBMIT_SM, TO_ANNA)
+        while (await peer.read()).sequence != last:
+            pass  # what was said in place of an answer
+        assert (simulator.judge.pdus, dict(simulator.judge.counts)) == (4, {})
 
 
 async def test_the_rules_can_be_asked_for() -> None:

@@ -118,6 +118,22 @@ def test_a_refused_bind_binds_nothing() -> None:
     assert stage.asks(Command.BIND_TRANSCEIVER, 3) == []
 
 
+def test_what_we_shall_never_answer_is_in_flight_for_us_alone(stage: Stage) -> None:
+    for sequence in (2, 3):
+        assert stage.asks(Command.SUBMIT_SM, sequence, TEXT) == []
+        stage.judge.let_go(sequence)
+    stage.judge.let_go(9)
+    said = [stage.asks(Command.SUBMIT_SM, sequence, TEXT) for sequence in (4, 5, 6)]
+    assert said == [[], [], ["window"]]
+
+
+def test_a_bind_that_we_shall_never_answer_is_still_a_bind() -> None:
+    stage = Stage()
+    assert stage.asks(Command.BIND_TRANSCEIVER, 1) == []
+    stage.judge.let_go(1)
+    assert stage.asks(Command.BIND_TRANSCEIVER, 2) == ["bind_again"]
+
+
 def test_a_number_may_return_when_its_request_is_answered_but_not_before(stage: Stage) -> None:
     assert stage.asks(Command.SUBMIT_SM, 2, TEXT) == []
     assert stage.asks(Command.SUBMIT_SM, 2, TEXT) == ["sequence_reused"]
