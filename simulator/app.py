@@ -25,12 +25,12 @@ from simulator.billing.app import add_billing, open_paths
 from simulator.billing.provider import Billing
 from simulator.conformance.judge import Judge
 from simulator.conformance.session import Limits
-from simulator.settings import SimulatorSettings
+from simulator.settings import SimulatorSettings, callable_host
 from simulator.smsc.deliveries import ANY_GATEWAY
 from simulator.smsc.memory import Memory
 from simulator.smsc.mo import Mo, Text
 from simulator.smsc.mt import Mt
-from simulator.smsc.network import Network
+from simulator.smsc.network import Network, listening
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.waiters import ANYONE, Waiters
 
@@ -58,7 +58,8 @@ class Simulator:
         try:
             await network.listen()
             await runner.setup()
-            await web.TCPSite(runner, settings.http_host, settings.http_port).start()
+            with listening("HTTP", settings.http_host, settings.http_port, "--http"):
+                await web.TCPSite(runner, settings.http_host, settings.http_port).start()
         except OSError:
             await self._stop()
             raise
@@ -72,8 +73,8 @@ class Simulator:
 
     @property
     def http_url(self) -> str:
-        """Where the phone page is, without a slash at the end."""
-        host = self.settings.http_host
+        """Where the phone page is for this machine, without a slash at the end."""
+        host = callable_host(self.settings.http_host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self.http_port}"
 
     @property

@@ -34,6 +34,14 @@ TOKEN_LENGTH_MIN: Final = 16
 """A shorter one can be guessed by whoever may ask as often as they like."""
 
 
+def judge_token(token: str) -> None:
+    """Refuse what can be guessed, and what no header of HTTP can show. Raises ValueError, which does not tell it."""
+    if len(token) < TOKEN_LENGTH_MIN:
+        raise ValueError(f"the token has {len(token)} characters; {TOKEN_LENGTH_MIN} are the least")
+    if not all("!" <= character <= "~" for character in token):
+        raise ValueError("the token has a line end, a space or what is no ASCII in it: leave it out")
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches what listens at *host*; a name other than localhost may lead anywhere."""
     if host == "localhost":
@@ -42,6 +50,17 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def callable_host(host: str) -> str:
+    """Where this machine calls what listens at *host*: all its addresses at once are none that can be called."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if not address.is_unspecified:
+        return host
+    return LOOPBACK if address.version == 4 else "::1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,8 +202,8 @@ class SimulatorSettings:
             raise ValueError(f"operators: at least one, each with a name of its own, not {names}")
         if self.journal_max < 1 or self.pdus_max < 0:
             raise ValueError("journal_max: at least 1; pdus_max: not negative")
-        if self.http_token and len(self.http_token) < TOKEN_LENGTH_MIN:
-            raise ValueError(f"the token has {len(self.http_token)} characters; {TOKEN_LENGTH_MIN} are the least")
+        if self.http_token:
+            judge_token(self.http_token)
         if not (is_loopback(self.http_host) or self.http_token):
             raise ValueError(
                 f"{self.http_host} can be reached from elsewhere, and anybody could ask: name a token "

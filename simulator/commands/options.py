@@ -20,6 +20,7 @@ from simulator.commands.output import err
 from simulator.configuration.addresses import read_address
 from simulator.configuration.problems import ConfigurationError
 from simulator.configuration.sections import judge_password, judge_system_id
+from simulator.settings import judge_token
 from simulator.tapes.following import Door
 
 WRONG: Final = 2
@@ -75,7 +76,10 @@ def typed(read: Callable[Values, Value], *values: Values.args, **named: Values.k
         for problem in error.problems:
             err().print(str(problem), markup=False, soft_wrap=True)
         raise typer.Exit(WRONG) from None
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        about_a_file = error.filename is not None and error.strerror
+        raise typer.BadParameter(f"{error.filename}: {error.strerror}" if about_a_file else str(error)) from None
+    except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
 
@@ -130,9 +134,16 @@ def accounts(option: str, some: Iterable[str]) -> dict[str, str]:
 
 def read_token(option: str, variable: str) -> str:
     """The token in an environment variable; empty where none is named. Raises ValueError."""
-    if variable and not os.environ.get(variable):
+    if not variable:
+        return ""
+    token = os.environ.get(variable)
+    if not token:
         raise ValueError(f"{option}: the environment has no variable {variable}")
-    return os.environ[variable] if variable else ""
+    try:
+        judge_token(token)
+    except ValueError as error:
+        raise ValueError(f"{option}: the variable {variable}: {error}") from None
+    return token
 
 
 def door(url: str, token_env: str) -> Door:

@@ -34,7 +34,7 @@ from simulator.configuration.tls import server_context
 from simulator.conformance.judge import Verdict, Violation
 from simulator.conformance.rules import Level
 from simulator.faults.scenario import NO_TROUBLE, SEED
-from simulator.settings import OperatorSettings, SimulatorSettings, SmscSettings
+from simulator.settings import OperatorSettings, SimulatorSettings, SmscSettings, callable_host
 from smsgw.smpp.text import Alphabet
 
 PROVIDERS: Final = "--provider sarkor:sarkor:smsgw:secret --provider comnet:osmp"
@@ -212,6 +212,8 @@ def introduce(simulator: Simulator) -> None:
         err().print(f"SMPP  {operator.host}:{simulator.network.ports[operator.name]}{name}", highlight=False)
         if (scenario := operator.smsc.scenario) is not NO_TROUBLE:
             err().print(f"      plays {scenario.title} (seed {operator.smsc.seed})", highlight=False, markup=False)
-    err().print(f"phone {simulator.http_url}/", highlight=False)
+    host = simulator.settings.http_host
+    elsewhere = "" if callable_host(host) == host else "  (and at every address of this machine)"
+    err().print(f"phone {simulator.http_url}/{elsewhere}", highlight=False)
     for name, billing in simulator.billings.items():
         err().print(f"{name}: {simulator.http_url}/providers/{name}{billing.server.base}", highlight=False)

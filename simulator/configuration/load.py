@@ -30,12 +30,12 @@ from simulator.configuration.tls import server_context
 from simulator.faults.scenario import NO_TROUBLE, Scenario
 from simulator.faults.scenario_reading import find_scenario
 from simulator.settings import (
-    TOKEN_LENGTH_MIN,
     AccountRules,
     OperatorSettings,
     SimulatorSettings,
     SmscSettings,
     is_loopback,
+    judge_token,
 )
 from simulator.smsc.fates import FateSettings
 from smsgw.smpp.text import Alphabet
@@ -205,9 +205,12 @@ class _Reader:
 
     def _secret(self, key: str, section: SecretSection) -> str:
         variable = section.password_env
-        if variable and variable not in self._environment:
-            self._problem(f"{key}.password_env", f"the environment has no variable {variable}: set it")
-        return self._environment.get(variable, "") if variable else section.password
+        return self._variable(f"{key}.password_env", variable) if variable else section.password
+
+    def _variable(self, key: str, name: str) -> str:
+        if name not in self._environment:
+            self._problem(key, f"the environment has no variable {name}: set it")
+        return self._environment.get(name, "")
 
     def _tls(self, key: str, section: OperatorSection) -> ssl.SSLContext | None:
         if section.tls is None:
@@ -217,7 +220,7 @@ class _Reader:
         try:
             return server_context(folder / tls.certificate, *files)
         except OSError as error:
-            self._problem(key, f"{error}: name PEM files that can be read")
+            self._problem(key, str(error))
             return None
 
     def _provider(self, name: str, section: ProviderSection) -> BillingSetup | None:
@@ -242,7 +245,7 @@ class _Reader:
             if not is_loopback(http.listen[0]):
                 self._problem(key, f"{http.listen[0]} can be reached from elsewhere: name the variable with a token")
             return ""
-        token = self._environment.get(variable, "")
-        if len(token) < TOKEN_LENGTH_MIN:
-            self._problem(key, f"the variable {variable} has {len(token)} characters: {TOKEN_LENGTH_MIN} are the least")
+        token = self._variable(key, variable)
+        if variable in self._environment:
+            self._judge(key, judge_token, token)
         return token

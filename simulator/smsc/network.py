@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from socket import gaierror
 
 from simulator.settings import OperatorSettings
 from simulator.smsc.lines import Line
 from simulator.smsc.memory import Memory
 from simulator.smsc.mo import Mo, Text
 from simulator.smsc.server import SmscServer
+
+
+@contextmanager
+def listening(who: str, host: str, port: int, option: str) -> Iterator[None]:
+    """Say who cannot listen where, and the mend, which the system's own words do not. Raises OSError."""
+    try:
+        yield
+    except OSError as error:
+        # Of a port that is taken the loop's words name the address once more; of an unknown name there are no others.
+        why = error.strerror if isinstance(error, gaierror) else os.strerror(error.errno or 0)
+        mend = f"choose another address ({option}, or listen in the file)"
+        raise OSError(f"{who} cannot listen at {host}:{port}: {why}; {mend}") from None
 
 
 class Network:
@@ -27,7 +42,8 @@ class Network:
         """Start to listen at every operator. Raises OSError when a port is taken."""
         for name, server in self.servers.items():
             one = self.settings[name]
-            self.ports[name] = await server.listen(one.host, one.port, one.tls)
+            with listening(name, one.host, one.port, "--smpp"):
+                self.ports[name] = await server.listen(one.host, one.port, one.tls)
 
     async def close(self) -> None:
         """Unbind everyone in order, then end."""

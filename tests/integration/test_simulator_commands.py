@@ -129,6 +129,8 @@ async def test_load_goes_on_when_the_gateway_comes_back() -> None:
         (("serve", "--smpp", "2775"), "HOST:PORT"),
         (("serve", "--provider", "sarkor:soap"), "soap"),
         (("serve", "--scenario", "flakey"), "bad_afternoon"),
+        (("serve", "--provider", "{x:osmp"), "'{x' is no name"),
+        (("serve", "--tls-clients", "README.md"), "--tls-clients needs --tls"),
         (("load", "--text", "{acount}"), "{account}"),
         (("record", "tape.jsonl", "--url", "127.0.0.1:8090"), "--url: '127.0.0.1:8090' is no address"),
         (("replay", "no-such-tape.jsonl"), "no-such-tape.jsonl"),
@@ -153,8 +155,13 @@ def test_ctrl_c_before_a_command_has_begun_is_no_traceback(monkeypatch: pytest.M
 
 async def test_a_port_that_is_taken_is_a_failure_with_a_name() -> None:
     async with Simulator() as simulator:
-        code, _, err = await run("serve", "--smpp", f"127.0.0.1:{simulator.smpp_port}", "--http", "127.0.0.1:0")
-    assert (code, "address already in use" in err, "Traceback" in err) == (1, True, False), err
+        taken = {"--smpp": simulator.smpp_port, "--http": simulator.http_port}
+        for (option, port), who in zip(taken.items(), ("operator", "HTTP"), strict=True):
+            code, _, err = await run("serve", *ANY_PORTS, option, f"127.0.0.1:{port}")
+            said = (
+                f"{who} cannot listen at 127.0.0.1:{port}: Address already in use; choose another address ({option}, "
+            )
+            assert (code, said in err, "Errno" in err, "Traceback" in err) == (1, True, False, False), err
 
 
 async def test_without_a_simulator_replay_and_record_say_so(tmp_path: Path) -> None:

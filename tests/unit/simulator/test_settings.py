@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.app import Simulator
 from simulator.settings import OperatorSettings, SimulatorSettings, SmscSettings, is_loopback
 from simulator.smsc.fates import Delay, FateSettings
 
@@ -61,6 +62,15 @@ def test_only_loopback_is_this_machine_alone(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
 
 
+@pytest.mark.parametrize(
+    ("host", "called"),
+    [("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("192.168.1.5", "192.168.1.5"), ("desk", "desk")],  # noqa: S104 -- nothing listens
+)
+def test_the_page_is_where_a_browser_can_open_it(host: str, called: str) -> None:
+    settings = SimulatorSettings(http_host=host, http_token="0123456789abcdef")
+    assert Simulator(settings).http_url == f"http://{called}:0"
+
+
 def test_off_loopback_gateways_need_an_account_and_people_a_token() -> None:
     with pytest.raises(ValueError, match=r"192\.168\.1\.5 can be reached .*\(accounts, --user"):
         OperatorSettings(host="192.168.1.5")
@@ -68,6 +78,12 @@ def test_off_loopback_gateways_need_an_account_and_people_a_token() -> None:
     with pytest.raises(ValueError, match=r"192\.168\.1\.5 can be reached .*\(--http-token-env"):
         SimulatorSettings(http_host="192.168.1.5")
     SimulatorSettings(http_host="192.168.1.5", http_token="0123456789abcdef")
+
+
+@pytest.mark.parametrize("end", ["\n", " ", "é", "\x7f"])
+def test_a_token_that_no_header_can_show_is_refused(end: str) -> None:
+    with pytest.raises(ValueError, match="a line end, a space or what is no ASCII"):
+        SimulatorSettings(http_token=f"0123456789abcdef{end}")
 
 
 def test_a_short_token_is_refused_and_none_is_shown() -> None:

@@ -6,9 +6,11 @@ import ssl
 from pathlib import Path
 
 import pytest
+import typer
 
 from simulator.billing.provider import BillingSetup
 from simulator.commands.load import COUNT, LoadOptions
+from simulator.commands.options import typed
 from simulator.commands.record import RecordOptions
 from simulator.commands.replay import ReplayOptions
 from simulator.commands.serve import ServeOptions
@@ -106,6 +108,20 @@ def test_an_address_of_a_simulator_is_a_door(url: str) -> None:
 def test_a_token_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIM_TOKEN", "0123456789abcdef")
     assert ServeOptions(http="0.0.0.0:0", http_token_env="SIM_TOKEN").simulator().http_token == "0123456789abcdef"
+
+
+def test_a_token_that_no_header_can_show_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIM_TOKEN", "0123456789abcdef\n")
+    said = r"-token-env: the variable SIM_TOKEN: the token has a line end, a space or what is no ASCII in it"
+    with pytest.raises(ValueError, match=said):
+        RecordOptions(file=Path("tape"), token_env="SIM_TOKEN").door()
+    with pytest.raises(ValueError, match=said):
+        ServeOptions(http_token_env="SIM_TOKEN").simulator()
+
+
+def test_a_file_that_is_not_there_is_named_without_the_systems_numbers() -> None:
+    with pytest.raises(typer.BadParameter, match=r"^nope\.jsonl: No such file or directory$"):
+        typed(ReplayOptions(file=Path("nope.jsonl")).tape)
 
 
 def test_the_file_says_it_all_for_load_too() -> None:

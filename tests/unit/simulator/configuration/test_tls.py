@@ -18,8 +18,22 @@ def test_a_file_that_is_not_there_is_named() -> None:
 def test_the_authority_of_the_clients_is_named_where_it_is_what_fails(tmp_path: Path) -> None:
     signed = Authority(tmp_path).sign("smsc")
     (tmp_path / "clients.pem").write_text("x")
-    with pytest.raises(OSError, match=r"^[^,]*clients\.pem: .*no certificate"):
+    with pytest.raises(
+        OSError, match=r"^[^,]*clients\.pem: the certificates of authorities in PEM are needed \(NO_CERT"
+    ):
         server_context(signed.certificate, signed.key, tmp_path / "clients.pem")
+
+
+def test_what_is_no_certificate_is_told_what_is_needed() -> None:
+    with pytest.raises(OSError, match=r"^[^,]*test_tls\.py: a certificate and its key in PEM are needed$"):
+        server_context(Path(__file__))
+
+
+def test_a_key_of_another_certificate_is_told(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    signed, other = authority.sign("smsc"), authority.sign("other")
+    with pytest.raises(OSError, match=r"are needed \(KEY_VALUES_MISMATCH\)$"):
+        server_context(signed.certificate, other.key)
 
 
 def test_of_two_files_both_are_named(tmp_path: Path) -> None:
