@@ -115,13 +115,19 @@ def _item(entry: Entry) -> dict[str, Any]:
 
 
 def line_body(operator: str, line: Line, at_s: float) -> dict[str, Any]:
-    """A session of an operator and its counters; *at_s* is the Unix time of its connection."""
+    """A session of an operator and its counters; *at_s* is the Unix time of its connection.
+
+    `receives`: texts may go there now; `stalled` and `half_open` are what `POST /sessions/ID` or a fault made of it.
+    """
     session = line.session
     return {
         "id": line.id,
         "operator": operator,
         "system_id": line.system_id,
         "state": session.state,
+        "receives": line.receives,
+        "stalled": line.muted,
+        "half_open": line.half_open,
         "peer": line.peer,
         "since_s": round(at_s, 3),
         "window_free": session.window_free,

@@ -19,6 +19,8 @@ from simulator.page.samples import SAMPLES, Samples
 FOLDER: Final = Path(__file__).parent
 TICKS: Final[Mapping[str, str]] = {"waiting": "✓", "retrying": "↻", "acked": "✓✓", "refused": "✕", "given_up": "✕"}
 KEYS: Final = "123456789*0#"
+DEAD: Final = ("stalled", "half_open")
+"""What a session may be beside its state: its connection stands, and nothing that we say comes through."""
 # All at once: the browser would else find them one after the other, each in the one that needs it.
 PRELOADS: Final = "".join(
     f'<link rel="modulepreload" href="/page/js/{path.name}">' for path in sorted(FOLDER.glob("js/*.js"))
@@ -52,7 +54,7 @@ class Page(NamedTuple):
 
 def render(page: Page) -> str:
     """Write the page."""
-    served = any(map(_receives, page.sessions))
+    served = any(line["receives"] for line in page.sessions)
     parts = {
         "marks": " ".join(f'data-{name}="{escape(str(value))}"' for name, value in page.marks.items()),
         "operators": "".join(_operator(name, port, page.sessions) for name, port in page.operators.items()),
@@ -61,7 +63,7 @@ def render(page: Page) -> str:
         "sessions": "".join(map(session, page.sessions)) or '<li class="none">No gateway is connected.</li>',
         "preloads": PRELOADS,
         "up": "up" if served else "",
-        "link": "Gateway connected" if served else "No gateway yet",
+        "link": "Gateway connected" if served else "No gateway ready",
         "statuses": page.statuses.replace("<", "\\u003c"),
     }
     return Template((FOLDER / "page.html").read_text(encoding="utf-8")).substitute(parts)
@@ -121,9 +123,10 @@ def time(at_s: float) -> str:
 def session(line: Mapping[str, Any]) -> str:
     """Write one session."""
     name = escape(line["system_id"]) or "not bound yet"
+    states = [line["state"], *(each for each in DEAD if line[each])]
     return (
-        f'<li class="session {line["state"]}"><b>{name}</b> <span>{escape(line["operator"])} · #{line["id"]} · '
-        f"{escape(line['state'])} · {escape(line['peer'])}</span></li>"
+        f'<li class="session {" ".join(states)}"><b>{name}</b> <span>{escape(line["operator"])} · #{line["id"]} · '
+        f"{', '.join(states)} · {escape(line['peer'])}</span></li>"
     )
 
 
@@ -133,9 +136,5 @@ def _samples(one: Samples) -> str:
 
 
 def _operator(name: str, port: int, sessions: Iterable[Mapping[str, Any]]) -> str:
-    up = " up" if any(_receives(line) and line["operator"] == name for line in sessions) else ""
+    up = " up" if any(line["receives"] and line["operator"] == name for line in sessions) else ""
     return f'<li class="operator{up}" data-name="{escape(name)}"><b>{escape(name)}</b> <span>:{port}</span></li>'
-
-
-def _receives(line: Mapping[str, Any]) -> bool:
-    return line["state"] in {"bound_rx", "bound_trx"}

@@ -46,7 +46,20 @@ async def test_a_session_is_shown_and_dropped(page: Page, simulator: Simulator) 
         await expect(session).to_contain_text(re.compile(r"received\s*bind_transceiver\s*ESME_ROK\s*1"))
         await page.get_by_role("button", name="drop session 1").click()
         await expect(page.locator(".session")).to_have_count(0)
-        await expect(page.get_by_role("banner").get_by_role("status")).to_have_text("No gateway yet")
+        await expect(page.get_by_role("banner").get_by_role("status")).to_have_text("No gateway ready")
+
+
+async def test_a_session_that_is_stalled_lights_no_lamp(page: Page, simulator: Simulator) -> None:
+    """At once, and the same when the page is drawn anew; its phone has no bars."""
+    async with gateway(simulator.smpp_port, scripted()):
+        await expect(page.locator(".phone.served")).to_have_count(1)
+        await page.get_by_role("button", name="stall session 1").click()
+        for _ in range(2):
+            await expect(page.locator(".session.stalled")).to_contain_text("bound_trx, stalled")
+            await expect(page.locator(".phone.served, .operator.up, #link.up")).to_have_count(0)
+            await expect(page.get_by_role("banner").get_by_role("status")).to_have_text("No gateway ready")
+            await page.reload()
+        await page.get_by_role("button", name="drop session 1").click()
 
 
 async def test_a_fault_is_one_click_away_and_so_is_health(page: Page, simulator: Simulator) -> None:
@@ -125,7 +138,7 @@ async def test_the_page_finds_a_simulator_that_has_begun_anew(open_page: Open) -
     async with Simulator(replace(SETTINGS, http_port=first.http_port)) as second:
         second.send_mo(Text("+998901234567", "1400", "after"))
         await expect(page.locator(".mine p")).to_have_text(["I: after"])
-        await expect(page.get_by_role("banner").get_by_role("status")).to_have_text("No gateway yet")
+        await expect(page.get_by_role("banner").get_by_role("status")).to_have_text("No gateway ready")
         await expect(page.get_by_label("Text", exact=True)).to_have_value("a draft")
 
 

@@ -69,7 +69,7 @@ async def test_the_counter_counts_as_the_network_does(page: Page) -> None:
 
 
 async def test_it_says_whether_a_gateway_is_there(page: Page, simulator: Simulator) -> None:
-    await expect(page.get_by_role("status")).to_have_text("No gateway yet")
+    await expect(page.get_by_role("status")).to_have_text("No gateway ready")
     await page.keyboard.type("HELP\n")
     await expect(page.locator(".mine small")).to_contain_text("waiting for the gateway")
     async with gateway(simulator.smpp_port, scripted()):

@@ -165,6 +165,17 @@ async def test_a_half_open_session_takes_texts_and_is_heard_no_more(gateway: Pee
     assert not gateway._reader.at_eof()
 
 
+@pytest.mark.parametrize(("deed", "mark"), [("stall", "stalled"), ("half_open", "half_open")])
+async def test_a_session_that_nothing_reaches_says_so(gateway: Peer, http: Http, deed: str, mark: str) -> None:
+    """As the health of the whole does, though it is bound as before."""
+    (before,) = (await http.get("/sessions"))["sessions"]
+    assert (before["receives"], before[mark]) == (True, False)
+    await http.post(f"/sessions/{before['id']}/{deed}")
+    (after,) = (await http.get("/sessions"))["sessions"]
+    assert (after["receives"], after[mark], after["state"]) == (False, True, "bound_trx")
+    assert (await http.get("/health"))["receiving"] is False
+
+
 async def test_a_stalled_session_takes_nothing(gateway: Peer, http: Http) -> None:
     await http.post(f"/sessions/{await session_id(http)}/stall")
     gateway.request(Command.SUBMIT_SM, {**TO_ANNA, "short_message": b"PAID"})

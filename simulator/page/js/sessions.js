@@ -9,7 +9,7 @@ const DEEDS = {
   drop: "Cut the connection",
   stall: "Be dead, with the connection open",
 };
-const receives = ({ state }) => state === "bound_rx" || state === "bound_trx";
+const DEAD = ["stalled", "half_open"]; // beside the state: the connection stands, and nothing that we say comes through
 
 function deed(line, what) {
   const button = h("button", { type: "button", title: DEEDS[what], data: { focus: `${line.id}${what}` } }, what);
@@ -40,9 +40,10 @@ function draw(line) {
     .map(([name, count]) => `${name.replaceAll("_", " ")} ${count}`).join(", ");
   const busy = [`since ${clock(line.since_s)}`, `window ${line.window_free} free`,
     `${line.in_flight} deliver_sm in flight`, `${line.unanswered} unanswered`];
-  return h(`li.session.${line.state}`, {},
+  const states = [line.state, ...DEAD.filter((each) => line[each])];
+  return h(`li.session.${states.join(".")}`, {},
     h("b", {}, line.system_id || "not bound yet"), " ",
-    h("span", {}, `${line.operator} · #${line.id} · ${line.state} · ${line.peer}`),
+    h("span", {}, `${line.operator} · #${line.id} · ${states.join(", ")} · ${line.peer}`),
     h("p", {}, busy.join(" · ")),
     faults ? h("p.bad", {}, faults) : "",
     h("div.deeds", {}, Object.keys(DEEDS).map((what) => deed(line, what))), counters(line));
@@ -50,13 +51,13 @@ function draw(line) {
 
 function show({ sessions }) {
   redraw(lines, sessions.length ? sessions.map(draw) : [h("li.none", {}, "No gateway is connected.")]);
-  const served = new Set(sessions.filter(receives).map(({ operator }) => operator));
+  const served = new Set(sessions.filter(({ receives }) => receives).map(({ operator }) => operator));
   for (const one of document.querySelectorAll(".operator")) one.classList.toggle("up", served.has(one.dataset.name));
   for (const phone of document.querySelectorAll(".phone")) {
     const badge = phone.querySelector(".badge");
     phone.classList.toggle("served", badge ? served.has(badge.textContent) : served.size > 0);
   }
-  say(served.size ? "Gateway connected" : "No gateway yet", served.size ? "up" : "");
+  say(served.size ? "Gateway connected" : "No gateway ready", served.size ? "up" : "");
 }
 
 export const start = () => on("session", show);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,9 +22,10 @@ from simulator.smsc.journal import Answer, Entry, Item, Kind, ReceiptSent, Sessi
 from simulator.smsc.lines import Line
 from simulator.smsc.mo import Mo, MoState, Text
 from simulator.smsc.mt import Mt
-from smsgw.smpp.constants import MessageState, Status
+from smsgw.smpp.constants import Command, MessageState, Status
+from smsgw.smpp.session import Session
 from smsgw.smpp.session_settings import SessionSettings
-from smsgw.smpp.states import State
+from smsgw.smpp.states import Role, State
 
 MT = Mt("1400", "998901234567", "PAID", 0, ("0000002A",), 1, "", "gateway", 3, 1.8e9)
 
@@ -92,3 +94,25 @@ def test_a_session_is_shown_as_json() -> None:
     shown = json.loads(json.dumps(line_body("beeline", line, 1.8e9)))
     assert (shown["id"], shown["operator"], shown["state"]) == (4, "beeline", "open")
     assert (shown["window_free"], shown["counters"]) == (7, [])
+
+
+@pytest.mark.parametrize(
+    ("deed", "shown"),
+    [
+        (lambda _: None, (True, False, False)),
+        (Line.mute, (False, True, False)),
+        (Line.open_half, (False, False, True)),
+    ],
+)
+def test_a_session_that_nothing_reaches_is_told_from_one_that_is_well(
+    deed: Callable[[Line], None], shown: tuple[bool, ...]
+) -> None:
+    line = Line(4, "127.0.0.1:1", SessionSettings(), 0.0)
+    esme = Session(Role.ESME, now_s=0.0)
+    esme.request(Command.BIND_TRANSCEIVER, {}, 0.0)
+    line.session.receive_data(esme.data_to_send(), 0.0)
+    line.session.respond(1)
+    deed(line)
+    body = line_body("beeline", line, 1.8e9)
+    assert (body["receives"], body["stalled"], body["half_open"]) == shown
+    assert body["state"] == "bound_trx"

@@ -13,7 +13,16 @@ from simulator.page.handsets import Handset
 from simulator.page.render import FOLDER, Page, Phone, bubble, render
 
 HOSTILE = "\"><script>alert(1)</script><b title='$x ${y}"
-LINE: dict[str, Any] = {"id": 3, "operator": "beeline", "system_id": "smsgw", "state": "bound_trx", "peer": "1.2.3.4:5"}
+LINE: dict[str, Any] = {
+    "id": 3,
+    "operator": "beeline",
+    "system_id": "smsgw",
+    "state": "bound_trx",
+    "receives": True,
+    "stalled": False,
+    "half_open": False,
+    "peer": "1.2.3.4:5",
+}
 
 
 def page(*phones: Phone, **changes: Any) -> Page:
@@ -68,6 +77,15 @@ def test_the_operators_with_a_gateway_are_marked() -> None:
         "operator up",
         "operator",
     ]
+
+
+@pytest.mark.parametrize("dead", ["stalled", "half_open"])
+def test_a_session_that_nothing_reaches_lights_no_lamp_and_says_why(dead: str) -> None:
+    html = render(page(sessions=[{**LINE, "receives": False, dead: True}]))
+    assert "operator up" not in html
+    assert "No gateway ready" in html
+    assert f'class="session bound_trx {dead}"' in html
+    assert f"bound_trx, {dead}" in html
 
 
 @pytest.mark.parametrize(
