@@ -103,6 +103,16 @@ async def test_a_small_screen_shows_one_pane_at_a_time(open_page: Open, simulato
         assert await page.locator(".pane:visible").count() == 1
 
 
+@pytest.mark.parametrize("width", [320, 360, 390])
+async def test_every_tab_is_seen_on_a_small_screen(open_page: Open, simulator: Simulator, width: int) -> None:
+    page = await ready(await open_page(simulator.http_url, width=width))
+    for tab in await page.get_by_role("tab").all():
+        box = await tab.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
 async def test_at_high_zoom_everything_can_be_reached(open_page: Open, simulator: Simulator) -> None:
     """1,280 by 1,024 at a zoom of four: what does not fit is scrolled to, and not squeezed."""
     page = await ready(await open_page(simulator.http_url, width=320))

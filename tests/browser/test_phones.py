@@ -111,6 +111,20 @@ async def test_a_draft_survives_a_change_of_the_number(page: Page) -> None:
     await expect(phone(page, "+998935554433").get_by_label("Short code")).to_be_focused()
 
 
+async def test_the_keys_of_the_keyboard_are_for_the_phone_that_somebody_was_at(page: Page) -> None:
+    """Though no field of it has the focus any more, and even if it has another number by then."""
+    await phone(page, BORIS).get_by_label("My number").focus()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("k")
+    await expect(phone(page, BORIS).get_by_role("group", name="Keypad")).to_be_visible()
+    await expect(phone(page, ANNA).get_by_role("group", name="Keypad")).to_be_hidden()
+    await phone(page, BORIS).get_by_label("My number").fill("+998935554433")
+    await page.keyboard.press("Escape")
+    await expect(phone(page, "+998935554433")).to_be_visible()
+    await page.keyboard.press("t")
+    await expect(phone(page, "+998935554433").get_by_label("Text", exact=True)).to_be_focused()
+
+
 async def test_what_is_said_meanwhile_is_said_once(page: Page, simulator: Simulator) -> None:
     """Texts that come while a phone is drawn anew are neither lost nor shown twice."""
     await phone(page, ANNA).get_by_label("My number").fill("+998901111111")

@@ -56,8 +56,6 @@ async def test_a_row_opens_into_fields_and_octets(page: Page) -> None:
     await page.locator("#pdus summary", has_text="deliver_sm").first.click()
     await expect(page.locator(".fields")).to_contain_text("Texts, passwords and numbers are masked")
     await page.get_by_label("Show contents").check()
-    await expect(page.locator("#wire")).to_contain_text("parol1")
-    await page.locator("#pdus summary", has_text="deliver_sm").first.click()
     await expect(page.locator(".fields")).to_contain_text("source_addr_ton")
     await page.get_by_role("button", name="Octets").click()
     # The head of a deliver_sm: its command_id, a status of 0.
@@ -120,6 +118,31 @@ async def test_the_wire_is_walked_by_keyboard(page: Page) -> None:
     await page.keyboard.press("Escape")
     await page.keyboard.press("p")
     await expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
+async def test_whoever_shows_contents_by_keyboard_keeps_the_place(page: Page) -> None:
+    """The row is told anew: open as it was, with the focus, shown and masked again."""
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("w")
+    for key in ("Home", "ArrowDown", "ArrowDown", "Enter"):
+        await page.keyboard.press(key)
+    row = page.locator("#pdus li").nth(2)
+    for said in ("“SARKOR", "Texts, passwords and numbers are masked"):
+        await page.keyboard.press("x")
+        await expect(page.locator("#pdus-note")).to_have_text("6 of 6 PDUs")
+        await expect(row).to_contain_text(said)
+        await expect(row.locator("details")).to_have_attribute("open", "")
+        await expect(row.locator("summary")).to_be_focused()
+        assert await page.locator("#pdus details[open]").count() == 1
+
+
+async def test_whoever_has_gone_on_is_not_called_back_to_the_wire(page: Page) -> None:
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("w")
+    await page.keyboard.press("x")
+    await page.keyboard.press("t")
+    await expect(page.locator("#wire")).to_contain_text("parol1")
+    await expect(page.get_by_label("Text", exact=True)).to_be_focused()
 
 
 async def test_a_flood_does_not_make_the_page_grow(page: Page, simulator: Simulator) -> None:

@@ -12,6 +12,7 @@ const REDRAW_MS = 2000;
 
 const shelf = document.querySelector(".shelf");
 const phones = new Map(); // number without plus → its phone
+let last = ""; // number of the phone that had the focus last
 
 function handset({ form }) {
   const { from, to } = form.elements;
@@ -58,6 +59,7 @@ async function replace(phone) {
   phones.delete(phone.number);
   phone.article.replaceWith(made);
   const fresh = register(made);
+  if (last === phone.number) last = fresh.number;
   if (kept) fresh.text.value = kept;
   if (name) fresh.form.elements[name].focus();
   return changed(entry);
@@ -105,13 +107,14 @@ const redrawSoon = () => {
   }, REDRAW_MS);
 };
 
-export const current = () =>
-  [...phones.values()].find((phone) => phone.article.contains(document.activeElement)) ?? [...phones.values()][0];
+// The phone that somebody was at last, in a field of it or not any more.
+export const current = () => phones.get(last) ?? [...phones.values()][0];
 
 export async function start() {
   await watchReceipts();
   shelf.querySelectorAll(".phone").forEach(register);
   changed();
+  shelf.addEventListener("focusin", ({ target }) => (last = target.closest(".phone").dataset.number));
   element("add").addEventListener("click", add);
   on("entry", (entry) => phones.get(entry.number)?.show(entry));
   on("lost", ({ entries }) => entries && redrawSoon());

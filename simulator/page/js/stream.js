@@ -21,6 +21,8 @@ let paused = false;
 let follows = true; // the newest, until somebody scrolls back
 let lost = 0;
 let drawing = 0;
+let unfolded = new Set(); // ids of rows that are to be open again when they are told once more
+let stood = 0; // and of the one that had the focus
 
 function row(pdu) {
   const asked = requests.get(exchange(pdu));
@@ -62,13 +64,24 @@ function append(come) {
     offer(sessions, String(pdu.session), (number) => `#${number} ${pdu.operator}`);
     const made = row(pdu);
     made.hidden = !matches(made);
+    made.querySelector("details").open = unfolded.delete(pdu.id);
     rows.append(made);
   }
   while (rows.children.length > ROWS_MAX) forget(rows.firstChild);
   const stop = rows.querySelector("summary[tabindex='0']") ?? rows.querySelector("summary");
   if (stop) stop.tabIndex = 0;
   stay();
+  back();
 }
+
+// The focus comes back to its row, unless it is somewhere else by now.
+function back() {
+  const item = stood && find(stood);
+  if (item && document.activeElement === document.body) item.querySelector("summary").focus();
+  if (item) stood = 0;
+}
+
+const find = (id) => [...rows.children].find((item) => pdus.get(item).id === id);
 
 function stay() {
   if (follows) rows.scrollTop = rows.scrollHeight;
@@ -111,6 +124,8 @@ export function clear() {
   redraw(rows, []);
   requests.clear();
   waiting.length = 0;
+  unfolded.clear();
+  stood = 0;
   lost = 0;
   tell();
 }
@@ -122,17 +137,21 @@ export function pause() {
   draw();
 }
 
-// The simulator tells what is shown once more, with or without what it says.
+// The simulator tells what is shown once more, with or without what it says; whoever reads there keeps the place.
 function reveal() {
   const oldest = pdus.get(rows.firstChild)?.id;
+  const open = [...rows.children].filter((item) => item.querySelector("details").open);
+  const at = pdus.get(document.activeElement.closest("#pdus > li"))?.id;
   document.body.classList.toggle("revealed", contents.checked);
   clear();
+  unfolded = new Set(open.map((item) => pdus.get(item).id));
+  stood = at ?? 0;
   follow({ contents: contents.checked }, oldest === undefined ? {} : { pdu: oldest - 1 });
 }
 
 // Show one PDU, if it has not left the page.
 export function reach(id) {
-  const item = [...rows.children].find((each) => pdus.get(each).id === id);
+  const item = find(id);
   if (!item) return;
   document.querySelector("[data-tab=wire]").click();
   item.hidden = false;
