@@ -16,7 +16,8 @@ from simulator.api.operators import OperatorsApi
 from simulator.api.origin import origin_guard
 from simulator.api.pages import PagesApi
 from simulator.api.pdus import PdusApi
-from simulator.api.problems import problems
+from simulator.api.problems import LOG, problems
+from simulator.api.queries import query_guard
 from simulator.api.scenario import ScenarioApi
 from simulator.api.texts import TextsApi
 from simulator.api.token import token_guard
@@ -53,7 +54,9 @@ class Simulator:
         network = Network(settings.operators, Memory(settings.journal_max, settings.pdus_max))
         waiters = Waiters()
         network.memory.journal.watchers.append(waiters.passed)
-        runner = web.AppRunner(self._app(network, waiters), access_log=None, shutdown_timeout=HTTP_FAREWELL_S)
+        runner = web.AppRunner(
+            self._app(network, waiters), access_log=None, logger=LOG, shutdown_timeout=HTTP_FAREWELL_S
+        )
         self._started = network, waiters, runner
         try:
             await network.listen()
@@ -142,7 +145,9 @@ class Simulator:
         settings = self.settings
         token, free = settings.http_token, open_paths(settings.providers)
         guards = [origin_guard(any_name=bool(token), open_paths=free), problems]
-        app = web.Application(middlewares=[*guards, token_guard(token, free)] if token else guards)
+        if token:
+            guards.append(token_guard(token, free))
+        app = web.Application(middlewares=[*guards, query_guard(free)])
         self.billings = add_billing(app, settings.providers)
         self._judge = _judge(network)
         pdus, conformance = PdusApi(network), ConformanceApi(self._judge)

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from simulator.api.feed import Feed
+from simulator.api.queries import takes
 from simulator.conformance.judge import Judge, Violation
 from simulator.conformance.rules import RULES
 
@@ -22,6 +23,7 @@ class ConformanceApi:
         """What to mount."""
         return [web.get("/conformance", self.get_violations), web.get("/conformance/rules", self.get_rules)]
 
+    @takes("since", "wait")
     async def get_violations(self, request: web.Request) -> web.Response:
         """List the breaches, and wait for one if there is none."""
         self._judge.look()

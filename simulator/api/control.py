@@ -106,7 +106,7 @@ class ControlApi:
             "open": sum(smsc.queue.open for smsc in smscs),
             "redelivered": sum(smsc.queue.redelivered for smsc in smscs),
             "given_up": sum(smsc.queue.given_up for smsc in smscs),
-            "paths": sorted({resource.canonical for resource in request.app.router.resources()}),
+            "paths": _paths(request.app),
         }
         return web.json_response(health)
 
@@ -130,3 +130,8 @@ class ControlApi:
                     yield self._billings[name], read_fault(one)
                 except ValueError as error:
                     raise ValueError(f"providers: {name}: {error}") from None
+
+
+def _paths(app: web.Application) -> list[str]:
+    """Every path, those of the parts that are mounted too: `resources` would name only where they are mounted."""
+    return sorted({route.resource.canonical for route in app.router.routes() if route.resource is not None})

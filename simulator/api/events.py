@@ -20,6 +20,7 @@ from aiohttp import web
 from simulator.api.bodies import entry_body, is_whole, read_cursor
 from simulator.api.pdus import Shown
 from simulator.api.problems import ProblemError
+from simulator.api.queries import takes
 from simulator.api.reading import read
 from simulator.smsc.memory import Memory
 from simulator.smsc.pdus import SeenPdu
@@ -155,11 +156,12 @@ class EventsApi:
         self._closed = True
         self._waiters.close()
 
+    @takes("since_entry", "since_pdu", "number", "contents", "octets")
     async def get_events(self, request: web.Request) -> web.StreamResponse:
         """Tell what happens until the reader goes, or the simulator ends."""
         place = read(self._place, request)
         numbers = (number.strip().removeprefix("+") for number in request.query.getall("number", []))
-        reader = Reader(self._source, place, Wanted(frozenset(numbers), Shown.asked(request.query)))
+        reader = Reader(self._source, place, Wanted(frozenset(numbers), read(Shown.asked, request.query)))
         if self._readers >= READERS_MAX:
             detail = f"{READERS_MAX} readers are connected already; close some"
             raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, detail)

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from simulator.api.control import ControlApi
 from simulator.api.problems import ProblemError
+from simulator.api.queries import takes
 from simulator.api.reading import read_form
 from simulator.page.conversation import bubbles
 from simulator.page.handsets import Handset, read_handsets, write_handsets
@@ -50,10 +51,12 @@ class PagesApi:
         """What to mount."""
         return [web.get("/", self.get_page), web.post("/", self.post_text), web.get("/page/{file:.+}", self.get_file)]
 
+    @takes("from", "to", "token")
     async def get_page(self, request: web.Request) -> web.Response:
         """Show the page."""
         return self._page(request)
 
+    @takes("from", "to")
     async def post_text(self, request: web.Request) -> web.Response:
         """Send the text of one phone, then show the page."""
         form = await read_form(request)

@@ -15,7 +15,8 @@ from aiohttp import web
 from simulator.api.contents import contents
 from simulator.api.feed import Feed
 from simulator.api.problems import ProblemError
-from simulator.api.reading import read_id
+from simulator.api.queries import takes
+from simulator.api.reading import read, read_id
 from simulator.smsc.network import Network
 from simulator.smsc.pdus import SeenPdu, is_pdu
 from smsgw.smpp.codec import decode
@@ -30,8 +31,15 @@ class Shown(NamedTuple):
 
     @classmethod
     def asked(cls, query: Mapping[str, str]) -> Self:
-        """Read it from a query: each is shown only where it is asked for."""
-        return cls(query.get("octets") == "1", query.get("contents") == "1")
+        """Read it from a query: each is shown only where it is asked for. Raises ValueError."""
+        return cls(_is_asked(query, "octets"), _is_asked(query, "contents"))
+
+
+def _is_asked(query: Mapping[str, str], key: str) -> bool:
+    said = query.get(key, "0")
+    if said not in {"0", "1"}:
+        raise ValueError(f"{key}: {said!r} is neither 1 nor 0")
+    return said == "1"
 
 
 class PdusApi:
@@ -46,18 +54,20 @@ class PdusApi:
         """What to mount."""
         return [web.get("/pdus", self.get_pdus), web.get("/pdus/{id}", self.get_pdu)]
 
+    @takes("since", "wait", "contents", "octets")
     async def get_pdus(self, request: web.Request) -> web.Response:
         """List the PDUs that passed, and wait for one if there is none."""
+        shown = read(Shown.asked, request.query)
         page, after = await self.feed.page(request)
-        shown = Shown.asked(request.query)
         return web.json_response({"pdus": [self.body(pdu, shown) for pdu in page], "next": after})
 
+    @takes("contents", "octets")
     async def get_pdu(self, request: web.Request) -> web.Response:
         """Show one PDU."""
         seen = self._log.get(read_id(request))
         if seen is None:
             raise ProblemError(HTTPStatus.NOT_FOUND, f"{request.path}: no PDU has this id, or it is too long ago")
-        return web.json_response(self.body(seen, Shown.asked(request.query)))
+        return web.json_response(self.body(seen, read(Shown.asked, request.query)))
 
     def body(self, seen: SeenPdu, shown: Shown) -> dict[str, Any]:
         """Write one PDU: what may be shown of it, and what was asked for beside that."""

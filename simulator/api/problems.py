@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 KEPT: Final = frozenset({"Allow", "WWW-Authenticate"})
 """Headers that an error must have whatever its body is (RFC 9110, 15.5.2 and 15.5.6)."""
 
+LOG: Final = logging.getLogger("simulator.http")
+"""Where aiohttp writes what failed, with the trace: faults of ours only."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether not the client is at fault: octets that are no HTTP are answered 400, and that says it all."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
+
+
+LOG.addFilter(_is_ours)
 
 
 class ProblemError(Exception):

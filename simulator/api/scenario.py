@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from simulator.api.queries import takes
 from simulator.api.reading import read, read_json
 from simulator.faults.playing import Report, RuleReport
 from simulator.faults.scenario import NO_TROUBLE, SEED, Scenario
@@ -57,6 +58,7 @@ class ScenarioApi:
             server.play(scenario, seed)
         return await self.get_scenario(request)
 
+    @takes("operator")
     async def delete_scenario(self, request: web.Request) -> web.Response:
         """Be healthy again, at one operator or at all of them."""
         for server in read(self._network.chosen, request.query.get("operator")):

@@ -24,7 +24,7 @@ def _text(value: object) -> str:
 
 
 _OCTET: Final = whole(0, 255)
-_READERS: Final[Mapping[str, Reader]] = {
+KEYS: Final[Mapping[str, Reader]] = {
     "from": _text,
     "to": _text,
     "text": _text,
@@ -47,7 +47,7 @@ def read_text(value: object) -> Text:
         raise ValueError('an object is needed: {"from": "+998901234567", "to": "1400", "text": "HELP"}')  # noqa: TRY004 -- as above
     if "text" in value and "hex" in value:
         raise ValueError("text, hex: give one of them, not both")
-    read = read_object(value, _READERS, ("from", "to", *(() if "hex" in value else ("text",))))
+    read = read_object(value, KEYS, ("from", "to", *(() if "hex" in value else ("text",))))
     return Text(
         sender=read["from"],
         recipient=read["to"],

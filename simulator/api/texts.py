@@ -11,6 +11,7 @@ from aiohttp import web
 from simulator.api.bodies import entry_body, mo_body, mt_body, read_cursor, read_number, read_seconds
 from simulator.api.inbox import read_wanted
 from simulator.api.problems import ProblemError
+from simulator.api.queries import takes
 from simulator.api.reading import read, read_id, read_json
 from simulator.api.text_body import read_text
 from simulator.smsc.journal import Entry
@@ -41,6 +42,7 @@ class TextsApi:
             web.get("/traffic", self.get_traffic),
         ]
 
+    @takes("wait", "timeout")
     async def post_mo(self, request: web.Request) -> web.Response:
         """Send a subscriber's text; with wait=ack, say what the gateway answered."""
         wait = request.query.get("wait", "")
@@ -61,9 +63,12 @@ class TextsApi:
             raise ProblemError(HTTPStatus.NOT_FOUND, f"{request.path}: no text has this id, or it is too long ago")
         return web.json_response(mo_body(entry.item))
 
+    @takes("since", "wait", "to", "from", "contains", "operator", "system_id", "limit")
     async def get_mt(self, request: web.Request) -> web.Response:
         """List the gateway's texts, and wait for one if there is none."""
         wanted = read(read_wanted, request.query)
+        if wanted.operator:
+            read(self._network.chosen, wanted.operator)
         entries, cursor = await self._entries(request, read_number(request.query, "to"), wanted.fits)
         if wanted.limit and len(entries) > wanted.limit:
             entries = entries[: wanted.limit]
@@ -75,6 +80,7 @@ class TextsApi:
         messages = self._network.servers[mt.operator].smsc.centre.of(mt)
         return mt_body(mt) | {"receipts": [state.name for message in messages for state in message.receipts]}
 
+    @takes("since", "wait", "number")
     async def get_traffic(self, request: web.Request) -> web.Response:
         """List everything that passed, and wait for something if there is nothing."""
         entries, cursor = await self._entries(request, read_number(request.query, "number"), _is_any)

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from simulator.api.bodies import DIGITS_MAX, is_whole
 from simulator.api.problems import problems
+from simulator.api.queries import takes
 from simulator.api.reading import read, read_json
 from simulator.billing.faults import read_fault
 from simulator.billing.provider import Billing, BillingSetup
@@ -64,6 +65,7 @@ def _described(billing: Billing) -> dict[str, str]:
 
 
 def _add_routes(router: web.UrlDispatcher, billing: Billing) -> None:
+    @takes("newest")
     async def ledger(request: web.Request) -> web.Response:
         return web.json_response(billing.ledger(read(_newest, request)))
 

@@ -32,7 +32,7 @@ class Door(NamedTuple):
 
 async def page(http: aiohttp.ClientSession, path: str, since: int, wait_s: int = WAIT_S) -> dict[str, Any]:
     """What came after *since* at *path*. Raises aiohttp.ClientError."""
-    query = {"since": since, "wait": wait_s, "octets": 1}
+    query = {"since": since, "wait": wait_s}
     async with http.get(path, params=query) as response:
         response.raise_for_status()
         body: dict[str, Any] = await response.json()

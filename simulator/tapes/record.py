@@ -99,7 +99,7 @@ class PcapRecorder:
             while not stop.is_set():
                 known = set(self._conversations)
                 alive = {session["id"] for session in (await get(http, "/sessions"))["sessions"]}
-                seen = await page(http, "/pdus", cursor)
+                seen = await page(http, "/pdus?octets=1", cursor)
                 self.lost += lost(seen["pdus"], cursor)
                 for pdu in seen["pdus"]:
                     self._write(pdu, ports)

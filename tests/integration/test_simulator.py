@@ -275,6 +275,48 @@ async def test_a_mistake_is_named_with_its_mend(http: aiohttp.ClientSession, pat
     assert (response.status, problem["title"], hint in problem["detail"]) == (400, "Bad Request", True), problem
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "hint"),
+    [
+        ("GET", "/mt?bogus=1", "bogus: unknown; there are since, wait, to, from, contains, operator, system_id, limit"),
+        ("HEAD", "/mt?bogus=1", ""),
+        ("POST", "/mo?wait=ack&time_out=1", "time_out: unknown; there are wait, timeout"),
+        ("GET", "/health?x", "x: unknown; GET /health takes none"),
+        ("PUT", "/scenario?operator=operator", "operator: unknown; PUT /scenario takes none"),
+        ("GET", "/?number=998901234567", "number: unknown; there are from, to, token"),
+        ("GET", "/providers/sarkor/accounts?newest=1", "newest: unknown; GET /providers/sarkor/accounts takes none"),
+        ("GET", "/mt?operator=nope", "operator: 'nope' is none of operator"),
+        ("GET", "/pdus?contents=yes", "contents: 'yes' is neither 1 nor 0"),
+        ("GET", "/pdus?octets=true", "octets: 'true' is neither 1 nor 0"),
+        ("GET", "/events?contents=yes", "contents: 'yes' is neither 1 nor 0"),
+    ],
+)
+async def test_a_query_that_nobody_reads_is_a_mistake(
+    http: aiohttp.ClientSession, method: str, path: str, hint: str
+) -> None:
+    async with http.request(method, path) as response:
+        assert (response.status, response.content_type) == (400, "application/problem+json")
+        assert method == "HEAD" or hint in (await response.json())["detail"]
+
+
+async def test_what_the_clients_of_a_provider_ask_is_for_their_protocol_to_judge(http: aiohttp.ClientSession) -> None:
+    async with http.post("/providers/sarkor/payment/?bogus=1") as response:
+        assert response.status != 400
+
+
+async def test_a_request_that_is_no_http_is_answered_and_leaves_no_trace(
+    simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An address as curl sends it where nobody escaped it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", simulator.http_port)
+    writer.write("GET /mt?contains=ОМ HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    async with asyncio.timeout(10):
+        answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.0 400 Bad Request")
+    assert caplog.records == []
+
+
 JSON, FORM, PARTS = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 
 
@@ -339,10 +381,14 @@ async def test_health_lists_what_can_be_asked(http: aiohttp.ClientSession) -> No
         health = await response.json()
     assert (health["status"], health["receiving"]) == ("ok", False)
     assert {"/mo", "/mt", "/sessions", "/faults"} <= set(health["paths"])
+    levers = {f"/providers/sarkor{lever}" for lever in ("/payment/", "/ledger", "/accounts", "/faults")}
+    assert {path for path in health["paths"] if path.startswith("/providers/")} == levers
 
 
 async def test_every_path_stands_in_the_manual(http: aiohttp.ClientSession) -> None:
     manual = (Path(__file__).parents[2] / "docs/simulator.md").read_text(encoding="utf-8")
     async with http.get("/health") as response:
         paths = (await response.json())["paths"]
-    assert [path for path in paths if f"{path}`" not in manual] == []
+    protocol = {"/providers/sarkor/payment/"}  # has a page of its own
+    named = [path.replace("/sarkor/", "/{name}/") for path in paths if path not in protocol]
+    assert [path for path in named if f"{path}`" not in manual] == []

@@ -11,6 +11,14 @@ from typing import Any, Final, get_args
 
 import pytest
 
+from simulator.api.conformance import ConformanceApi
+from simulator.api.events import EventsApi
+from simulator.api.pages import PagesApi
+from simulator.api.pdus import PdusApi
+from simulator.api.queries import taken
+from simulator.api.scenario import ScenarioApi
+from simulator.api.text_body import KEYS as MO_KEYS
+from simulator.api.texts import TextsApi
 from simulator.billing.faults import COMMANDS, Fault as BillingFault, FaultKind
 from simulator.billing.provider import SERVERS
 from simulator.conformance.rules import RULES, Rule
@@ -154,6 +162,22 @@ def test_every_fault_of_the_simulated_billings_is_explained() -> None:
     words = {field.name for field in dataclasses.fields(BillingFault)} - {"kind"} | set(FaultKind) | set(COMMANDS)
     missing = words - set(re.findall(r"`([a-z0-9_]+)`", document("docs/faults.md")))
     assert not missing, f"docs/faults.md does not name: {', '.join(sorted(missing))}"
+
+
+def test_every_key_of_a_text_is_explained() -> None:
+    table = re.findall(r"^\| (`.*?`) \|", document("docs/simulator/operators.md"), re.MULTILINE)
+    missing = set(MO_KEYS) - {key for row in table for key in re.findall(r"`(\w+)`", row)}
+    assert not missing, f"docs/simulator/operators.md does not name: {', '.join(sorted(missing))}"
+
+
+@pytest.mark.parametrize("api", [TextsApi, PdusApi, ConformanceApi, ScenarioApi, EventsApi, PagesApi])
+def test_every_key_of_a_query_is_explained(api: type) -> None:
+    pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("simulator*/**/*.md"))
+    pages += document("docs/simulator.md")
+    keys = {key for handler in vars(api).values() for key in taken(handler)}
+    missing = {key for key in keys if not re.search(rf"[`?&]{key}[`=]", pages)}
+    assert keys
+    assert not missing, f"docs/simulator does not name: {', '.join(sorted(missing))}"
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
