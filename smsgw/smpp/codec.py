@@ -3,14 +3,15 @@
 Rule 1: `decode` takes any octets that `frames` cut out and answers a value, Pdu or BadPdu; it never raises.
 Rule 2: be liberal with what costs nobody anything (a response without a body, unknown TLVs and statuses), strict with
 what could mean a wrong message (a field without its end, a length past the end, two texts in one PDU).
-Rule 3: `encode` refuses with LocalProtocolError what no peer could read; it cuts nothing to make it fit.
+Rule 3: a fault is told, and costs no more than it must: BadPdu carries what can be read without guessing (`read`).
+Rule 4: `encode` refuses with LocalProtocolError what no peer could read; it cuts nothing to make it fit.
 """
 
 import struct
 from typing import Final, NamedTuple
 
-from smsgw.smpp.compiler import Broken, Fields, Reader, Writer, make_reader, make_writer
-from smsgw.smpp.constants import RESPONSE_BIT, Command, Status
+from smsgw.smpp.compiler import NUL, Broken, Fields, Reader, Writer, make_reader, make_writer
+from smsgw.smpp.constants import RESPONSE_BIT, Command, EsmClass, Status
 from smsgw.smpp.frames import COMMAND_LENGTH_MAX, HEADER
 from smsgw.smpp.layouts import BODILESS_ON_ERROR, LAYOUTS, Int, Layout, Repeated
 from smsgw.smpp.pdu import BadPdu, FieldValue, LocalProtocolError, Pdu
@@ -53,14 +54,16 @@ def decode(frame: bytes) -> Pdu | BadPdu:
         return bodiless(codec.command, status, sequence)
     body = codec.read(frame, HEADER.size)
     if isinstance(body, Broken):
-        return _unreadable(codec.command, status, sequence, body)
+        return _unreadable(codec, frame, body)
     fields, at = body
     if at == len(frame):
         return Pdu(codec.command, status, sequence, fields)
-    tlvs = _read_tlvs(frame, fields, at)
-    if isinstance(tlvs, Broken):
-        return _unreadable(codec.command, status, sequence, tlvs)
-    return Pdu(codec.command, status, sequence, fields, tlvs)
+    tlvs = read_tlvs(frame, at)
+    if tlvs is None:
+        return _unreadable(codec, frame, _BROKEN_TLVS)
+    pdu = Pdu(codec.command, status, sequence, fields, tlvs)
+    two_texts = _has_two_texts(fields, tlvs)
+    return BadPdu(codec.command, sequence, *_TWO_TEXTS, _with_one_text(pdu)) if two_texts else pdu
 
 
 def bodiless(command: int, status: int, sequence: int) -> Pdu:
@@ -98,18 +101,43 @@ _TWO_TEXTS: Final = Broken(Status.ESME_ROPTPARNOTALLWD, "short_message and messa
 
 
 def _has_two_texts(fields: Fields, tlvs: Tlvs) -> bool:
-    """SMPP 3.4, 5.3.2.32: sm_length must be 0 with message_payload. Which text was meant? We must not guess."""
+    """SMPP 3.4, 5.3.2.32: sm_length must be 0 with message_payload."""
     return bool(fields.get("short_message")) and any(tag == Tag.MESSAGE_PAYLOAD for tag, _ in tlvs)
 
 
-def _unreadable(command: Command, status: int, sequence: int, body: Broken) -> Pdu | BadPdu:
-    if status and command >= RESPONSE_BIT:  # the status says all: a body that should not be there is not read
-        return bodiless(command, status, sequence)
-    return BadPdu(command, sequence, body.status, body.reason)
+def _with_one_text(pdu: Pdu) -> Pdu | None:
+    """Put the text of a PDU that fills both places into one, where it is one text; None = two: we must not guess.
+
+    It is one where the payload is empty or repeats short_message, and where short_message is nothing but the user data
+    header of the payload.
+    """
+    short_message, payload = pdu.octets("short_message"), pdu.tlv(Tag.MESSAGE_PAYLOAD)
+    assert payload is not None, "there are two"
+    others = tuple(tlv for tlv in pdu.tlvs if tlv[0] != Tag.MESSAGE_PAYLOAD)
+    if payload in (b"", short_message):
+        return pdu._replace(tlvs=others)
+    has_header = "esm_class" in pdu.fields and pdu.integer("esm_class") & EsmClass.UDHI
+    if has_header and len(short_message) == 1 + short_message[0]:
+        whole = int(Tag.MESSAGE_PAYLOAD), short_message + payload
+        return pdu._replace(fields=pdu.fields | {"short_message": b""}, tlvs=(*others, whole))
+    return None
 
 
-def _read_tlvs(frame: bytes, fields: Fields, at: int) -> Tlvs | Broken:
-    tlvs = read_tlvs(frame, at)
-    if tlvs is None:
-        return _BROKEN_TLVS
-    return _TWO_TEXTS if _has_two_texts(fields, tlvs) else tlvs
+def _unreadable(codec: _Codec, frame: bytes, body: Broken) -> Pdu | BadPdu:
+    _, _, status, sequence = HEADER.unpack_from(frame)
+    if status and codec.command >= RESPONSE_BIT:  # the status says all: a body that should not be there is not read
+        return bodiless(codec.command, status, sequence)
+    return BadPdu(codec.command, sequence, body.status, body.reason, _readable(codec, frame, status, sequence))
+
+
+def _readable(codec: _Codec, frame: bytes, status: int, sequence: int) -> Pdu | None:
+    """What stands before the fault: all of a PDU that has no fields, and the first field of a response.
+
+    That is a string in every response, an id that somebody will name again; it ends with the PDU where no NUL ends it.
+    """
+    if codec.empty and codec.command < RESPONSE_BIT:
+        return None
+    pdu = bodiless(codec.command, status, sequence)
+    for name in [*codec.empty][:1]:
+        pdu.fields[name] = frame[HEADER.size :].partition(NUL)[0]
+    return pdu

@@ -71,12 +71,16 @@ class Pdu(NamedTuple):
 
 
 class BadPdu(NamedTuple):
-    """A well-framed PDU with a broken body: answer its *sequence* with *status*; the stream itself is sound."""
+    """A well-framed PDU with a broken body; the stream itself is sound.
+
+    *read* is what it says all the same, and what to act upon; None = nothing: answer its *sequence* with *status*.
+    """
 
     command_id: int
     sequence: int
     status: Status
     reason: str
+    read: Pdu | None = None
 
     def is_response(self) -> bool:
         """Whether this would have answered a request."""

@@ -84,14 +84,12 @@ class StoredPart(NamedTuple):
 def concatenation(esm_class: int, short_message: bytes, tlvs: Tlvs) -> Part | Whole | Broken:
     """Say what a PDU carries: a whole message, a part of one, or nothing that can be read as a text.
 
-    The text is in short_message or in message_payload (SMPP 3.4, 5.3.2.32); a peer that fills both, which SMPP
-    forbids, means one after the other, or the same twice.
+    The text is in short_message or in message_payload (SMPP 3.4, 5.3.2.32); the codec lets no PDU pass that has both.
     """
     if not tlvs and not esm_class & _UDHI:
         return Whole(short_message)
     values = dict(reversed(tlvs))  # of a tag sent twice the first counts
-    payload = values.get(Tag.MESSAGE_PAYLOAD, b"")
-    body = short_message if payload == short_message else short_message + payload
+    body = short_message or values.get(Tag.MESSAGE_PAYLOAD, b"")
     if any(tag in values for tag in _PORT_TAGS):
         return Broken(BrokenReason.NOT_FOR_PEOPLE)
     if esm_class & _UDHI:

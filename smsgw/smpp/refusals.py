@@ -27,12 +27,12 @@ class Refusals:
         return self._fault(Fault.BAD_FRAME, 0, 0, f"command_length is {frame.command_length}")
 
     def bad_pdu(self, bad: BadPdu) -> ProtocolFault:
-        """An unknown command, or a known one with a broken body."""
+        """An unknown command, or a known one with a broken body; what can be read of it is left to be answered."""
         if bad.status == Status.ESME_RINVCMDID:
             if not bad.is_response():
                 self._wire.send(Pdu(Command.GENERIC_NACK, bad.status, bad.sequence, {}))
             return self._fault(Fault.UNKNOWN_COMMAND, bad.command_id, bad.sequence, bad.reason)
-        if not bad.is_response() and bad.command_id not in NOTIFICATIONS:
+        if bad.read is None and not bad.is_response() and bad.command_id not in NOTIFICATIONS:
             self._wire.answer(bad.command_id, bad.sequence, bad.status)
         return self._fault(Fault.BAD_PDU, bad.command_id, bad.sequence, bad.reason)
 

@@ -11,7 +11,6 @@ Rule 4: enquire_link, unbind, unknown commands, broken PDUs and PDUs in the wron
 import math
 from typing import Final
 
-from smsgw.smpp.codec import bodiless
 from smsgw.smpp.constants import INTERFACE_VERSION, RESPONSE_BIT, Command, Status
 from smsgw.smpp.departure import Departure, Leave
 from smsgw.smpp.events import (
@@ -221,20 +220,15 @@ class Session:
         if isinstance(pdu, BadFrame):
             return [self._refusals.bad_frame(pdu), *self._close(CloseReason.BAD_FRAME)]
         if isinstance(pdu, BadPdu):
-            events = self._receive_bad_pdu(pdu, now_s)
-        elif pdu.command_id >= RESPONSE_BIT:
-            events = self._receive_response(pdu, now_s)
+            events = [self._refusals.bad_pdu(pdu), *(self._receive_pdu(pdu.read, now_s) if pdu.read else ())]
         else:
-            events = self._receive_request(pdu, now_s)
+            events = self._receive_pdu(pdu, now_s)
         # After each PDU, not after each chunk: how the stream is cut must not show in what we send.
         return events if self.state is not State.UNBINDING else events + self._go_on_leaving(now_s)
 
-    def _receive_bad_pdu(self, bad: BadPdu, now_s: float) -> list[Event]:
-        fault = self._refusals.bad_pdu(bad)
-        if bad.status == Status.ESME_RINVCMDID or not bad.is_response():
-            return [fault]
-        # A response whose status was ESME_ROK: the peer did act, only the details are lost.
-        return [fault, *self._receive_response(bodiless(bad.command_id, Status.ESME_ROK, bad.sequence), now_s)]
+    def _receive_pdu(self, pdu: Pdu, now_s: float) -> list[Event]:
+        is_response = pdu.command_id >= RESPONSE_BIT
+        return self._receive_response(pdu, now_s) if is_response else self._receive_request(pdu, now_s)
 
     def _receive_request(self, pdu: Pdu, now_s: float) -> list[Event]:
         command_id = pdu.command_id

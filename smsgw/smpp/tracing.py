@@ -51,7 +51,10 @@ def traced(direction: str, pdu: Pdu | BadPdu) -> dict[str, object]:
         "sequence": pdu.sequence,
     }
     if isinstance(pdu, BadPdu):
-        return head | {"fault": pdu.reason}
+        head |= {"fault": pdu.reason}
+        if pdu.read is None:
+            return head
+        pdu = pdu.read
     fields: dict[str, object] = {name: _field(name, value) for name, value in pdu.fields.items() if value}
     return head | fields | {_TAG_NAMES.get(tag, f"0x{tag:04X}"): _parameter(tag, value) for tag, value in pdu.tlvs}
 

@@ -118,8 +118,7 @@ ON_SUBMIT: Final = {
     ),
     "truncated parameter": Case(
         faults={"submit_sm": {"say": "broken_tlv"}},
-        promise="the status says that the text was taken, so it is not sent again, though its id is lost",
-        outcome=Submitted(""),
+        promise="the status says that the text was taken, so it is not sent again, and its id is kept",
     ),
     "congestion_state": Case(
         faults={"submit_sm": {"say": "congested"}},
@@ -144,13 +143,11 @@ ON_SUBMIT: Final = {
     "length too short": Case(
         faults={"submit_sm": {"say": "length_short"}},
         promise="the status says that the text was taken; the octet left over spoils the stream, which is made anew",
-        outcome=Submitted(""),
         reasons=("bad_frame",),
     ),
     "length too long": Case(
         faults={"submit_sm": {"say": ["length_long", "unknown_command"]}},
         promise="the status says that the text was taken; the octets that were missing spoil the stream, made anew",
-        outcome=Submitted(""),
         reasons=("bad_frame",),
     ),
     "length too long, then silence": Case(

@@ -10,7 +10,7 @@ from smsgw.smpp.constants import RESPONSE_BIT, Command, Status
 from smsgw.smpp.frames import COMMAND_LENGTH_MAX, HEADER
 from smsgw.smpp.layouts import LAYOUTS, CString, Field, Int, OctetString, Repeated
 from smsgw.smpp.pdu import BadPdu, FieldValue, LocalProtocolError, Pdu
-from smsgw.smpp.tlv import Tag
+from smsgw.smpp.tlv import Tag, Tlvs
 
 TEXTS = b"SARKOR*n25656*50000*secret1"
 BIG_PAYLOAD = ((int(Tag.MESSAGE_PAYLOAD), b"x" * 0xFFFF),)
@@ -157,6 +157,75 @@ def test_an_error_response_is_read_whatever_its_body(body: str) -> None:
     """SMPP 3.4, 4.4.2: no body with an error; peers that send one, even a broken one, are heard all the same."""
     pdu = decode(frame(Command.SUBMIT_SM_RESP, body, status=0x58))
     assert pdu == Pdu(Command.SUBMIT_SM_RESP, 0x58, 9, {"message_id": b""})
+
+
+HEADED = DELIVER_HEAD.removesuffix("00 00 00 00 00 00 00 00 00") + "40 00 00 00 00 00 00 00 00"
+"""The same with a user data header announced."""
+
+
+@pytest.mark.proves("A8")
+@pytest.mark.parametrize(
+    ("body", "short_message", "tlvs"),
+    [
+        (DELIVER_HEAD + "02 3132 0424 0000", b"12", ()),
+        (DELIVER_HEAD + "02 3132 0424 0002 3132 1400 0000", b"12", ((0x1400, b""),)),
+        (DELIVER_HEAD + "02 3132 0424 0002 3132 0424 0001 39", b"12", ()),
+        (HEADED + "04 03240101 0424 0001 31", b"", ((0x0424, b"\x03\x24\x01\x011"),)),
+    ],
+    ids=["an empty payload", "the same twice", "of two payloads the first", "the header here, the text there"],
+)
+def test_one_text_in_both_places_is_read_from_one(body: str, short_message: bytes, tlvs: Tlvs) -> None:
+    """SMPP 3.4, 5.3.2.32 forbids both, and that is told; but nobody has to guess which text was meant."""
+    bad = decode(frame(Command.DELIVER_SM, body))
+    assert isinstance(bad, BadPdu)
+    assert bad.status == Status.ESME_ROPTPARNOTALLWD
+    assert bad.read is not None
+    assert (bad.read.octets("short_message"), bad.read.tlvs) == (short_message, tlvs)
+    assert decode(encode(bad.read)) == bad.read
+
+
+@pytest.mark.proves("A8")
+@pytest.mark.parametrize(
+    "body",
+    [
+        DELIVER_HEAD + "01 31 0424 0001 32",
+        DELIVER_HEAD + "04 03240101 0424 0001 31",
+        HEADED + "04 05240101 0424 0001 31",
+        HEADED + "05 0324010132 0424 0001 31",
+    ],
+    ids=["two", "a header not announced", "half a header", "a header and a text"],
+)
+def test_which_of_two_texts_was_meant_is_not_guessed(body: str) -> None:
+    bad = decode(frame(Command.DELIVER_SM, body))
+    assert bad == BadPdu(Command.DELIVER_SM, 9, Status.ESME_ROPTPARNOTALLWD, bad.reason)  # type: ignore[union-attr]
+
+
+@pytest.mark.proves("F29")
+@pytest.mark.parametrize(
+    ("body", "message_id"),
+    [
+        ("4131 00 00", b"A1"),
+        ("4131 00 0000", b"A1"),
+        ("4131 00 000000", b"A1"),
+        ("4131 00 0204 0003 01", b"A1"),
+        ("4131", b"A1"),
+        ("30" * 65 + "00", b"0" * 65),
+        ("00 FF", b""),
+    ],
+    ids=["one NUL more", "two", "three", "a broken parameter", "no NUL", "too long", "none"],
+)
+def test_a_broken_response_keeps_the_id_that_it_names(body: str, message_id: bytes) -> None:
+    """Without it no receipt would find its text."""
+    bad = decode(frame(Command.SUBMIT_SM_RESP, body))
+    assert isinstance(bad, BadPdu)
+    assert bad.read == Pdu(Command.SUBMIT_SM_RESP, 0, 9, {"message_id": message_id})
+
+
+@pytest.mark.parametrize("command", [Command.ENQUIRE_LINK, Command.UNBIND, Command.ENQUIRE_LINK_RESP])
+def test_what_has_no_fields_says_all_that_it_can_whatever_stands_behind_it(command: Command) -> None:
+    bad = decode(frame(command, "00"))
+    assert isinstance(bad, BadPdu)
+    assert bad.read == Pdu(command, 0, 9, {})
 
 
 def test_a_response_without_a_body_is_read_as_empty() -> None:

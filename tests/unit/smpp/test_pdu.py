@@ -67,11 +67,14 @@ def test_the_message_is_found_wherever_it_stands(
         Pdu(Command.DATA_SM, 0, 7, {}, ((Tag.MESSAGE_PAYLOAD, SECRET),)),
         Pdu(Command.BIND_TRANSCEIVER, 0, 7, {"password": b"secret1"}),
         Pdu(Command.OUTBIND, 0, 7, {"password": b"secret1"}),
+        BadPdu(
+            Command.DELIVER_SM, 7, Status.ESME_RINVMSGLEN, "", Pdu(Command.DELIVER_SM, 0, 7, {"short_message": SECRET})
+        ),
     ],
 )
-def test_no_print_shows_a_secret(pdu: Pdu) -> None:
+def test_no_print_shows_a_secret(pdu: Pdu | BadPdu) -> None:
     """Neither the PDU nor an event around it shows a text or a password."""
-    prints = [repr(pdu), str(pdu), f"{pdu}", repr(RequestReceived(pdu)), repr([pdu])]
+    prints = [repr(pdu), str(pdu), f"{pdu}", repr(RequestReceived(pdu)), repr([pdu])]  # type: ignore[arg-type]
     assert not [text for text in prints if "secret" in text]
     assert "octets)" in repr(pdu)
 

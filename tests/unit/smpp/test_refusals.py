@@ -46,12 +46,17 @@ def test_a_bad_frame_is_nacked_without_a_sequence() -> None:
             bodiless(Command.DELIVER_SM_RESP, Status.ESME_RINVSRCADR, 5),
             Fault.BAD_PDU,
         ),
+        (
+            BadPdu(Command.ENQUIRE_LINK, 5, Status.ESME_RINVOPTPARSTREAM, "", Pdu(Command.ENQUIRE_LINK, 0, 5, {})),
+            None,
+            Fault.BAD_PDU,
+        ),
         (BadPdu(Command.SUBMIT_SM_RESP, 5, Status.ESME_RINVMSGID, ""), None, Fault.BAD_PDU),
         (BadPdu(Command.ALERT_NOTIFICATION, 5, Status.ESME_RINVSRCADR, ""), None, Fault.BAD_PDU),
     ],
 )
 def test_a_bad_pdu_is_answered_if_it_asked(bad: BadPdu, answer: Pdu | None, fault: Fault) -> None:
-    """Requests yes, with their own response where there is one; responses and notifications never."""
+    """Requests yes, with their own response where there is one; responses, notifications and what can be read never."""
     refusals, wire = refusing()
     assert refusals.bad_pdu(bad) == ProtocolFault(fault, bad.command_id, 5, "")
     assert said(wire) == answer

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from smsgw.smpp.codec import bodiless, decode, encode
-from smsgw.smpp.constants import Command, Status
+from smsgw.smpp.constants import RESPONSE_BIT, Command, Status
 from smsgw.smpp.events import (
     BindRefused,
     BindRequested,
@@ -240,15 +240,15 @@ def test_an_answer_to_nothing_is_counted() -> None:
     assert sent(session) == []
 
 
-def test_an_unreadable_answer_still_answers() -> None:
-    """Its status was ESME_ROK: the SMSC has the message, though its id is lost."""
+def test_a_broken_answer_still_answers() -> None:
+    """Its status was ESME_ROK: the SMSC has the message, and the id that it can be found by is kept."""
     session = esme()
     sequence = session.request(Command.SUBMIT_SM, TEXT, 1.0)
     broken = bytes.fromhex("00000011 80000004 00000000") + sequence.to_bytes(4) + b"x"
     fault, answer = session.receive_data(broken, 1.0)
     assert isinstance(fault, ProtocolFault)
     assert isinstance(answer, ResponseReceived)
-    assert answer.pdu == bodiless(Command.SUBMIT_SM_RESP, 0, sequence)
+    assert answer.pdu == Pdu(Command.SUBMIT_SM_RESP, 0, sequence, {"message_id": b"x"})
 
 
 # Every request is answered exactly once.
@@ -284,6 +284,32 @@ def test_a_broken_request_gets_its_own_response() -> None:
     session = esme()
     session.receive_data(bytes.fromhex("00000012 00000005 00000000 00000009 0001"), 1.0)
     assert sent(session) == [bodiless(Command.DELIVER_SM_RESP, Status.ESME_RINVCMDLEN, 9)]
+
+
+@pytest.mark.parametrize("role", ["gateway", "smsc"])
+@pytest.mark.parametrize("body", [b"\0", b"\0\0\0", b"hello"])
+def test_a_question_with_a_body_is_a_question(role: str, body: bytes) -> None:
+    """enquire_link and unbind have no fields: what stands behind them is nobody's, and it is told."""
+    session = dict(zip(("gateway", "smsc"), pair(), strict=True))[role]
+    for command in (Command.ENQUIRE_LINK, Command.UNBIND):
+        octets = (16 + len(body)).to_bytes(4) + encode(Pdu(command, 0, 9, {}))[4:] + body
+        fault, *_ = session.receive_data(octets, 1.0)
+        assert isinstance(fault, ProtocolFault)
+        assert fault.fault is Fault.BAD_PDU
+        assert sent(session) == [bodiless(command | RESPONSE_BIT, Status.ESME_ROK, 9)]
+    assert session.state is State.CLOSED
+
+
+def test_a_text_in_both_places_is_handed_over_once_and_told() -> None:
+    session = esme()
+    good = deliver(9)
+    octets = (len(good) + 4).to_bytes(4) + good[4:] + bytes.fromhex("04240000")
+    fault, request = session.receive_data(octets, 1.0)
+    assert isinstance(fault, ProtocolFault)
+    assert request == RequestReceived(decode(good))  # type: ignore[arg-type]
+    assert sent(session) == []
+    assert session.respond(9)
+    assert sent(session) == [bodiless(Command.DELIVER_SM_RESP, Status.ESME_ROK, 9)]
 
 
 def test_the_owner_answers_exactly_once() -> None:

@@ -56,6 +56,9 @@ def test_what_cannot_be_read_shows_why_and_statuses_that_nobody_knows_their_numb
     assert traced("<", BadPdu(Command.DELIVER_SM, 9, Status.ESME_RINVMSGLEN, "sm_length beyond the PDU"))["fault"] == (
         "sm_length beyond the PDU"
     )
+    read = Pdu(Command.SUBMIT_SM_RESP, 0, 9, {"message_id": b"A1"})
+    shown = traced("<", BadPdu(Command.SUBMIT_SM_RESP, 9, Status.ESME_RINVMSGID, "no end", read))
+    assert (shown["fault"], shown["message_id"]) == ("no end", "A1")
     assert traced("<", Pdu(Command.SUBMIT_SM_RESP, 0x4A1, 3, {}))["status"] == "0x000004A1"
 
 
