@@ -8,6 +8,7 @@ from typing import Final
 
 from simulator.conformance.rules import Finding
 from smsgw.smpp.constants import VENDOR_STATUSES, Command, EsmClass, Npi, Status, Ton
+from smsgw.smpp.layouts import SHORT_MESSAGE_OCTETS_MAX
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.reassembly import Broken, BrokenReason, concatenation
 from smsgw.smpp.tlv import Tag
@@ -71,6 +72,11 @@ def _integer(pdu: Pdu, name: str) -> int:
     value = pdu.fields.get(name, 0)
     assert isinstance(value, int), name
     return value
+
+
+def _short_message(pdu: Pdu) -> str | None:
+    octets = len(pdu.octets("short_message")) if "short_message" in pdu.fields else 0
+    return f"short_message has {octets} octets" if octets > SHORT_MESSAGE_OCTETS_MAX else None
 
 
 def _destination(pdu: Pdu) -> str | None:
@@ -165,6 +171,7 @@ def _tlv_length(pdu: Pdu) -> str | None:
 
 
 _MESSAGE_CHECKS: Final[dict[str, Check]] = {
+    "body": _short_message,
     "destination": _destination,
     "time_format": _time_format,
     "esm_class": _esm_class,

@@ -17,7 +17,7 @@ from smsgw.smpp.codec import bodiless, decode, encode
 from smsgw.smpp.constants import Command, EsmClass
 from smsgw.smpp.frames import HEADER
 from smsgw.smpp.gsm0338 import to_septets
-from smsgw.smpp.pdu import BadPdu, FieldValue, Pdu
+from smsgw.smpp.pdu import BadPdu, FieldValue, LocalProtocolError, Pdu
 from smsgw.smpp.receipts import is_receipt
 from smsgw.smpp.segments import IE_CONCATENATED_8_BIT, IE_CONCATENATED_16_BIT
 from smsgw.smpp.states import BINDS
@@ -57,8 +57,12 @@ def masked_frame(octets: bytes, masks: Masks) -> bytes:
     if masks.hides and any(octets[HEADER.size :]) and pdu == bodiless(pdu.command_id, pdu.status, pdu.sequence):
         return _blotted(octets, HEADER.size)  # a refusal's body that could not be read
     hidden = masked_pdu(pdu, masks)
-    # What has nothing to hide stays as it stood, also where our own writer would have put it otherwise.
-    return octets if hidden == pdu else encode(hidden)
+    if hidden == pdu:
+        return octets  # what has nothing to hide stays as it stood, also where our own writer would put it otherwise
+    try:
+        return encode(hidden)
+    except LocalProtocolError:
+        return _blotted(octets, HEADER.size)  # our own writer is stricter than our reader
 
 
 def masked_pdu(pdu: Pdu, masks: Masks) -> Pdu:

@@ -106,7 +106,7 @@ def _reading(step: _Step, number: int, names: dict[str, Any]) -> list[str]:
     if isinstance(step, OctetString):
         return [
             f"end = at + {step.length}",
-            f"if {step.length} > {step.size_max} or end > len(frame): return BROKEN[{step.name!r}]",
+            f"if end > len(frame): return BROKEN[{step.name!r}]",
             f"{step.name} = frame[at:end]",
             "at = end",
         ]

@@ -10,7 +10,7 @@ from typing import Final
 from smsgw.smpp.constants import Command, Status
 
 SHORT_MESSAGE_OCTETS_MAX: Final = 254
-"""sm_length 255 is not allowed; longer texts go into message_payload (SMPP 3.4, 5.2.21)."""
+"""What we write; longer texts go into message_payload (SMPP 3.4, 5.2.21). SMPP 5.0 allows 255, which we read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,10 @@ class CString:
 
 @dataclass(frozen=True, slots=True)
 class OctetString:
-    """Octets after their one-octet *length*; the length is no field of its own, it follows from the value."""
+    """Octets after their one-octet *length*; the length is no field of its own, it follows from the value.
+
+    At most *size_max* are written; as many are read as the length says.
+    """
 
     name: str
     length: str

@@ -121,6 +121,22 @@ ROWS: Final = [
         frame(DELIVER, text(tlvs=tlv(PAYLOAD, b"LIST"))),
         ((TEXT_RESP, Status.ESME_ROPTPARNOTALLWD),),
     ),
+    *[
+        Row("A8", what, frame(DELIVER, text(octets, tlvs=tlv(PAYLOAD, payload))), ((TEXT_RESP, ROK),), ("HELP",))
+        for what, octets, payload in (
+            ("an empty payload beside the text", b"HELP", b""),
+            ("the same text as payload", b"HELP", b"HELP"),
+        )
+    ],
+    Row(
+        "A8",
+        "the header here, the text as payload",
+        frame(DELIVER, text(b"\x03\x24\x01\x01", tlvs=tlv(PAYLOAD, b"HELP"), esm_class=EsmClass.UDHI)),
+        ((TEXT_RESP, ROK),),
+        ("HELP",),
+    ),
+    Row("A8", "255 octets of text", frame(DELIVER, text(b"x" * 255)), ((TEXT_RESP, ROK),), ("x" * 255,)),
+    Row("A8", "a question with a body", frame(Command.ENQUIRE_LINK, b"\0"), ((LIFE_RESP, ROK),)),
     Row("A8", "255 octets said, 3 there", frame(DELIVER, text(b"abc", 255)), ((TEXT_RESP, Status.ESME_RINVMSGLEN),)),
     Row(
         "A9",

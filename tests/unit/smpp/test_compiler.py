@@ -50,7 +50,6 @@ def test_both_ways(layout: Layout, fields: Fields, octets: bytes) -> None:
         ((NAME,), b"abcd\0", Status.ESME_RINVSRCADR),
         ((TEXT,), b"", Status.ESME_RINVCMDLEN),
         ((TEXT,), b"\x03ab", Status.ESME_RINVMSGLEN),
-        ((TEXT,), b"\x04abcd", Status.ESME_RINVMSGLEN),
         ((KINDS,), b"", Status.ESME_RINVCMDLEN),
         ((KINDS,), b"\1", Status.ESME_RINVCMDLEN),
         ((KINDS,), b"\1\3", Status.ESME_RINVDESTFLAG),

@@ -24,6 +24,7 @@ def broken(fields: dict[str, Any], tlvs: Tlvs = ()) -> list[str]:
 @pytest.mark.parametrize(
     ("rule", "good", "bad"),
     [
+        ("body", {"short_message": b"x" * 254}, {"short_message": b"x" * 255}),
         ("destination", {}, {"destination_addr": b""}),
         ("time_format", {"validity_period": b"000000000500000R"}, {"validity_period": b"000000000500000S"}),
         ("time_format", {"validity_period": b"261128235959948+"}, {"validity_period": b"261128235959949+"}),

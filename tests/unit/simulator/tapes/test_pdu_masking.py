@@ -9,6 +9,7 @@ from simulator.tapes.masking import Masks, Pseudonyms
 from simulator.tapes.pdu_masking import masked_frame, masked_octets
 from smsgw.smpp.codec import decode, encode
 from smsgw.smpp.constants import Command, EsmClass
+from smsgw.smpp.frames import HEADER
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.segments import Method, split
 from smsgw.smpp.text import Alphabet, decode as read_text
@@ -19,6 +20,8 @@ HIDDEN = Masks(texts=True, pseudonyms=KEY)
 OPEN = Masks(texts=False, pseudonyms=None)
 ANNA, HER_DOUBLE = b"998901234567", KEY.of("998901234567").encode()
 GSM, LATIN1, UCS2 = 0, 3, 8
+# A deliver_sm of 255 octets, which SMPP 5.0 allows.
+LONGEST = HEADER.pack(288, Command.DELIVER_SM, 0, 1) + bytes(16) + b"\xff" + b"parol" * 51
 
 
 def hidden(command: Command, fields: dict[str, FieldValue], tlvs: Tlvs = (), masks: Masks = HIDDEN) -> Pdu:
@@ -176,6 +179,7 @@ def test_parameters_that_could_name_somebody_are_blotted_out(tag: int, value: by
          bytes.fromhex("0000001280000004000000080000000178" "78")),
         ("a refusal with its id", bytes.fromhex("0000001280000004000000080000000161" "00"),
          bytes.fromhex("0000001280000004000000080000000161" "00")),
+        ("more text than we write", LONGEST, LONGEST[:16] + b"x" * (len(LONGEST) - 16)),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_blotted_out_but_for_its_header(name: str, octets: bytes, shown: bytes) -> None:
