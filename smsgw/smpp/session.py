@@ -135,7 +135,8 @@ class Session:
         can_read_on = self._reading_paused and self.wants_data
         if can_read_on or self._next_leave(-math.inf) is not None:
             return -math.inf
-        deadlines = self._outbound.next_deadline_s(), self._timers.next_deadline_s(), self._departure.by_s
+        leave_s = self._departure.next_deadline_s(unanswered=self.unanswered)
+        deadlines = self._outbound.next_deadline_s(), self._timers.next_deadline_s(), leave_s
         return max(min(deadlines), self._judge_from_s)
 
     def request(self, command: Command, fields: dict[str, FieldValue], now_s: float, tlvs: Tlvs = ()) -> int:
@@ -291,6 +292,7 @@ class Session:
         if self.is_bound:
             self._start_leaving(now_s)
         departure.peer_sequence = pdu.sequence
+        departure.answers_by_s = now_s + self._settings.last_answers_s
         return []
 
     # What goes out.

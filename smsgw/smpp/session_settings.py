@@ -38,6 +38,10 @@ class SessionSettings:
     drain_s: float = 10.0
     """Before an unbind: how long we wait for answers, both ways, to what is in flight."""
 
+    last_answers_s: float = 1.0
+    """After the peer's unbind: how long we wait for its answers to what is in flight before unbind_resp. What it wrote
+    behind its unbind comes at once; what has not come by then counts as unknown."""
+
     unbind_s: float = 5.0
     """How long we wait for unbind_resp before we close anyway."""
 
@@ -55,5 +59,6 @@ class SessionSettings:
             self.response_s,
             self.pdu_read_s,
             self.drain_s,
+            self.last_answers_s,
             self.unbind_s,
         )

@@ -20,7 +20,7 @@ from tests.integration.raw_smsc import WAIT_S, Peer, RawSmsc
 LOOK_EVERY_S = 0.005
 ANNA = Msisdn("+998901234567")
 # Bare sockets answer no unbind of themselves, so leaving must not wait for that.
-SESSION = SessionSettings(window=2, inbound_window=5, response_s=30.0, unbind_s=0.1)
+SESSION = SessionSettings(window=2, inbound_window=5, response_s=30.0, last_answers_s=0.1, unbind_s=0.1)
 
 
 def settings(port: int, **changes: Any) -> LinkSettings:

@@ -16,6 +16,7 @@ from smsgw.smpp.events import BindRequested, Event, RequestReceived
 from smsgw.smpp.frames import FrameBuffer
 from smsgw.smpp.pdu import BadPdu, FieldValue, Pdu
 from smsgw.smpp.session import Session
+from smsgw.smpp.session_settings import SessionSettings
 from smsgw.smpp.states import NOTIFICATIONS, Role, State
 from smsgw.smpp.tlv import SC_INTERFACE_VERSION_34
 
@@ -79,7 +80,7 @@ def answers(session: Session, events: list[Event]) -> list[Pdu | BadPdu]:
     for event in events:
         if isinstance(event, RequestReceived | BindRequested):
             session.respond(event.pdu.sequence)
-    session.tick(0.0)
+    session.tick(SessionSettings().last_answers_s)
     frames, said = FrameBuffer(), []
     frames.feed(session.data_to_send())
     while isinstance(frame := frames.next_frame(), bytes):

@@ -66,11 +66,36 @@ def kinds(events: list[Event]) -> list[type[Event]]:
 
 @pytest.mark.proves("F30")
 def test_an_unbind_of_the_peer_is_answered_at_once() -> None:
-    """Our requests in flight have an unknown outcome; the owner connects anew."""
+    session = esme()
+    events = session.receive_data(encode(Pdu(Command.UNBIND, 0, 5, {})), 2.0)
+    assert events == [Unbound(), Closed(CloseReason.UNBOUND_BY_PEER)]
+    assert sent(session) == [bodiless(Command.UNBIND_RESP, 0, 5)]
+
+
+@pytest.mark.proves("F30")
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_an_answer_behind_the_peers_unbind_is_read(size: int) -> None:
+    """In one write with it or a little later, and however the network cuts it: the text is not sent again."""
+    session = esme()
+    submit = session.request(Command.SUBMIT_SM, TEXT, 1.0)
+    session.data_to_send()
+    octets = encode(Pdu(Command.UNBIND, 0, 5, {})) + encode(bodiless(Command.SUBMIT_SM_RESP, 0, submit))
+    events: list[Event] = []
+    for at in range(0, len(octets), size):
+        events += session.receive_data(octets[at : at + size], 2.0)
+    assert kinds(events) == [ResponseReceived, Unbound, Closed]
+    assert sent(session) == [bodiless(Command.UNBIND_RESP, 0, 5)]
+
+
+@pytest.mark.proves("F30")
+def test_an_unbind_of_the_peer_waits_for_its_answers_only_a_moment() -> None:
+    """Then our requests in flight have an unknown outcome; the owner connects anew."""
     session = esme()
     session.request(Command.SUBMIT_SM, TEXT, 1.0)
     session.data_to_send()
-    events = session.receive_data(encode(Pdu(Command.UNBIND, 0, 5, {})), 2.0)
+    assert session.receive_data(encode(Pdu(Command.UNBIND, 0, 5, {})), 2.0) == []
+    assert session.next_deadline_s() == 2.0 + SETTINGS.last_answers_s
+    events = session.tick(2.0 + SETTINGS.last_answers_s)
     assert kinds(events) == [Unbound, Unanswered, Closed]
     assert isinstance(events[1], Unanswered)
     assert [request.sequence for request in events[1].requests] == [2]
