@@ -43,6 +43,9 @@ FAREWELL_S: Final = 5.0
 # and a burst of one second's worth, are more than any honest peer sends.
 IDLE_RATE: Final = 1000.0
 IDLE_BURST_S: Final = 1.0
+# No pause for them is longer: the session's timers run on meanwhile, and answers wait unread behind a flood. A read
+# brings 16,384 of them at most, a tenth of a second's work.
+IDLE_PAUSE_S: Final = 1.0
 
 log = get_logger(__name__)
 
@@ -203,7 +206,9 @@ class Connection(asyncio.Protocol):
         carried = sum(isinstance(event, RequestReceived | ResponseReceived) for event in events)
         idle = self._session.pdus_read - self._pdus_seen - carried
         self._pdus_seen = self._session.pdus_read
-        self._idle_until_s = max(self._idle_until_s, self._loop.time()) + idle / IDLE_RATE
+        now_s = self._loop.time()
+        paid_s = max(self._idle_until_s, now_s) + idle / IDLE_RATE
+        self._idle_until_s = min(paid_s, now_s + IDLE_BURST_S + IDLE_PAUSE_S)
 
     def _take_one(self, event: Event) -> None:
         match event:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from smsgw.domain.sms import Ack, Delivery
+from smsgw.domain.sms import Ack, Delivery, Submitted
 from smsgw.smpp import connection
 from smsgw.smpp.codec import encode
 from smsgw.smpp.connection import Connection
@@ -17,7 +17,7 @@ from smsgw.smpp.constants import Command, EsmClass, Status
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.session_settings import SessionSettings
 from tests.integration.raw_smsc import RawSmsc, full_listener
-from tests.integration.running_link import Heard, running, settings, until
+from tests.integration.running_link import Heard, bound_peer, running, settings, until
 
 # Octets that may wait unsent for a peer that does not read: asyncio's own high-water mark, and what one read adds.
 UNSENT_MAX: Final = 1_000_000
@@ -207,6 +207,23 @@ async def test_reading_goes_on_once_a_flood_has_been_paid_for(smsc: RawSmsc, mon
         peer.deliver(b"BALANCE")
         answers = [(await peer.read()).command_id for _ in range(10_001)]
     assert Command.DELIVER_SM_RESP in answers
+
+
+@pytest.mark.proves("A16")
+async def test_an_answer_behind_a_flood_counts(smsc: RawSmsc, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our pause is not the SMSC's silence, however much it has asked: it is short beside every timer."""
+    monkeypatch.setattr(connection, "IDLE_RATE", 1.0)
+    monkeypatch.setattr(connection, "IDLE_PAUSE_S", 0.05)
+    session = SessionSettings(response_s=10.0)
+    async with running(settings(smsc.port, session=session)) as gateway:
+        peer = await bound_peer(smsc, gateway)
+        (text,) = gateway.submits(1)
+        submit = await peer.expect(Command.SUBMIT_SM)
+        peer.write(encode(Pdu(Command.ENQUIRE_LINK, 0, 1, {})) * 100)
+        for _ in range(100):
+            await peer.expect(Command.ENQUIRE_LINK_RESP)
+        peer.answer(submit, fields={"message_id": b"A1"})
+        assert await text == Submitted("A1")
 
 
 @pytest.mark.proves("I25", "A16")
