@@ -204,8 +204,9 @@ def _fields_by(pattern: re.Pattern[str], text: str) -> dict[str, str]:
 
 
 def _state(number: bytes, word: str) -> MessageState:
-    if len(number) == 1 and number[0] in _STATES_BY_NUMBER:
-        return _STATES_BY_NUMBER[number[0]]
+    state = _STATES_BY_NUMBER.get(int.from_bytes(number)) if number else None  # of any length: operators differ
+    if state is not None:
+        return state
     return _STATES_BY_WORD.get(word.upper()[:_WORD_LETTERS], MessageState.UNKNOWN)
 
 

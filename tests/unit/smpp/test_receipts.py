@@ -159,8 +159,18 @@ def test_words_for_states(word: str, state: MessageState) -> None:
         ),
         pytest.param(
             ((Tag.MESSAGE_STATE, b"\x00\x05"),),
-            DeliveryReceipt("0A1B2C", MessageState.DELIVERED, "000", NOON),
+            DeliveryReceipt("0A1B2C", MessageState.UNDELIVERABLE, "000", NOON),
             id="state of two octets",
+        ),
+        pytest.param(
+            ((Tag.MESSAGE_STATE, b"\x00\x00\x00\x05"),),
+            DeliveryReceipt("0A1B2C", MessageState.UNDELIVERABLE, "000", NOON),
+            id="state of four octets",
+        ),
+        pytest.param(
+            ((Tag.MESSAGE_STATE, b""),),
+            DeliveryReceipt("0A1B2C", MessageState.DELIVERED, "000", NOON),
+            id="state of no octets",
         ),
         pytest.param(
             ((Tag.NETWORK_ERROR_CODE, b"\x03\x01\x02"),),
