@@ -3,6 +3,8 @@
 Rule 1: what makes two deliveries equal is what the SMSC repeats: addresses, coding, class, reference and octets, never
 the sequence number, which changes (SMPP has no message id on a mobile-originated message).
 Rule 2: type of number and numbering plan are hints and are never a reason to refuse.
+Rule 3: a receipt is known by its esm_class or by its TLV; one that is known by its words alone is passed over
+(smpp.receipts, rule 4).
 """
 
 from __future__ import annotations
@@ -17,7 +19,13 @@ from smsgw.smpp.constants import MessageState
 from smsgw.smpp.link_settings import LinkSettings
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.reassembly import Broken, BrokenReason, Part, Whole, concatenation
-from smsgw.smpp.receipts import is_receipt, parse_receipt, receipted_key
+from smsgw.smpp.receipts import (
+    is_receipt,
+    is_worded_as_receipt,
+    parse_receipt,
+    receipted_key,
+    receipts_a_message,
+)
 from smsgw.smpp.text import decode
 from smsgw.smpp.tlv import Tag
 
@@ -62,13 +70,11 @@ Incoming = InboundSms | InboundPart | InboundReceipt | NothingOfOurs
 
 def incoming(pdu: Pdu, settings: LinkSettings) -> Incoming:
     """Read a deliver_sm or data_sm; never fails."""
-    if is_receipt(pdu.integer("esm_class")):
+    if is_receipt(pdu.integer("esm_class")) or receipts_a_message(pdu.tlvs):
         return _receipt(pdu, settings)
     if pdu.fields.get("protocol_id") == _SIM_DATA_DOWNLOAD:
         return NothingOfOurs("not_for_people")
-    short_message = pdu.fields.get("short_message", b"")
-    assert isinstance(short_message, bytes), "the layout says octets"
-    body = concatenation(pdu.integer("esm_class"), short_message, pdu.tlvs)
+    body = _body(pdu)
     match body:
         case Broken(BrokenReason.NOT_FOR_PEOPLE):
             return NothingOfOurs("not_for_people")
@@ -78,7 +84,14 @@ def incoming(pdu: Pdu, settings: LinkSettings) -> Incoming:
         case Part():
             return _part(pdu, settings, body)
         case Whole(payload):
-            return _text(pdu, settings, decode(payload, pdu.integer("data_coding"), settings.alphabet))
+            text = decode(payload, pdu.integer("data_coding"), settings.alphabet)
+            return NothingOfOurs("receipt_unmarked") if is_worded_as_receipt(text) else _text(pdu, settings, text)
+
+
+def _body(pdu: Pdu) -> Part | Whole | Broken:
+    short_message = pdu.fields.get("short_message", b"")
+    assert isinstance(short_message, bytes), "the layout says octets"
+    return concatenation(pdu.integer("esm_class"), short_message, pdu.tlvs)
 
 
 def _text(pdu: Pdu, settings: LinkSettings, text: str) -> InboundSms:
@@ -107,7 +120,10 @@ def _part(pdu: Pdu, settings: LinkSettings, part: Part) -> InboundPart:
 
 
 def _receipt(pdu: Pdu, settings: LinkSettings) -> InboundReceipt | NothingOfOurs:
-    text = decode(pdu.message_octets(), pdu.integer("data_coding"), settings.alphabet)
+    body = _body(pdu)
+    # Some SMSCs announce a header that is not there.
+    octets = pdu.message_octets() if isinstance(body, Broken) else body.payload
+    text = decode(octets, pdu.integer("data_coding"), settings.alphabet)
     receipt = parse_receipt(text, pdu.tlvs, pattern=settings.receipt_pattern)
     if receipt is None:
         return NothingOfOurs("receipt_without_id")

@@ -3,6 +3,9 @@
 Rule 1: receipted_message_id, message_state and network_error_code are believed before the text, field by field.
 Rule 2: the text is "vendor specific" (SMPP 3.4, Appendix B): fields in any order and case, any of them missing.
 Rule 3: a message id is an opaque string; only a link's setting makes it a number, and then on both sides.
+Rule 4: many SMSCs leave esm_class at 0 (SMPP 3.4, 5.2.12 forbids it). What receipts a message of ours by its TLV is a
+    receipt all the same, for no phone writes TLVs. What is one by its words alone is nobody's text either, and is not
+    answered, or each answer would bring the next receipt; but anybody can text such words, so it is not believed.
 """
 
 import re
@@ -34,6 +37,8 @@ _RECEIPT_TYPES: Final = frozenset(
         EsmClass.SMSC_DELIVERY_RECEIPT.value,
         EsmClass.SME_DELIVERY_ACKNOWLEDGEMENT.value,
         EsmClass.INTERMEDIATE_NOTIFICATION.value,
+        # Reserved as a number; it comes from SMSCs that take the two bits for flags, and only on receipts.
+        EsmClass.SMSC_DELIVERY_RECEIPT.value | EsmClass.INTERMEDIATE_NOTIFICATION.value,
     }
 )
 
@@ -86,7 +91,24 @@ _WORDS: Final = {
 
 _TEXT_FIELD: Final = re.compile(r"\btext\s*:", re.IGNORECASE)
 # The value is possessive, so that a name with its colon is never half taken as the value of an empty field before it.
-_FIELD: Final = re.compile(r"\b(id|done[ _]?date|stat|err)\s*:\s*([^\s:]*+)(?!:)", re.IGNORECASE)
+# Between the fields stand blanks, and with some SMSCs commas or semicolons; no id has those.
+_FIELD: Final = re.compile(r"\b(id|done[ _]?date|stat|err)\s*:\s*([^\s:,;]*+)(?!:)", re.IGNORECASE)
+# Appendix B in its own order, from the beginning of the text on. Possessive, so that a hostile text costs one pass.
+_GAP: Final = r"[\s,;]++"
+_WHOLE: Final = re.compile(
+    _GAP.join(
+        (
+            r"\s*+id:\s*+[^\s,;]++",
+            r"sub:\s*+\d++",
+            r"dlvrd:\s*+\d++",
+            r"submit[ _]?date:\s*+\d++",
+            r"done[ _]?date:\s*+\d++",
+            r"stat:\s*+[a-z]++",
+            r"err:",
+        )
+    ),
+    re.IGNORECASE | re.ASCII,
+)
 _DATE: Final = re.compile(r"[0-9]{10}(?:[0-9]{2}){0,2}")
 
 
@@ -123,8 +145,18 @@ class MessageIdForm(StrEnum):
 
 
 def is_receipt(esm_class: int) -> bool:
-    """Whether a deliver_sm or data_sm with this esm_class is a receipt, not a subscriber's text (SMPP 3.4, 5.2.12)."""
+    """Whether this esm_class says that a deliver_sm or data_sm is a receipt (SMPP 3.4, 5.2.12)."""
     return esm_class & _MESSAGE_TYPE in _RECEIPT_TYPES
+
+
+def receipts_a_message(tlvs: Tlvs) -> bool:
+    """Whether the TLVs make it a receipt, whatever esm_class says: they name the message (SMPP 3.4, 5.3.2.12)."""
+    return any(tag == _RECEIPTED_MESSAGE_ID for tag, _ in tlvs)
+
+
+def is_worded_as_receipt(text: str) -> bool:
+    """Whether a text is what SMPP 3.4, Appendix B makes a receipt say, with all of its fields; see rule 4."""
+    return _WHOLE.match(text) is not None
 
 
 def parse_receipt(

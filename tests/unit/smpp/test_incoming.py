@@ -13,8 +13,10 @@ from smsgw.smpp.link_settings import LinkSettings
 from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.receipts import MessageIdForm
 from smsgw.smpp.tlv import Tag, Tlvs
+from tests.repo.tree import ROOT
 
 SECRET = "SARKOR*n25656*50000*parol1"
+APPENDIX_B = "id:77 sub:001 dlvrd:001 submit date:2611212100 done date:2611212101 stat:DELIVRD err:000 text:HELP"
 
 
 def link(*, message_id_form: MessageIdForm = MessageIdForm.OPAQUE, timestamp_tlv: int | None = None) -> LinkSettings:
@@ -133,6 +135,48 @@ def test_receipts_of_a_form_of_its_own_are_read_by_the_link_s_pattern() -> None:
     assert incoming(deliver(b"id:77 stat:DELIVRD", esm_class=0x04), own) == NothingOfOurs("receipt_without_id")
     state = ((Tag.RECEIPTED_MESSAGE_ID, b"78\x00"), (Tag.MESSAGE_STATE, b"\x02"))
     assert incoming(deliver(b"", state, esm_class=0x04), own) == InboundReceipt("78", Delivery.DELIVERED)
+
+
+@pytest.mark.parametrize("text", [b"", b"id:77 stat:DELIVRD", APPENDIX_B.encode(), b"delivered"])
+def test_a_receipt_is_known_by_its_parameter_whatever_esm_class_says(text: bytes) -> None:
+    tlvs = ((Tag.RECEIPTED_MESSAGE_ID, b"78\x00"), (Tag.MESSAGE_STATE, b"\x02"))
+
+    assert incoming(deliver(text, tlvs), link()) == InboundReceipt("78", Delivery.DELIVERED)
+
+
+@pytest.mark.proves("A13")
+@pytest.mark.parametrize(
+    "pdu",
+    [
+        deliver(APPENDIX_B.encode()),
+        deliver(APPENDIX_B.encode("utf-16-be"), data_coding=8),
+        deliver(b"", ((Tag.MESSAGE_PAYLOAD, APPENDIX_B.encode()),)),
+        deliver(b"\x03\x99\x01\x07" + APPENDIX_B.encode(), esm_class=EsmClass.UDHI),
+    ],
+    ids=["plain", "UCS-2", "payload", "header"],
+)
+def test_what_is_a_receipt_by_its_words_alone_is_neither_answered_nor_believed(pdu: Pdu) -> None:
+    """An SMSC that leaves esm_class at 0 would send a receipt of the answer, and so on; anybody can text such words."""
+    assert incoming(pdu, link()) == NothingOfOurs("receipt_unmarked")
+
+
+@pytest.mark.parametrize("esm_class", [0x44, 0x04, 0x64])
+def test_a_receipt_with_a_header_is_read_behind_it(esm_class: int) -> None:
+    """And where the header is announced only, from the beginning."""
+    header = b"\x03\x99\x01\x07" if esm_class & EsmClass.UDHI else b""
+    wide = deliver(header + APPENDIX_B.encode("utf-16-be"), esm_class=esm_class, data_coding=8)
+    no_header = deliver(APPENDIX_B.encode(), esm_class=esm_class)
+
+    for receipt in (wide, no_header):
+        assert incoming(receipt, link()) == InboundReceipt("77", Delivery.DELIVERED)
+
+
+def test_the_documented_pattern_reads_ids_with_colons() -> None:
+    pattern = r"id:(?P<id>[^\s,;]+).*?stat:(?P<stat>\w+)(?:[\s,;]+err:(?P<err>\w+))?"
+    assert f"receipt_pattern = '{pattern}'" in (ROOT / "docs/smpp.md").read_text(encoding="utf-8")
+    own = replace(link(), receipt_pattern=re.compile(pattern, re.IGNORECASE))
+    for text in (APPENDIX_B.replace("77", "5:7"), "id:5:7,sub:001,stat:DELIVRD,err:000,text:id:9 stat:UNDELIV"):
+        assert incoming(deliver(text.encode(), esm_class=0x04), own) == InboundReceipt("5:7", Delivery.DELIVERED)
 
 
 @pytest.mark.parametrize(

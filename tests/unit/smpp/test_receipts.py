@@ -11,9 +11,11 @@ from smsgw.smpp.receipts import (
     MessageIdForm,
     format_receipt,
     is_receipt,
+    is_worded_as_receipt,
     parse_receipt,
     receipt_tlvs,
     receipted_key,
+    receipts_a_message,
     submitted_key,
 )
 from smsgw.smpp.tlv import Tag, Tlvs
@@ -25,16 +27,74 @@ CLASSIC = (
 )
 
 
-@pytest.mark.parametrize("esm_class", [0x04, 0x44, 0x07, 0x08, 0x20, 0x60])
+@pytest.mark.parametrize("esm_class", [0x04, 0x44, 0x07, 0x08, 0x20, 0x60, 0x24, 0x64])
 def test_receipts_by_esm_class(esm_class: int) -> None:
-    """Bits 5 to 2 say it: receipt, delivery acknowledgement, intermediate notification (SMPP 3.4, 5.2.12)."""
+    """Bits 5 to 2 say it: receipt, delivery acknowledgement, intermediate notification (SMPP 3.4, 5.2.12).
+
+    Receipt and intermediate notification together are reserved, and said by SMSCs that count bits.
+    """
     assert is_receipt(esm_class)
 
 
-@pytest.mark.parametrize("esm_class", [0x00, 0x03, 0x40, 0x80, 0x0C, 0x10, 0x18, 0x24])
+@pytest.mark.parametrize("esm_class", [0x00, 0x03, 0x40, 0x80, 0x0C, 0x10, 0x18])
 def test_texts_by_esm_class(esm_class: int) -> None:
     """The four bits are one number, so neither a single one of them nor another bit makes a receipt."""
     assert not is_receipt(esm_class)
+
+
+def test_receipts_by_tlv() -> None:
+    """Only what is said of a message of ours has the TLV of its id (SMPP 3.4, 5.3.2.12)."""
+    assert receipts_a_message(((Tag.MESSAGE_STATE, b"\x02"), (Tag.RECEIPTED_MESSAGE_ID, b"7\0")))
+    assert not receipts_a_message(((Tag.MESSAGE_STATE, b"\x02"), (Tag.USER_MESSAGE_REFERENCE, b"\0\x07")))
+    assert not receipts_a_message(())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CLASSIC,
+        CLASSIC.upper(),
+        f" {CLASSIC}\r\n",
+        CLASSIC.replace(" text:Code 123456", ""),
+        CLASSIC.replace("000 text:Code 123456", ""),
+        CLASSIC.replace(":", ": "),
+        "id:7,sub:001,dlvrd:001,submit date:2609011159,done date:2609011200,stat:DELIVRD,err:000,text:",
+        "id:5:7;sub:001;dlvrd:001;submit_date:2609011159;done_date:2609011200;stat:DELIVRD;err:000",
+    ],
+)
+def test_a_text_with_all_words_of_a_receipt(text: str) -> None:
+    """From the first to the last field of Appendix B, in its order."""
+    assert is_worded_as_receipt(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "HELP",
+        "SARKOR*n25656*50000*parol1",
+        "id:7 stat:DELIVRD err:000",
+        f"what is {CLASSIC}",
+        CLASSIC.replace("sub:001 ", ""),
+        CLASSIC.replace("DELIVRD", "7"),
+        CLASSIC.replace("2609011159", "today"),
+        CLASSIC.replace(" err:000", ""),
+        CLASSIC.replace("id:0A1B2C", "id:"),
+        CLASSIC.replace("sub", "dlvrd"),
+    ],
+)
+def test_a_text_with_some_words_of_a_receipt_is_a_text(text: str) -> None:
+    """A single field that is missing, or a single word before it, and somebody wrote it."""
+    assert not is_worded_as_receipt(text)
+
+
+def test_a_receipt_that_never_ends_costs_one_pass() -> None:
+    """Sixty thousand commas, or blanks, in every place that they may stand in."""
+    for sign in " ,;":
+        for at in range(len(CLASSIC.split())):
+            words = CLASSIC.split()
+            words[at] += sign * 60_000
+            is_worded_as_receipt(" ".join(words))
 
 
 @pytest.mark.parametrize(
@@ -74,6 +134,15 @@ def test_texts_by_esm_class(esm_class: int) -> None:
             DeliveryReceipt("5f0c3a1e-8d8e-4a52-9a4e-0d6b6f1f5d77", MessageState.DELIVERED),
             id="UUID",
         ),
+        pytest.param(CLASSIC.replace(" ", ","), DeliveryReceipt("0A1B2C", MessageState.DELIVERED, "000"), id="commas"),
+        pytest.param(
+            "id:7;sub:001;stat:UNDELIV;err:005;done date:2609011200;text:",
+            DeliveryReceipt("7", MessageState.UNDELIVERABLE, "005", NOON),
+            id="semicolons",
+        ),
+        pytest.param("id:7, stat:DELIVRD", DeliveryReceipt("7", MessageState.DELIVERED), id="comma and blank"),
+        pytest.param("id:,sub:001,stat:DELIVRD", None, id="empty id before a comma"),
+        pytest.param("id:5:7 sub:001 stat:DELIVRD", None, id="id with a colon"),
         pytest.param("id: sub:001 stat:DELIVRD", None, id="empty id"),
         pytest.param("stat:DELIVRD err:000", None, id="no id"),
         pytest.param("text:id:8", None, id="id only in the text"),
