@@ -1,7 +1,8 @@
 """One way to write each character, before anything is compared.
 
 Rule 1: `visible` works on the whole text and touches only what cannot be part of a password: invisible marks go,
-look-alikes of the separators `* # ; | /` and of line ends become those.
+look-alikes of the separators `* # ; | /` and of line ends become those. The NUL that ends a C string goes too where an
+SMSC counts it as text: in the GSM alphabet octet 0 is an @, and nothing that is asked for ends in one.
 Rule 2: `clean` works on one field and never on a password: NFKC, one apostrophe, ASCII digits.
 Rule 3: a numeral that is no decimal digit (superscript, fraction, circled, Roman) is never turned into one: NFKC
 would make `50²` into 502.
@@ -47,13 +48,13 @@ _SIGNATURE: Final = re.compile(r"\n\s*--.*\Z", re.DOTALL)
 
 
 def visible(text: str) -> str:
-    """The text without invisible marks, signature, quotes around it and outer white space; separators in ASCII."""
+    """The text without invisible marks, signature, quotes around it, filling and outer white space; ASCII separators."""
     body = text.replace("\r\n", "\n") if "\r" in text else text
     if "\0" in body or "\r" in body or not _PLAIN.fullmatch(body):
         body = body.translate(_VISIBLE)
     if "--" in body:
         body = _SIGNATURE.sub("", body)
-    body = body.strip()
+    body = body.strip().rstrip("@").rstrip()
     return body[1:-1].strip() if len(body) > 1 and body[0] + body[-1] in QUOTES else body
 
 

@@ -134,6 +134,7 @@ ROWS: Final = [
     Row("A26", "UTF-8 under 0", [Sent(RUSSIAN.encode())], ["code"]),
     Row("A26", "UTF-8 under Latin-1", [Sent("баланс".encode(), 3)], ["balance"]),
     Row("A27", "the @ of GSM, which is 0", [Sent(b"user\0isp", 0)], ["unknown"]),
+    Row("A27", "the NUL of a C string, counted as text", [Sent(GSM_PAY + b"\0")], ["code"]),
     Row("A27", "an @ in the password", [Sent(GSM_PAY.replace(b"parol1", b"p\0rol1"))], ["pass_letters"]),
     # Nothing.
     Row("A28", "no octet", [Sent(b"")], ["help"]),

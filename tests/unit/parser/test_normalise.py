@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from smsgw.parser.normalise import clean, comparable, visible
 
@@ -25,10 +26,27 @@ from smsgw.parser.normalise import clean, comparable, visible
         ("(a", "(a"),
         ("a'", "a'"),
         ("'", "'"),
+        ("a*b@", "a*b"),
+        ("“a*b” @@\r\n", "a*b"),
+        ("a*b\n--\nBest@", "a*b"),
+        ("@", ""),
     ],
 )
 def test_the_whole_text_loses_only_what_no_password_can_hold(text: str, body: str) -> None:
     assert visible(text) == body
+
+
+# No signature, which goes with whatever follows it, and nothing that is filling already.
+TEXTS = st.text(st.sampled_from("aZ09@* \n\"'-ж"), max_size=30).filter(
+    lambda text: "--" not in text and not text.rstrip().endswith("@")
+)
+
+
+@given(TEXTS, st.integers(1, 3))
+@settings(max_examples=300)
+def test_only_what_stands_at_the_end_is_filling(text: str, nuls: int) -> None:
+    assert visible(text + "@" * nuls) == visible(text)
+    assert visible(text).count("@") == text.count("@"), "every other stays"
 
 
 @pytest.mark.parametrize(
