@@ -3,7 +3,8 @@
 Rule 1: what makes two deliveries equal is what the SMSC repeats: addresses, coding, class, reference and octets, never
 the sequence number, which changes (SMPP has no message id on a mobile-originated message).
 Rule 2: type of number and numbering plan are hints and are never a reason to refuse.
-Rule 3: a receipt is known by its esm_class or by its TLV; one that is known by its words alone is passed over
+Rule 3: a plus before the destination is no difference: parts of one text come with it and without.
+Rule 4: a receipt is known by its esm_class or by its TLV; one that is known by its words alone is passed over
 (smpp.receipts, rule 4).
 """
 
@@ -98,7 +99,7 @@ def _text(pdu: Pdu, settings: LinkSettings, text: str) -> InboundSms:
     return InboundSms(
         link=settings.name,
         sender=_address(pdu, "source_addr"),
-        destination=_address(pdu, "destination_addr"),
+        destination=_address(pdu, "destination_addr").removeprefix("+"),
         text=text,
         identity=_identity(pdu, settings),
         sent_at_us=_sent_at_us(pdu, settings),
@@ -109,7 +110,7 @@ def _part(pdu: Pdu, settings: LinkSettings, part: Part) -> InboundPart:
     return InboundPart(
         link=settings.name,
         sender=_address(pdu, "source_addr"),
-        destination=_address(pdu, "destination_addr"),
+        destination=_address(pdu, "destination_addr").removeprefix("+"),
         reference=part.reference,
         total=part.total,
         number=part.number,

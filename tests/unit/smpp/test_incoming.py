@@ -92,6 +92,16 @@ def test_a_part_of_a_long_text_carries_its_reference_and_place() -> None:
     assert "SARKOR" not in repr(part)
 
 
+@pytest.mark.parametrize("esm_class", [0, EsmClass.UDHI])
+def test_the_destination_s_plus_is_no_difference(esm_class: int) -> None:
+    """Or parts of one text would never meet."""
+    octets = b"\x05\x00\x03\x2a\x02\x01SARKOR*" if esm_class else b"HELP"
+    for address in (b"1400", b"+1400"):
+        read = incoming(deliver(octets, esm_class=esm_class, destination_addr=address), link())
+        assert isinstance(read, InboundPart | InboundSms)
+        assert read.destination == "1400"
+
+
 def test_a_header_that_cannot_be_read_leaves_a_text_that_nobody_understands() -> None:
     assert as_text(deliver(b"\x20\x00", esm_class=EsmClass.UDHI)).text == "\N{REPLACEMENT CHARACTER}"
 
