@@ -40,6 +40,9 @@ class Messages(Protocol):
     def seen(self, msisdn: Msisdn, digest: bytes, since_us: int) -> bool:
         """True if the same delivery was taken since then."""
 
+    def verdict(self, msisdn: Msisdn, digest: bytes) -> str | None:
+        """What became of this delivery when it came last; None if it never came."""
+
     def add(self, msisdn: Msisdn, link: str, digest: bytes, verdict: str, payment_id: int | None) -> None:
         """Write the MO row."""
 

@@ -48,7 +48,7 @@ _SIGNATURE: Final = re.compile(r"\n\s*--.*\Z", re.DOTALL)
 
 
 def visible(text: str) -> str:
-    """The text without invisible marks, signature, quotes around it, filling and outer white space; ASCII separators."""
+    """The text without invisible marks, signature, outer quotes, filling and outer white space; separators in ASCII."""
     body = text.replace("\r\n", "\n") if "\r" in text else text
     if "\0" in body or "\r" in body or not _PLAIN.fullmatch(body):
         body = body.translate(_VISIBLE)

@@ -40,7 +40,7 @@ from smsgw.transaction import Tx
 
 
 class Taken(StrEnum):
-    """What came of a unit that is no verdict: nothing was written."""
+    """What came of a unit that is no verdict: nothing was written, and of a repeat only the parts are dropped."""
 
     REPEAT = "repeat"
     JUDGE_AGAIN = "judge_again"
@@ -78,13 +78,12 @@ class Desk:
         waited_us = int((self.clock.monotonic_s() - request.received_s) * US)
         talk = Conversation(tx, self.rules, request.delivered, tx.now_us - waited_us)
         delivered = request.delivered
-        if self._repeated(tx, request):
-            return Taken.REPEAT
-        if self._admit(talk, request.intent) and self._answer(talk, request) is Step.JUDGE_AGAIN:
+        repeated = self._repeated(tx, request)
+        if not repeated and self._admit(talk, request.intent) and self._answer(talk, request) is Step.JUDGE_AGAIN:
             return Taken.JUDGE_AGAIN
         if request.last_part is not None:
             tx.messages.drop_parts(delivered.msisdn, request.last_part)
-        return talk.close()
+        return Taken.REPEAT if repeated else talk.close()
 
     def _repeated(self, tx: Tx, request: Request) -> bool:
         """True for the same delivery again. A stop word stops whatever is open: two of them a minute apart mean two."""

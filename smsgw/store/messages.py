@@ -27,6 +27,13 @@ SEEN: Final = Statement(
     .limit(ONE)
     .offset(ZERO)
 )
+VERDICT: Final = Statement(
+    select(messages.c.verdict)
+    .where(messages.c.msisdn == words("msisdn"), messages.c.digest == octets("digest"))
+    .order_by(messages.c.received_at_us.desc(), messages.c.id.desc())
+    .limit(ONE)
+    .offset(ZERO)
+)
 ADD: Final = Statement(insert(messages).values(given(messages, without={"id"})).inline())
 
 _PARTS = message_parts.c
@@ -69,6 +76,11 @@ class SqlMessages(Part):
     def seen(self, msisdn: Msisdn, digest: bytes, since_us: int) -> bool:
         """True if the same delivery was taken since then."""
         return self._unit.row(SEEN, {"msisdn": msisdn, "digest": digest, "since_us": since_us}) is not None
+
+    def verdict(self, msisdn: Msisdn, digest: bytes) -> str | None:
+        """What became of this delivery when it came last; None if it never came."""
+        row = self._unit.row(VERDICT, {"msisdn": msisdn, "digest": digest})
+        return None if row is None else str(row[0])
 
     def add(self, msisdn: Msisdn, link: str, digest: bytes, verdict: str, payment_id: int | None) -> None:
         """Write the MO row."""

@@ -94,8 +94,8 @@ ROWS: Final = [
     Row(
         "A19",
         "a part repeated with other words",
-        [part(1, 2, HALVES[0]), part(1, 2, b"*1*"), part(2, 2, HALVES[1])],
-        ["code"],
+        [part(1, 2, b"*1*"), part(1, 2, HALVES[0]), part(2, 2, HALVES[1])],
+        ["format", "code"],
     ),
     Row("A19", "parts the wrong way round", [part(2, 2, HALVES[1]), part(1, 2, HALVES[0])], ["code"]),
     # Not for people.

@@ -20,7 +20,7 @@ from tests.simulation.people import PASSWORD, Phone
 WRONG_CODES_MAX: Final = 4
 TRAVEL_S_MAX: Final = 10.0
 # Verdicts after which silence is right.
-SILENT: Final = frozenset({"flood_silence", "stranger_silence", "machine_sender"})
+SILENT: Final = frozenset({"flood_silence", "stranger_silence", "machine_sender", "part_again"})
 # Verdicts after which the answer is another text: the code, the receipt, the same code again, that of the last part.
 TOLD: Final = SILENT | {"checking", "confirmed", "resent", "part"}
 VERDICTS: Final = "SELECT verdict FROM messages WHERE msisdn = ?"

@@ -41,6 +41,25 @@ async def test_a_delivery_counts_as_seen_from_its_own_moment_on(store: Store) ->
     assert seen == (True, False)
 
 
+async def test_the_last_verdict_on_a_delivery_counts(store: Store) -> None:
+    """Also of two in one moment; another person's and another text's are not asked for."""
+
+    def add(tx: Tx) -> None:
+        for who, digest, verdict in (
+            (ALISHER, DIGEST, "part"),
+            (ALISHER, DIGEST, "part_again"),
+            (BARNO, DIGEST, "pay"),
+        ):
+            tx.messages.add(who, "main", digest, verdict, None)
+        tx.messages.add(ALISHER, "main", DIGEST[::-1], "help", None)
+
+    await store.write(ALISHER, add)
+    verdicts = await store.write(
+        ALISHER, lambda tx: [tx.messages.verdict(ALISHER, digest) for digest in (DIGEST, DIGEST[::-1], b"none")]
+    )
+    assert verdicts == ["part_again", "help", None]
+
+
 async def test_parts_come_back_in_the_order_of_their_arrival(store: Store) -> None:
     last, first = part(2, b"*Secret1"), part(1, b"SARKOR*n25656*50000")
 

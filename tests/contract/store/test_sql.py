@@ -13,6 +13,7 @@ import smsgw.store.transaction  # noqa: F401 -- together they import every state
 from smsgw.domain.actions import ActionState
 from smsgw.store.actions import LATEST_IN_STATE
 from smsgw.store.calls import CLAIM, PROVIDERS, SLOW, UNRESOLVED
+from smsgw.store.messages import VERDICT
 from smsgw.store.payments import CONFIRMED
 from smsgw.store.schema import schema
 from smsgw.store.sql import Flavour, Statement, compiled
@@ -63,6 +64,7 @@ def _may_scan(scan: str) -> bool:
         (UNRESOLVED, "INDEX provider_calls_unfinished (provider=? AND state=?)"),
         (PROVIDERS, "COVERING INDEX provider_calls_unfinished (provider>?)"),
         (CONFIRMED, "INDEX payments_confirmed (provider=? AND confirmed_at_us>? AND confirmed_at_us<?)"),
+        (VERDICT, "INDEX messages_of_subscriber (msisdn=?)"),
         (LATEST_IN_STATE[ActionState.SENT], "INDEX actions_open (state=?)"),
     ],
 )

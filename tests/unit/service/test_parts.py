@@ -7,10 +7,10 @@ import pytest
 
 from smsgw.domain.payment import State
 from smsgw.domain.phones import Msisdn
-from smsgw.domain.sms import Ack, InboundPart
+from smsgw.domain.sms import Ack, InboundPart, InboundSms
 from smsgw.service.desk import Desk
 from smsgw.service.parts import BATCH_MAX, PART_OCTETS_MAX, PARTS_KEPT_MAX
-from tests.house import ANNA, BORIS, PAY, House
+from tests.house import ANNA, BORIS, PASSWORD, PAY, House
 
 LONG = "оплата " + PAY
 
@@ -51,9 +51,11 @@ async def test_a_repeated_part_changes_nothing_before_or_after_the_text_is_whole
         assert await house.parts.receive(piece) is Ack.DONE
     await house.work_off()
     house.clock.passes(301)
+    await house.parts.sweep()
+    await house.work_off()
 
-    assert await house.parts.sweep() == 0
     assert house.events == ["code"]
+    assert kept(house) == 0
 
 
 async def test_a_reference_may_be_used_again_once_its_text_is_whole(house: House) -> None:
@@ -65,6 +67,41 @@ async def test_a_reference_may_be_used_again_once_its_text_is_whole(house: House
 
     assert house.events[0] == "code"
     assert len(house.events) == 2
+
+
+async def test_a_password_that_is_corrected_under_the_same_reference_pays(house: House) -> None:
+    """Such a phone writes the same first part and another second one."""
+    for password in ("wrong1", PASSWORD):
+        for piece in parts(f"SARKOR*n25656*50000*{password}", size=20):
+            assert await house.parts.receive(piece) is Ack.DONE
+        await house.work_off()
+
+    assert house.events == ["wrong_password", "code"]
+
+
+async def test_parts_that_differ_again_and_again_are_one_text_a_minute(house: House) -> None:
+    """Whoever begins texts under one reference for ever gets one answer for all that he tore."""
+    for word in ("one", "two", "three", "four"):
+        assert await house.parts.receive(replace(parts()[0], payload=word.encode("utf-16-be"))) is Ack.DONE
+    await house.work_off()
+
+    assert house.events == ["format"]
+    assert kept(house) == 1
+
+
+async def test_a_torn_text_that_cannot_be_ended_now_makes_the_next_one_wait(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.parts.receive(parts()[0])
+    other = replace(parts()[0], payload=b"\0a")
+
+    async def later(_: InboundSms) -> Ack:
+        return Ack.RETRY
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.intake, "receive_torn", later)
+        assert await house.parts.receive(other) is Ack.RETRY
+    assert await house.parts.receive(other) is Ack.DONE
 
 
 @pytest.mark.proves("A18")

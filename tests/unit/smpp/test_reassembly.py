@@ -125,7 +125,6 @@ def test_the_text_is_where_the_peer_put_it(short_message: bytes, payload: bytes,
     assert concatenation(0, short_message, ((Tag.MESSAGE_PAYLOAD, payload),)) == Whole(text)
 
 
-@pytest.mark.proves("A19")
 @pytest.mark.parametrize(
     ("parts", "meaning"),
     [
