@@ -60,7 +60,8 @@ def decode(frame: bytes) -> Pdu | BadPdu:
         return Pdu(codec.command, status, sequence, fields)
     tlvs = read_tlvs(frame, at)
     if tlvs is None:
-        return _unreadable(codec, frame, _BROKEN_TLVS)
+        padded = Pdu(codec.command, status, sequence, fields) if not frame[at:].strip(NUL) else None
+        return _unreadable(codec, frame, _BROKEN_TLVS, padded)
     pdu = Pdu(codec.command, status, sequence, fields, tlvs)
     two_texts = _has_two_texts(fields, tlvs)
     return BadPdu(codec.command, sequence, *_TWO_TEXTS, _with_one_text(pdu)) if two_texts else pdu
@@ -123,11 +124,11 @@ def _with_one_text(pdu: Pdu) -> Pdu | None:
     return None
 
 
-def _unreadable(codec: _Codec, frame: bytes, body: Broken) -> Pdu | BadPdu:
+def _unreadable(codec: _Codec, frame: bytes, body: Broken, read: Pdu | None = None) -> Pdu | BadPdu:
     _, _, status, sequence = HEADER.unpack_from(frame)
     if status and codec.command >= RESPONSE_BIT:  # the status says all: a body that should not be there is not read
         return bodiless(codec.command, status, sequence)
-    return BadPdu(codec.command, sequence, body.status, body.reason, _readable(codec, frame, status, sequence))
+    return BadPdu(codec.command, sequence, body.status, body.reason, read or _readable(codec, frame, status, sequence))
 
 
 def _readable(codec: _Codec, frame: bytes, status: int, sequence: int) -> Pdu | None:

@@ -107,6 +107,7 @@ ROWS: Final = [
         frame(DELIVER, text(tlvs=tlv(0x0204, b"", 500))),
         ((TEXT_RESP, Status.ESME_RINVOPTPARSTREAM),),
     ),
+    Row("A8", "NULs behind the text", frame(DELIVER, text(tlvs=b"\0\0")), ((TEXT_RESP, ROK),), ("HELP",)),
     Row("A8", "an unknown parameter", frame(DELIVER, text(tlvs=tlv(0x3F00, b"?"))), ((TEXT_RESP, ROK),), ("HELP",)),
     Row(
         "A8",

@@ -159,6 +159,16 @@ def test_a_legal_deliver_sm(body: str) -> None:
     assert isinstance(decode(frame(Command.DELIVER_SM, body)), Pdu)
 
 
+@pytest.mark.proves("A8")
+@pytest.mark.parametrize("nuls", [1, 3, 5])
+def test_nuls_behind_the_fields_cost_no_text(nuls: int) -> None:
+    """They are no TLVs, and so a fault; but nothing that they could mean changes the text."""
+    answer = decode(frame(Command.DELIVER_SM, DELIVER_HEAD + "02 3132" + "00" * nuls))
+    assert isinstance(answer, BadPdu)
+    assert answer.read is not None
+    assert (answer.read.octets("short_message"), answer.read.tlvs) == (b"12", ())
+
+
 HEADED = DELIVER_HEAD.removesuffix("00 00 00 00 00 00 00 00 00") + "40 00 00 00 00 00 00 00 00"
 """The same with a user data header announced."""
 
