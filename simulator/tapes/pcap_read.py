@@ -24,6 +24,8 @@ _PCAPNG: Final = b"\x0a\x0d\x0d\x0a"
 MAGICS: Final = frozenset({*_PCAP, _PCAPNG})
 """How a capture file begins."""
 
+MAGIC_OCTETS: Final = len(_PCAPNG)
+
 _INTERFACE: Final = 1
 _SIMPLE_PACKET: Final = 3
 _ENHANCED_PACKET: Final = 6
@@ -49,7 +51,7 @@ def packets(file: BinaryIO) -> Iterator[Packet]:
     Raises:
         ValueError: it is none, or it is damaged; the message names the packet.
     """
-    magic = file.read(4)
+    magic = file.read(MAGIC_OCTETS)
     if magic in _PCAP:
         return _pcap(file, *_PCAP[magic])
     if magic == _PCAPNG:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
@@ -12,7 +13,7 @@ from simulator.tapes.capture_filter import CaptureFilter
 from simulator.tapes.captured_texts import texts
 from simulator.tapes.csv_tape import read_table
 from simulator.tapes.jsonl import read_lines, without_rest
-from simulator.tapes.pcap_read import MAGICS, packets
+from simulator.tapes.pcap_read import MAGIC_OCTETS, MAGICS, packets
 from simulator.tapes.tape import Taped
 from smsgw.smpp.text import Alphabet
 
@@ -52,22 +53,22 @@ def read_tape(path: Path, how: Reading) -> Tape:
 
 def _read(path: Path, how: Reading) -> Tape:
     with path.open("rb") as file:
-        if file.read(4) in MAGICS:
-            file.seek(0)
+        # Looked at and not taken: a pipe cannot be read twice.
+        if file.peek(MAGIC_OCTETS)[:MAGIC_OCTETS] in MAGICS:
             return _captured(file, how)
-    if path.suffix.lower() in {".pcap", ".pcapng", ".cap"}:
-        raise ValueError("no capture: it begins as neither pcap nor pcapng does")
-    if how.wanted != CaptureFilter():
-        raise ValueError("--filter is for captures; --only chooses numbers of any tape")
-    # Line ends are the table's business: a text may hold some.
-    is_table = path.suffix.lower() in TABLES
-    newline = "" if is_table else None
-    # What is not UTF-8 becomes half surrogate pairs, so that its line can be named.
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline=newline) as lines:
-        if is_table:
-            return Tape(read_table(_utf_8(lines), how.columns), [])
-        notes: list[str] = []
-        return Tape(read_lines(_utf_8(without_rest(lines, notes))), notes)
+        if path.suffix.lower() in {".pcap", ".pcapng", ".cap"}:
+            raise ValueError("no capture: it begins as neither pcap nor pcapng does")
+        if how.wanted != CaptureFilter():
+            raise ValueError("--filter is for captures; --only chooses numbers of any tape")
+        is_table = path.suffix.lower() in TABLES
+        # Line ends are the table's business: a text may hold some.
+        newline = "" if is_table else None
+        # What is not UTF-8 becomes half surrogate pairs, so that its line can be named.
+        with TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline=newline) as lines:
+            if is_table:
+                return Tape(read_table(_utf_8(lines), how.columns), [])
+            notes: list[str] = []
+            return Tape(read_lines(_utf_8(without_rest(lines, notes))), notes)
 
 
 def _captured(file: BinaryIO, how: Reading) -> Tape:

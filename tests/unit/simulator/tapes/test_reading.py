@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -11,7 +13,7 @@ from simulator.tapes.capture_filter import CaptureFilter
 from simulator.tapes.reading import Reading, read_tape
 from smsgw.smpp.codec import encode
 from smsgw.smpp.constants import Command
-from smsgw.smpp.pdu import Pdu
+from smsgw.smpp.pdu import FieldValue, Pdu
 from tests.unit.simulator.tapes.wire import ipv4, pcap, tcp
 
 
@@ -30,6 +32,32 @@ def test_a_tape_may_begin_with_a_mark_of_its_encoding_and_end_in_the_middle_of_a
     tape.write_bytes(f"\ufeff{line}\n{line}".encode()[:-3])
     texts, notes = read_tape(tape, Reading())
     assert ([taped.text.text for taped in texts], notes) == (["Код"], ["left out, line 2: it is cut off"])
+
+
+BODY: Final[dict[str, FieldValue]] = {
+    "source_addr": b"998901234567",
+    "destination_addr": b"1400",
+    "short_message": b"HELP",
+}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"at_s": 0, "from": "998901234567", "to": "1400", "text": "HELP"}\n',
+        pcap((1.0, ipv4(tcp(encode(Pdu(Command.DELIVER_SM, 0, 1, BODY)))), 0), link=101),
+    ],
+)
+def test_a_tape_may_come_through_a_pipe(content: bytes) -> None:
+    """It can be read once only: of `cat tape | replay /dev/stdin` nothing comes again."""
+    out, into = os.pipe()
+    os.write(into, content)
+    os.close(into)
+    try:
+        texts, notes = read_tape(Path(f"/dev/fd/{out}"), Reading())
+    finally:
+        os.close(out)
+    assert ([taped.text.text for taped in texts], notes) == (["HELP"], [])
 
 
 def test_a_capture_of_cut_packets_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
