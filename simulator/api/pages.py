@@ -94,7 +94,7 @@ class PagesApi:
             statuses=STATUSES,
         )
         status = HTTPStatus.BAD_REQUEST if failed else HTTPStatus.OK
-        # Half a surrogate pair is no character of a page, but a text may hold one.
+        # Half a surrogate pair is no character of a page, but a draft may hold one.
         body = render(page).encode("utf-8", "replace")
         return web.Response(status=status, body=body, content_type="text/html", charset="utf-8", headers=HEADERS)
 

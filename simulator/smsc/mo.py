@@ -91,6 +91,8 @@ class Text:
                 raise ValueError(f"{name}: 1 to {NUMBER_MAX} ASCII characters, such as +998901234567")
         if self.octets is None and not 1 <= len(self.text) <= TEXT_MAX:
             raise ValueError(f"text: 1 to {TEXT_MAX} characters")
+        if not (self.text.isascii() or _is_unicode(self.text)):
+            raise ValueError("text: half a surrogate pair is no character; leave it out, or send both halves")
         if self.octets is not None and len(self.octets) > TEXT_MAX:
             raise ValueError(f"hex: at most {TEXT_MAX} octets")
         if self.data_coding is not None or self.fields:
@@ -207,6 +209,15 @@ class Mo:
             self.state = _STATES[outcome]
             self.status = self.status if status is None else status
         self.on_answer(self)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether any file or request could carry *text*."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def cut_octets(octets: bytes, method: Method, reference: int) -> tuple[Segment, ...]:

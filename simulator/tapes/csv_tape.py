@@ -77,10 +77,8 @@ def _rows(rest: Iterable[str], separator: str, places: Mapping[str, int | None])
 
 def _taped(row: list[str], places: Mapping[str, int | None], where: str) -> Taped:
     values = {name: row[place] for name, place in places.items() if place is not None}
-    text = values["text"]
-    text.encode()  # raises ValueError: half a surrogate pair is no character
     at_s = read_time(values["at"]) if "at" in values else 0.0
-    return Taped(at_s, Text(values["from"].strip(), values["to"].strip(), text), where)
+    return Taped(at_s, Text(values["from"].strip(), values["to"].strip(), values["text"]), where)
 
 
 def read_time(words: str) -> float:

@@ -236,12 +236,14 @@ async def test_a_text_that_is_posted_without_a_script_leads_back_to_the_page(
     assert entry.item.text.text == "HELP\nnow"  # type: ignore[union-attr]
 
 
-async def test_a_text_that_no_page_can_hold_is_shown_as_far_as_it_can(
-    http: aiohttp.ClientSession, simulator: Simulator
-) -> None:
-    simulator.send_mo(Text(ANNA, "1400", "half \ud83d of it"))
-    async with http.get("/") as response:
-        assert "half ? of it" in await response.text()
+async def test_a_draft_that_no_page_can_hold_is_refused_and_shown_as_far_as_it_can(http: aiohttp.ClientSession) -> None:
+    """No browser says half a surrogate pair, but who names an encoding of escapes can."""
+    form = f"from=%2B{ANNA.removeprefix('+')}&to=1400&text=half \\ud83d of it"
+    headers = {"Content-Type": "application/x-www-form-urlencoded; charset=unicode_escape"}
+    async with http.post("/", data=form.encode(), headers=headers) as response:
+        shown = await response.text()
+    said = "half ? of it" in shown, "text: half a surrogate pair is no character" in shown
+    assert (response.status, *said) == (400, True, True)
 
 
 async def test_phones_are_remembered_by_the_browser(http: aiohttp.ClientSession) -> None:

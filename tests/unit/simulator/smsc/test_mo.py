@@ -43,6 +43,7 @@ def test_a_number_is_addressed_as_what_it_is(number: str, ton: int, npi: int, di
         ({"recipient": "140٠"}, "to: "),
         ({"recipient": "14\n00"}, "to: "),
         ({"text": ""}, "text: "),
+        ({"text": "👍\ud83d"}, "text: half a surrogate pair"),
         ({"data_coding": 256}, "data_coding: "),
         ({"fields": (("esm_class", 256),)}, "esm_class: "),
         ({"parts": (1,) * 256}, "parts: "),
