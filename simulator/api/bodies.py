@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from simulator.api.text_body import write_text
 from simulator.smsc.journal import Answer, Entry, ReceiptSent, SessionChange
 from simulator.smsc.lines import Line
 from simulator.smsc.mo import Mo
@@ -56,10 +57,8 @@ def mo_body(mo: Mo) -> dict[str, Any]:
     text = mo.text
     return {
         "id": mo.id,
-        "from": text.sender,
-        "to": text.recipient,
+        **write_text(text),
         "text": text.text,
-        "long": text.method,
         "segments": mo.segments,
         "state": mo.state,
         **status_body(mo.status),
@@ -67,7 +66,6 @@ def mo_body(mo: Mo) -> dict[str, Any]:
         "latency_s": None if mo.latency_s is None else round(mo.latency_s, 6),
         "parts": mo.parts,
         "parts_total": mo.parts_total,
-        **({} if text.octets is None else {"hex": text.octets.hex()}),
     }
 
 

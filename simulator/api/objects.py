@@ -100,6 +100,11 @@ def tlvs(value: object) -> Tlvs:
     return read
 
 
+def write_tlvs(parameters: Tlvs) -> dict[str, str]:
+    """Write optional parameters as `tlvs` reads them; of a tag that stands there twice the last."""
+    return {f"0x{tag:04X}": octets.hex() for tag, octets in parameters}
+
+
 def _tag(written: object) -> int:
     word = str(written)
     if word.upper() in Tag.__members__:

@@ -1,4 +1,4 @@
-"""The body of POST /mo: a text as people say it, or its octets, whole or in parts. Pure.
+"""The body of POST /mo, read and written: a text as people say it, or its octets, whole or in parts. Pure.
 
 Rule: whatever cannot be read is a ValueError whose message names the key and what may stand there.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from simulator.api.objects import Reader, numbers, octets, read_object, seconds, tlvs, whole
+from simulator.api.objects import Reader, numbers, octets, read_object, seconds, tlvs, whole, write_tlvs
 from simulator.faults.reading import one_of
 from simulator.smsc.deliveries import ANY_GATEWAY
 from simulator.smsc.mo import GAP_S_MAX, OCTET_FIELDS, Text
@@ -19,7 +19,7 @@ from smsgw.smpp.text import Alphabet, decode
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError("text is needed")  # noqa: TRY004 -- the caller answers every bad request alike
+        raise ValueError("a text is needed")  # noqa: TRY004 -- the caller answers every bad request alike
     return value
 
 
@@ -39,6 +39,9 @@ KEYS: Final[Mapping[str, Reader]] = {
     "operator": _text,
     **dict.fromkeys(sorted(OCTET_FIELDS), _OCTET),
 }
+
+TEXT_KEYS: Final = frozenset(KEYS) - {"system_id", "operator"}
+"""What says the text itself, and not where it goes out."""
 
 
 def read_text(value: object) -> Text:
@@ -63,6 +66,23 @@ def read_text(value: object) -> Text:
         parts=read.get("parts", ()),
         gap_s=read.get("gap_s", 0.0),
     )
+
+
+def write_text(text: Text) -> dict[str, Any]:
+    """Write a text as `read_text` reads it, with those of TEXT_KEYS that say something."""
+    said = {"text": text.text} if text.octets is None else {"hex": text.octets.hex()}
+    body = {"from": text.sender, "to": text.recipient, **said, "long": text.method, **dict(text.fields)}
+    if text.alphabet is not None:
+        body["alphabet"] = text.alphabet
+    if text.data_coding is not None:
+        body["data_coding"] = text.data_coding
+    if text.tlvs:
+        body["tlvs"] = write_tlvs(text.tlvs)
+    if text.parts:
+        body["parts"] = text.parts
+    if text.gap_s:
+        body["gap_s"] = text.gap_s
+    return body
 
 
 def _as_read(read: Mapping[str, Any]) -> str:

@@ -21,11 +21,15 @@ from simulator.commands.output import DONE, complain, err
 from simulator.commands.running import run
 from simulator.configuration.addresses import PORT_MAX
 from simulator.tapes.following import Door, get
+from simulator.tapes.jsonl import begins_a_tape, end_last_line
 from simulator.tapes.masking import Masks, Pseudonyms
 from simulator.tapes.pcap_write import FILE_HEADER
 from simulator.tapes.record import LineRecorder, PcapRecorder, Recorder
 
 KEY_OCTETS: Final = 32
+
+FIRST_LINE_MAX: Final = 1_000
+"""Octets of it that are looked at: the header of a tape has a tenth of them, and other files may have no lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +74,18 @@ class RecordOptions:
             raise ValueError(f"{self.file}: only .pcap and lines of JSON are written")
         if self.file.is_dir() or not self.file.parent.is_dir():
             raise ValueError(f"{self.file} is a folder, or its folder is missing; name a file in one that is")
-        if self.is_capture and self.file.exists():
-            with self.file.open("rb") as file:
-                head = file.read(len(FILE_HEADER))
-            if head not in {b"", FILE_HEADER}:
-                raise ValueError(f"{self.file}: something else stands there, and no capture of ours to be continued")
+        if self.file.is_file():
+            self._look_at_what_stands_there()
+
+    def _look_at_what_stands_there(self) -> None:
+        with self.file.open("rb") as file:
+            head = file.read(len(FILE_HEADER)) if self.is_capture else file.readline(FIRST_LINE_MAX)
+        is_ours = head == FILE_HEADER if self.is_capture else begins_a_tape(head)
+        if head and not is_ours:
+            what = "capture" if self.is_capture else "tape"
+            raise ValueError(
+                f"{self.file}: something else stands there, and no {what} of ours to be continued; name another file"
+            )
 
 
 @takes(RecordOptions)
@@ -118,6 +129,9 @@ def _recorder(options: RecordOptions, door: Door) -> Iterator[Recorder]:
                 capture.write(FILE_HEADER)
             yield PcapRecorder(door, capture, masks, options.smsc_port)
     else:
+        if options.file.is_file():
+            with open(options.file, "r+b", opener=_private) as tape:
+                end_last_line(tape)
         with open(options.file, "a", encoding="utf-8", opener=_private) as lines:
             yield LineRecorder(door, lines, masks)
 

@@ -5,38 +5,46 @@ a file may hold several, one after the other. Every other line has `kind`, `id` 
 (Unix time) and `operator`:
 
 - `mo`, a text of a subscriber: `from`, `to`, `text`, `long` (how it is cut if it is), `segments`, `masked` (whether its
-  letters and digits are hidden);
+  letters and digits are hidden); and whatever else it was sent with, as POST /mo takes it: `hex` (its octets, of which
+  `text` is only how people read them), `data_coding`, `alphabet`, fields such as `esm_class`, `tlvs`, `parts`, `gap_s`;
 - `answer`, what came of an attempt to deliver it: `mo` (the id of the text), `state`, `status`, `status_name`,
   `attempts`;
 - `mt`, a text of the gateway: `from`, `to`, `text`, `segments`, `masked`, `data_coding`, `message_ids`, `system_id`;
 - `receipt`, sent to the gateway: `number` (the subscriber's), `message_id` (one of an mt), `state`;
 - `session`, bound or closed: `session`, `system_id`, `state`.
 
-To be played, a line needs no more than `at_s`, `from`, `to` and `text`. Unknown kinds and keys are left out.
+To be played, a line needs no more than `at_s`, `from`, `to`, and `text` or `hex`. Unknown kinds and keys are left out.
 """
 
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
+from simulator.api.objects import tlvs, write_tlvs
+from simulator.api.text_body import TEXT_KEYS, read_text
 from simulator.smsc.mo import MoState, Text
 from simulator.tapes.masking import Masks
+from simulator.tapes.pdu_masking import masked_pdu
 from simulator.tapes.tape import AT_S_MAX, Answered, Event, Replied, Sent, Taped, gathered, milliseconds_hint
-from smsgw.smpp.segments import Method
+from smsgw.smpp.constants import Command
+from smsgw.smpp.pdu import Pdu
 
 VERSION: Final = 2
 """Version 1 had no header, and texts only."""
 
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "mo": ("from", "to", "text", "long", "segments"),
+    "mo": ("from", "to", "text", "segments"),
     "answer": ("mo", "state", "status", "status_name", "attempts"),
     "mt": ("from", "to", "text", "segments", "data_coding", "message_ids", "system_id"),
     "receipt": ("number", "message_id", "state"),
     "session": ("session", "system_id", "state"),
 }
 _NUMBERS: Final = frozenset({"from", "to", "number"})
+_SAID: Final = sorted(TEXT_KEYS - {"from", "to", "text"})
+"""What a subscriber's text may have been sent with."""
 
 
 def write_header(at_s: float, masks: Masks) -> str:
@@ -53,9 +61,26 @@ def write_line(entry: Mapping[str, Any], masks: Masks) -> str | None:
     line = {key: entry[key] for key in ("id", "at_s", "operator", "kind")}
     for key in keys:
         line[key] = masks.number(entry[key]) if key in _NUMBERS else entry[key]
+    if entry["kind"] == "mo":
+        line |= _sent_with(entry, masks)
     if "text" in line:
         line |= {"text": masks.text(entry["text"]), "masked": masks.texts}
     return json.dumps(line, ensure_ascii=False)
+
+
+def _sent_with(entry: Mapping[str, Any], masks: Masks) -> dict[str, Any]:
+    """What else a text was sent with, its octets masked as in a capture."""
+    found = {key: entry[key] for key in _SAID if key in entry}
+    if found.get("parts") == list(range(1, entry.get("parts_total", 1) + 1)):
+        del found["parts"]  # each once, in order: nobody asked for it
+    fields = {"esm_class": found.get("esm_class", 0), "data_coding": found.get("data_coding", 0)}
+    octets = {"short_message": bytes.fromhex(found["hex"])} if "hex" in found else {}
+    hidden = masked_pdu(Pdu(Command.DELIVER_SM, 0, 0, fields | octets, tlvs(found.get("tlvs", {}))), masks)
+    if "hex" in found:
+        found["hex"] = hidden.octets("short_message").hex()
+    if "tlvs" in found:
+        found["tlvs"] = write_tlvs(hidden.tlvs)
+    return found
 
 
 def without_rest(lines: Iterable[str], notes: list[str]) -> Iterator[str]:
@@ -67,7 +92,26 @@ def without_rest(lines: Iterable[str], notes: list[str]) -> Iterator[str]:
         yield line
 
 
-def _is_whole(line: str) -> bool:
+def begins_a_tape(line: bytes) -> bool:
+    """Whether this is the first line of a recording that can be read here."""
+    try:
+        return _is_header(_object(line))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def end_last_line(tape: BinaryIO) -> None:
+    """Make a tape fit to be continued that was cut off while it was written: what is no whole line goes."""
+    last = next(iter(deque(tape, maxlen=1)), b"\n")
+    if last.endswith(b"\n"):
+        return
+    if _is_whole(last):
+        tape.write(b"\n")
+    else:
+        tape.truncate(tape.tell() - len(last))
+
+
+def _is_whole(line: str | bytes) -> bool:
     try:
         json.loads(line)
     except ValueError:
@@ -97,7 +141,7 @@ def read_lines(lines: Iterable[str]) -> list[Taped]:
     return gathered(events, tells_replies=tells_replies)
 
 
-def _object(line: str) -> dict[str, Any]:
+def _object(line: str | bytes) -> dict[str, Any]:
     value = json.loads(line)
     if not isinstance(value, dict):
         raise TypeError('an object is needed: {"at_s": 0, "from": "+998901234567", "to": "1400", "text": "HELP"}')
@@ -130,8 +174,9 @@ def _event(value: Mapping[str, Any], recording: int, where: str) -> Event | None
 
 
 def _text(value: Mapping[str, Any]) -> Text:
-    method = Method(_words(value, "long")) if "long" in value else Method.UDH8
-    return Text(_words(value, "from"), _words(value, "to"), _words(value, "text"), method)
+    # Of octets the text is only how people read them.
+    said = TEXT_KEYS - {"text"} if "hex" in value else TEXT_KEYS
+    return read_text({key: one for key, one in value.items() if key in said})
 
 
 def _id(value: Mapping[str, Any], recording: int, where: str) -> object:

@@ -103,7 +103,8 @@ def _replaced(taped: Taped, numbers: Mapping[str, str], replaced: Callable[[str]
     text, replies = taped.text, taped.recorded.replies
     sender = numbers.get(taped.number)
     plus = "+" if text.sender.startswith("+") else ""
-    text = replace(text, sender=text.sender if sender is None else plus + sender, text=replaced(text.text) or text.text)
+    said = replaced(text.text) if text.octets is None else ""  # octets are sent as they were
+    text = replace(text, sender=text.sender if sender is None else plus + sender, text=said or text.text)
     kept = None if replies is None else tuple(map(replaced, replies))
     return taped._replace(text=text, recorded=taped.recorded._replace(replies=kept))
 

@@ -57,8 +57,8 @@ def scripts(tape: Sequence[Taped], pace: Pace, code: re.Pattern[str]) -> Mapping
 
 def _code_in(taped: Taped, earlier: Sequence[Taped], code: re.Pattern[str]) -> str:
     """The code in a text that answers a reply to one of the *earlier* ones."""
-    if not earlier:
-        return ""
+    if not earlier or taped.text.octets is not None:
+        return ""  # octets are sent as they were
     if taped.masked or earlier[-1].recorded.replies is None:
         # The tape does not show the code: nothing but digits, after another text, is one.
         digits = _ONLY_DIGITS.fullmatch(taped.text.text)

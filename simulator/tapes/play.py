@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import aiohttp
 
+from simulator.api.text_body import write_text
 from simulator.tapes.following import Door, get, now, page
 from simulator.tapes.phone import NOT_SENT, Phone, Said
 from simulator.tapes.plan import Step, spoken
@@ -102,8 +103,9 @@ class Player:
             watch()
 
     async def _send(self, http: aiohttp.ClientSession, said: Said) -> None:
-        text = said.taped.text
-        body = {"from": text.sender, "to": text.recipient, "text": said.text, "long": text.method}
+        body = write_text(said.taped.text)
+        if "text" in body:
+            body["text"] = said.text
         async with http.post("/mo", json=body) as response:
             if response.status != HTTPStatus.ACCEPTED:
                 problem = await response.json(content_type=None)

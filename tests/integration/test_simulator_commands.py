@@ -167,6 +167,6 @@ async def test_a_port_that_is_taken_is_a_failure_with_a_name() -> None:
 async def test_without_a_simulator_replay_and_record_say_so(tmp_path: Path) -> None:
     tape = tmp_path / "tape.jsonl"
     tape.write_text('{"at_s": 0, "from": "+998901234567", "to": "1400", "text": "HELP"}\n', encoding="utf-8")
-    for name in ("replay", "record"):
-        code, _, err = await run(name, str(tape), "--url", "http://127.0.0.1:1")
+    for name, file in (("replay", tape), ("record", tmp_path / "new.jsonl")):
+        code, _, err = await run(name, str(file), "--url", "http://127.0.0.1:1")
         assert (code, "does not answer" in err, "Traceback" in err) == (1, True, False), err

@@ -311,23 +311,6 @@ def test_a_tape_that_cannot_be_played_is_named(
     assert (result.exit_code, hint in result.output) == (2, True), result.output
 
 
-@pytest.mark.parametrize(
-    ("words", "hint"),
-    [
-        (("tape.jsonl", "--smsc-port", "2775"), "--smsc-port: only a capture has ports"),
-        (("tape.pcapng",), "only .pcap and lines of JSON are written"),
-        (("other.pcap",), "something else stands there"),
-        ((".",), "is a folder, or its folder is missing"),
-        (("no-such-folder/tape.jsonl",), "is a folder, or its folder is missing"),
-    ],
-)
-def test_what_cannot_be_recorded_is_named(tmp_path: Path, words: tuple[str, ...], hint: str) -> None:
-    (tmp_path / "other.pcap").write_bytes(bytes.fromhex("a1b2c3d4") + b"\0" * 20)
-    file, *rest = words
-    result = CliRunner().invoke(app, ["record", str(tmp_path / file), *rest], env={"COLUMNS": "300"})
-    assert (result.exit_code, hint in result.output) == (2, True), result.output
-
-
 async def test_a_replay_that_is_stopped_does_not_call_what_is_under_way_refused(tmp_path: Path) -> None:
     heard = asyncio.Event()
     tape = tmp_path / "tape.csv"
@@ -372,16 +355,3 @@ async def test_a_simulator_that_stands_still_is_given_up(monkeypatch: pytest.Mon
             with pytest.raises(TimeoutError):
                 await following.get(http, "/health")
         await asyncio.wait_for(gone.wait(), WAIT_S)
-
-
-async def test_a_recording_without_a_simulator_leaves_no_file(tmp_path: Path) -> None:
-    tape = tmp_path / "tape.jsonl"
-    code, _, err = await run("record", str(tape), "--url", "http://127.0.0.1:1")
-    assert (code, "does not answer" in err, tape.exists()) == (1, True, False)
-
-
-async def test_nobody_else_reads_a_recording_whatever_was_allowed_before(tmp_path: Path) -> None:
-    tape = tmp_path / "tape.jsonl"
-    tape.touch(mode=0o644)
-    async with Simulator() as simulator, recording(simulator, (tape,)):
-        assert tape.stat().st_mode & 0o777 == 0o600

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
-from simulator.api.text_body import read_text
+from simulator.api.text_body import read_text, write_text
 from simulator.smsc.mo import Text
 from smsgw.smpp.segments import Method
 from smsgw.smpp.text import Alphabet
@@ -49,10 +50,29 @@ def test_fields_parameters_and_parts_are_read() -> None:
 
 
 @pytest.mark.parametrize(
+    "more",
+    [
+        {"text": "HELP"},
+        {"text": "HELP", "data_coding": 0, "alphabet": "latin1", "esm_class": 0, "tlvs": {"0x1400": "01ff"}},
+        {"text": "a" * 400, "long": "sar", "parts": [2, 1], "gap_s": 0.5},
+        {"hex": ""},
+        {"hex": "0605040b8423f0dead", "data_coding": 4, "esm_class": 64, "dest_addr_npi": 9, "priority_flag": 3},
+    ],
+)
+def test_what_was_read_is_written_as_it_was(more: dict[str, object]) -> None:
+    body = {**HEAD, "long": "udh8", **more}
+    assert json.loads(json.dumps(write_text(read_text(body)))) == body
+
+
+def test_where_a_text_goes_out_is_not_written() -> None:
+    assert write_text(read_text({**PLAIN, "system_id": "gateway", "operator": "ucell"})) == {**PLAIN, "long": "udh8"}
+
+
+@pytest.mark.parametrize(
     ("body", "hint"),
     [
         ("HELP", "an object is needed"),
-        ({**PLAIN, "text": 5}, "text: text is needed"),
+        ({**PLAIN, "text": 5}, "text: a text is needed"),
         ({**PLAIN, "data_coding": True}, "data_coding: a whole number from 0 to 255"),
         ({**PLAIN, "data_coding": 256}, "data_coding: a whole number from 0 to 255"),
         ({**PLAIN, "dest_addr_npi": -1}, "dest_addr_npi: a whole number"),
@@ -66,6 +86,7 @@ def test_fields_parameters_and_parts_are_read() -> None:
         ({**PLAIN, "alphabet": "utf8"}, "alphabet: 'utf8' is none of gsm0338, latin1, ucs2"),
         ({**PLAIN, "from": ""}, "from: 1 to 20"),
         ({**PLAIN, "text": ""}, "text: 1 to 65535 characters"),
+        ({**PLAIN, "text": "a\ud800b"}, "text: half a surrogate pair is no character"),
         ({**PLAIN, "parts": []}, "parts: a list of whole numbers"),
         ({**PLAIN, "parts": [0]}, "parts: a list of whole numbers"),
         ({**PLAIN, "parts": [1] * 256}, "parts: at most 255"),

@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 
+from simulator.api.bodies import entry_body
+from simulator.api.text_body import read_text
+from simulator.smsc.journal import Entry, Kind
+from simulator.smsc.mo import Mo, Text
 from simulator.tapes.jsonl import read_lines, without_rest, write_header, write_line
 from simulator.tapes.masking import Masks, Pseudonyms
 from simulator.tapes.tape import NOTHING_TOLD, Recorded
 from smsgw.smpp.segments import Method
+from smsgw.smpp.text import Alphabet
 
 OPEN = Masks(texts=False, pseudonyms=None)
 HIDDEN = Masks(texts=True, pseudonyms=Pseudonyms(b"a key"))
@@ -41,6 +46,14 @@ def lines(*entries: dict[str, Any], masks: Masks = OPEN) -> list[str]:
     """A recording of these entries, header and all."""
     written = [write_line(entry, masks) for entry in entries]
     return [write_header(10.0, masks), *(line for line in written if line is not None)]
+
+
+def passed(text: Text) -> dict[str, Any]:
+    """The entry of GET /traffic of a text that was sent."""
+    mo = Mo(7, text, 0.0, lambda _: None)
+    mo.deliveries(Alphabet.GSM0338)
+    entry: dict[str, Any] = json.loads(json.dumps(entry_body(Entry(7, 12.5, Kind.MO, mo.number, mo, "beeline"))))
+    return entry
 
 
 def test_a_recording_says_what_it_is_and_what_it_hides() -> None:
@@ -129,6 +142,39 @@ def test_a_text_is_cut_as_it_was() -> None:
     assert [read_lines([line])[0].text.method for line in (lines(MO)[1], MINIMAL)] == [Method.SAR, Method.UDH8]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"text": "HELP", "long": "udh8", "data_coding": 0xF1, "esm_class": 0, "tlvs": {"0x020C": "0007"}},
+        {"text": "a" * 400, "long": "sar", "parts": [2, 1, 2], "gap_s": 0.5},
+        {"text": "Код", "long": "udh8", "alphabet": "latin1", "source_addr_ton": 5},
+        {"hex": "", "long": "udh8"},
+        {"hex": "05000301020148454c50", "long": "udh8", "esm_class": 64},
+        {"hex": "0605040b8423f0dead", "long": "udh8", "data_coding": 4, "esm_class": 64},
+    ],
+)
+def test_a_text_is_played_as_it_was_sent(body: dict[str, Any]) -> None:
+    """Octets for a program stay octets: no person said what they look like as a text."""
+    text = read_text({"from": ANNA, "to": "1400", **body})
+    assert [taped.text for taped in read_lines(lines(passed(text)))] == [text]
+
+
+def test_a_line_does_not_say_what_nobody_asked_for() -> None:
+    written = json.loads(lines(passed(Text(ANNA, "1400", "a" * 400)))[1])
+    assert written.keys() == {"id", "at_s", "operator", "kind", "from", "to", "text", "long", "segments", "masked"}
+
+
+def test_octets_and_parameters_are_hidden_as_in_a_capture() -> None:
+    """Header and ports stay, and all lengths: a program's message stays one."""
+    sent = MO | {"text": "secret", "hex": "0605040b8423f0" + b"secret1".hex(), "data_coding": 4, "esm_class": 64}
+    sent |= {"tlvs": {"0x0381": b"998901234567".hex(), "0x1400": b"secret".hex(), "0x020A": "0007"}}
+    assert b"secret".hex() in lines(sent)[1]
+    line = json.loads(lines(sent, masks=HIDDEN)[1])
+    assert line["hex"] == "0605040b8423f0" + b"xxxxxx0".hex()
+    double = HER_DOUBLE[1:].encode().hex()
+    assert line["tlvs"] == {"0x0381": double, "0x1400": b"xxxxxx".hex(), "0x020A": "0007"}
+
+
 def test_texts_come_in_the_order_of_time() -> None:
     tape = read_lines([MINIMAL.replace("0,", "9,"), "", MINIMAL, '{"kind": "weather", "at_s": "?"}'])
     assert [taped.at_s for taped in tape] == [0, 9]
@@ -155,16 +201,18 @@ def test_a_last_line_that_was_cut_off_is_left_out(last: str, kept: int, notes: l
     [
         ("HELP", "line 2: "),
         ("[]", "line 2: an object is needed"),
-        ('{"at_s": 0, "from": "1", "to": "2"}', "line 2: 'text' is missing"),
+        ('{"at_s": 0, "from": "1", "to": "2"}', "line 2: text: is missing"),
         ('{"at_s": 0, "from": "1", "to": "2", "text": ""}', "line 2: text: 1 to"),
         ('{"at_s": 0, "from": ["1"], "to": "2", "text": "3"}', "line 2: from: a text"),
-        ('{"at_s": 0, "from": "1", "to": "2", "text": "\\ud800"}', "line 2: .* surrogates not allowed"),
+        ('{"at_s": 0, "from": "1", "to": "2", "text": "\\ud800"}', "line 2: text: half a surrogate pair"),
         ('{"at_s": 0, "from": "1", "to": "2", "text": "3", "id": []}', "line 2: id: a whole number"),
         ('{"kind": "answer", "at_s": 0, "mo": {}, "state": "acked"}', "line 2: mo: a whole number"),
         ('{"kind": "answer", "at_s": 0, "mo": 1, "state": "fine"}', "line 2: 'fine' is not a valid MoState"),
         ('{"kind": "answer", "at_s": 0, "mo": 1, "state": "acked", "status": "0"}', "line 2: status: a number or null"),
+        ('{"at_s": 0, "from": "1", "to": "2", "hex": "0"}', "line 2: hex: octets in hexadecimal"),
         ('{"kind": "mt", "at_s": 0, "text": "3"}', "line 2: 'to' is missing"),
-        ('{"at_s": 0, "from": "1", "to": "2", "text": "3", "long": "tar"}', "line 2: 'tar' is not a valid Method"),
+        ('{"kind": "mt", "at_s": 0, "to": "1", "text": "\\ud800"}', "line 2: .* surrogates not allowed"),
+        ('{"at_s": 0, "from": "1", "to": "2", "text": "3", "long": "tar"}', "line 2: long: 'tar' is none of"),
         ('{"kind": "tape", "version": 3}', "line 2: version: 3 .* there are 1 to 2"),
         ('{"kind": "tape"}', "line 2: 'version' is missing"),
         *[

@@ -135,3 +135,9 @@ def test_without_substitutes_a_tape_stays_as_it_is() -> None:
 
 def test_a_text_of_which_nothing_would_be_left_stays() -> None:
     assert after(Substitutes(words={"parol1": ""}), taped(ANNA, "parol1")) == [(ANNA, "parol1")]
+
+
+def test_of_octets_only_the_number_is_another() -> None:
+    sent = Taped(0.0, Text(ANNA, "1400", "PAY parol1", octets=b"PAY parol1"), "line 1")
+    (text,) = [one.text for one in substituted([sent], read_csv([f"{ANNA},{BORIS}", "parol1,test1"]))]
+    assert text == Text(BORIS, "1400", "PAY parol1", octets=b"PAY parol1")

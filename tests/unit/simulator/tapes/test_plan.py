@@ -120,3 +120,9 @@ def test_a_code_of_letters_is_put_in_as_it_is() -> None:
     pattern = re.compile(r"key (\S+)")
     plan = scripts([taped(0, "PAY", replied("key a.b")), taped(1, "a.b", replied())], Pace(), pattern)
     assert spoken(plan[ANNA[1:]][1], [r"key \1c"], pattern) == r"\1c"
+
+
+def test_octets_are_said_again_as_they_were_whatever_they_look_like() -> None:
+    sent = Taped(12, Text(ANNA, "1400", "483920", octets=b"483920"), "", replied())
+    (_, step) = scripts([taped(10, "PAY", replied("Code 483920")), sent], Pace(), PATTERN)[ANNA[1:]]
+    assert (step.code, spoken(step, ["Code 111111"], PATTERN)) == ("", "483920")
