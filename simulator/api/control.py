@@ -106,6 +106,7 @@ class ControlApi:
             "open": sum(smsc.queue.open for smsc in smscs),
             "redelivered": sum(smsc.queue.redelivered for smsc in smscs),
             "given_up": sum(smsc.queue.given_up for smsc in smscs),
+            "keeps_pdus": self._network.memory.keeps_pdus,
             "paths": _paths(request.app),
         }
         return web.json_response(health)

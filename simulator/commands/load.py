@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -14,7 +15,8 @@ from simulator.commands.load_output import Meter, print_report
 from simulator.commands.options import pair, seconds, takes, typed
 from simulator.commands.output import DONE, FAILED, complain, err
 from simulator.commands.running import run, unless
-from simulator.commands.serve import ServeOptions, introduce
+from simulator.commands.serve import ServeOptions, introduce, tell
+from simulator.conformance.judge import Judge
 from simulator.load.arrivals import Arrivals
 from simulator.load.page import page
 from simulator.load.report import complete
@@ -138,8 +140,9 @@ def load(options: LoadOptions) -> int:
     """
     settings = typed(options.simulator)
     thresholds, file = typed(options.thresholds), typed(options.file)
-    # Nobody looks at single PDUs of a load, and keeping them costs a tenth of the speed.
-    settings = replace(settings, pdus_max=0)
+    if not options.strict:
+        # Nobody looks at single PDUs of a load then, and keeping and judging them takes half as much time again.
+        settings = replace(settings, pdus_max=0)
     wanted = typed(options.load, settings.operators)
     return run(lambda stop: _Load(options, wanted, thresholds, file).run(settings, stop))
 
@@ -156,20 +159,34 @@ class _Load:
     async def run(self, settings: SimulatorSettings, stop: asyncio.Event) -> int:
         async with Simulator(settings) as simulator:
             introduce(simulator)
+            if self.options.strict:
+                simulator.judge.violations.watchers.append(tell)
             try:
                 await unless(stop, simulator.bound(self.options.bind_timeout, everywhere=True))
             except TimeoutError as error:
                 return complain(str(error))
             with steady_memory(), Meter(self.wanted) as meter:
                 figures = await run_load(simulator, self.wanted, stop, meter.show)
-            report = complete(figures, self.wanted, self.thresholds)
-            print_report(report, as_json=self.options.json)
+            report = complete(figures | self._breaches(simulator.judge), self.wanted, self.thresholds)
+            self._publish(report)
+            if self.options.stay:
+                await stop.wait()
+            passed = report["verdict"]["passed"] and not any(self._breaches(simulator.judge).values())
+        return DONE if passed else FAILED
+
+    def _breaches(self, judge: Judge) -> dict[str, int]:
+        """With --strict, how often the gateways have broken by now what they must not."""
+        judge.look()
+        return {"breaches": judge.broken} if self.options.strict else {}
+
+    def _publish(self, report: Mapping[str, Any]) -> None:
+        """Write the page, and print: in this order, for whoever reads what is printed may have gone."""
+        try:
             if self.file is not None:
                 self.file.write_text(page(report), encoding="utf-8")
                 err().print(f"report {self.file}", soft_wrap=True, markup=False)
-            if self.options.stay:
-                await stop.wait()
-        return DONE if report["verdict"]["passed"] else FAILED
+        finally:
+            print_report(report, as_json=self.options.json)
 
 
 def _prove(html: Path) -> None:

@@ -104,7 +104,9 @@ async def _record(options: RecordOptions, door: Door, stop: asyncio.Event) -> in
         asyncio.get_running_loop().call_later(options.duration, stop.set)
     what = "PDUs" if options.is_capture else "lines"
     async with door.open() as http:
-        await get(http, "/health")  # without a simulator no file is begun
+        health = await get(http, "/health")  # without a simulator no file is begun
+    if options.is_capture and not health.get("keeps_pdus", True):
+        return complain("this simulator keeps no PDUs; start `load` with --strict, or record lines of JSON")
     with _recorder(options, door) as recorder:
         try:
             await recorder.record(stop, lambda: _say_begun(options))

@@ -31,7 +31,7 @@ from simulator.commands.scenarios import with_scenarios
 from simulator.configuration.load import load
 from simulator.configuration.sections import WINDOW_MAX, stray_routes
 from simulator.configuration.tls import server_context
-from simulator.conformance.judge import Verdict, Violation
+from simulator.conformance.judge import Violation
 from simulator.conformance.rules import Level
 from simulator.faults.scenario import NO_TROUBLE, SEED
 from simulator.settings import OperatorSettings, SimulatorSettings, SmscSettings, callable_host
@@ -190,13 +190,14 @@ async def _serve(settings: SimulatorSettings, stop: asyncio.Event, *, strict: bo
     async with Simulator(settings) as simulator:
         introduce(simulator)
         if strict:
-            simulator.judge.violations.watchers.append(_tell)
+            simulator.judge.violations.watchers.append(tell)
         await stop.wait()
         simulator.judge.look()
-    return FAILED if strict and simulator.judge.verdict is Verdict.BROKEN else DONE
+    return FAILED if strict and simulator.judge.broken else DONE
 
 
-def _tell(one: Violation) -> None:
+def tell(one: Violation) -> None:
+    """Say what a gateway has broken."""
     rule = one.rule
     where = f"{one.operator}, session {one.line_id}"
     style = "red" if rule.level is Level.MUST else "yellow"

@@ -54,9 +54,14 @@ class Judge:
         memory.journal.watchers.append(self._hear_of_session)
 
     @property
+    def broken(self) -> int:
+        """How often a rule was broken that must not be."""
+        return sum(count for name, count in self.counts.items() if RULES[name].level is Level.MUST)
+
+    @property
     def verdict(self) -> Verdict:
         """Whether any rule was broken that must not be."""
-        if any(RULES[name].level is Level.MUST for name in self.counts):
+        if self.broken:
             return Verdict.BROKEN
         return Verdict.CONFORMANT if self.pdus else Verdict.NO_TRAFFIC
 

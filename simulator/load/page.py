@@ -52,10 +52,16 @@ CHECKS: Final = {
     "done": "dialogues done",
     "failed": "dialogues failed, missed or open",
     "p99_ms": "p99 of whole dialogues, ms",
+    "breaches": "breaches of SMPP by the gateway",
 }
 
 
-REASONS: Final = {"done": "nothing was done", "failed": "too many dialogues failed", "p99_ms": "the p99 is too high"}
+REASONS: Final = {
+    "done": "nothing was done",
+    "failed": "too many dialogues failed",
+    "p99_ms": "the p99 is too high",
+    "breaches": "the gateway breaks SMPP",
+}
 """What the headline says of a check that did not pass."""
 
 

@@ -67,6 +67,8 @@ def verdict(report: Mapping[str, Any], thresholds: Thresholds) -> dict[str, Any]
     if thresholds.p99_ms is not None:
         p99_ms = report["latency"][Step.WHOLE]["p99_ms"]
         checks.append(_check("p99_ms", f"at most {thresholds.p99_ms:g}", p99_ms, passed=p99_ms <= thresholds.p99_ms))
+    if "breaches" in report:
+        checks.append(_check("breaches", "at most 0", report["breaches"], passed=not report["breaches"]))
     return {"passed": all(check["passed"] for check in checks), "checks": checks}
 
 

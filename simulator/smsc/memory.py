@@ -16,7 +16,7 @@ class Memory:
     def __init__(self, journal_max: int = JOURNAL_MAX, pdus_max: int = PDUS_MAX) -> None:
         self.journal = Journal(journal_max)
         self.pdus = PduLog(pdus_max)
-        self._keeps_pdus = pdus_max > 0
+        self.keeps_pdus = pdus_max > 0
         self._line_ids = count(1)
 
     def next_line_id(self) -> int:
@@ -25,4 +25,4 @@ class Memory:
 
     def tap(self, where: Where, clock: Callable[[], float]) -> Tap | None:
         """What a session notes its PDUs by; None = they are not kept."""
-        return Tap(self.pdus, where, clock) if self._keeps_pdus else None
+        return Tap(self.pdus, where, clock) if self.keeps_pdus else None

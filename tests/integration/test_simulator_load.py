@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,8 +18,12 @@ from simulator.load.arrivals import Arrivals
 from simulator.load.run import run_load
 from simulator.load.settings import Behaviour, LoadSettings
 from simulator.settings import OperatorSettings, SimulatorSettings
+from smsgw.smpp.codec import encode
+from smsgw.smpp.constants import Command
+from smsgw.smpp.pdu import Pdu
 from tests.integration.scripted_gateway import Reply, ScriptedGateway, gateway
 from tests.integration.test_simulator_commands import ANY_PORTS, command, pay, run, smpp_port
+from tests.integration.test_simulator_conformance import BIND, say
 
 CANCELLED = "Cancelled: 1000 UZS to SARKOR will not be paid"
 
@@ -133,6 +140,52 @@ async def test_so_many_may_fail_and_no_more() -> None:
 async def test_wrong_usage_is_named_before_anything_starts(words: tuple[str, ...], hint: str) -> None:
     code, _, err = await run("load", *ANY_PORTS, *words)
     assert (code, hint in err, "Traceback" in err) == (2, True, False), err
+
+
+@asynccontextmanager
+async def breaking(port: int) -> AsyncIterator[None]:
+    """A gateway beside the others that sends a command that is none, and a request with a number that is none."""
+    unknown = bytes.fromhex("00000010000000990000000000000002")
+    beyond = encode(Pdu(Command.ENQUIRE_LINK, 0, 0x80000001, {}))
+    await say(port, BIND, unknown, beyond)
+    yield
+
+
+@pytest.mark.parametrize(("strict", "code"), [(("--strict",), 1), ((), 0)])
+async def test_strict_judges_a_load_too(tmp_path: Path, strict: tuple[str, ...], code: int) -> None:
+    file = tmp_path / "report.html"
+    words = "load", *ANY_PORTS, "--count", "5", "--html", str(file), *strict
+    async with command(*words) as process:
+        port = await smpp_port(process)
+        async with breaking(port), gateway(port, pay):
+            out, err = await process.communicate()
+    said = [rule for rule in ("must unknown_command", "must sequence_range") if rule in err.decode()]
+    assert (process.returncode, len(said)) == (code, 2 * code), err
+    assert ("failed: breaches is 2, wanted at most 0" in out.decode()) is bool(code), out
+    assert ("the gateway breaks SMPP" in file.read_text(encoding="utf-8")) is bool(code)
+
+
+async def test_a_report_is_written_though_nobody_reads_what_is_printed(tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    out, into = os.pipe()
+    os.close(out)
+    words = sys.executable, "-m", "simulator", "load", *ANY_PORTS, "--count", "5", "--html", str(file)
+    process = await asyncio.create_subprocess_exec(*words, stdout=into, stderr=PIPE)
+    os.close(into)
+    async with gateway(await smpp_port(process), pay):
+        _, err = await process.communicate()
+    assert "verdict passed" in file.read_text(encoding="utf-8"), err
+
+
+@pytest.mark.parametrize(("strict", "code"), [((), 1), (("--strict",), 0)])
+async def test_where_no_pdus_are_kept_no_capture_is_begun(tmp_path: Path, strict: tuple[str, ...], code: int) -> None:
+    file = tmp_path / "tape.pcap"
+    async with command("load", *ANY_PORTS, *strict) as process:
+        await smpp_port(process)
+        assert process.stderr is not None
+        url = (await process.stderr.readline()).decode().split()[1]
+        got, _, err = await run("record", str(file), "--url", url, "--duration", "0.1")
+    assert (got, "keeps no PDUs; start `load` with --strict" in err, file.exists()) == (code, bool(code), not code), err
 
 
 async def test_one_bind_is_not_enough_where_there_are_two_operators() -> None:

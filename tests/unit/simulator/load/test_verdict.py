@@ -48,6 +48,8 @@ def test_what_is_no_bound_is_named(words: str) -> None:
         (report(done=98, failed=2), Thresholds(max_failed=Share.read("1%")), ["failed"]),
         (report(), Thresholds(p99_ms=250.0), []),
         (report(failed=1), Thresholds(p99_ms=249.9), ["failed", "p99_ms"]),
+        (report() | {"breaches": 0}, Thresholds(), []),
+        (report() | {"breaches": 2}, Thresholds(), ["breaches"]),
     ],
 )
 def test_a_run_passes_if_every_check_does(figures: dict[str, Any], thresholds: Thresholds, failing: list[str]) -> None:
