@@ -21,7 +21,7 @@ from simulator.load.arrivals import Arrivals
 from simulator.load.page import page
 from simulator.load.report import complete
 from simulator.load.run import run_load, steady_memory
-from simulator.load.settings import Behaviour, LoadSettings
+from simulator.load.settings import CANCEL, CODE, PENDING, RECEIPT, Behaviour, LoadSettings
 from simulator.load.verdict import Share, Thresholds
 from simulator.settings import OperatorSettings, SimulatorSettings
 
@@ -39,6 +39,10 @@ class LoadOptions(ServeOptions):
     text: Annotated[
         str, typer.Option(help="The text that begins a dialogue; {account}, {amount}, {n} differ each time.")
     ] = "SARKOR*n{account}*{amount}*parol1"
+    code: Annotated[str, typer.Option(help="What a code looks like in a reply; the first group is sent back.")] = CODE
+    receipt: Annotated[str, typer.Option(help="What a receipt looks like, as a regular expression.")] = RECEIPT
+    pending: Annotated[str, typer.Option(help="What a reply looks like after which the receipt comes later.")] = PENDING
+    cancel: Annotated[str, typer.Option(help="What those send back who cancel (--share cancel=...).")] = CANCEL
     plain: Annotated[bool, typer.Option("--plain", help="No payment: the first answer ends a dialogue.")] = False
     short_code: Annotated[str, typer.Option(help="Whom to text.")] = "1400"
     first_number: Annotated[
@@ -89,6 +93,10 @@ class LoadOptions(ServeOptions):
         seconds("--bind-timeout", self.bind_timeout)
         return LoadSettings(
             text=self.text,
+            code=self.code,
+            receipt=self.receipt,
+            pending=self.pending,
+            cancel=self.cancel,
             plain=self.plain,
             short_code=self.short_code,
             first_number=self.first_number,

@@ -22,7 +22,7 @@ from simulator.tapes.compare import DiffKind
 from simulator.tapes.csv_tape import read_columns
 from simulator.tapes.following import Door
 from simulator.tapes.mapping import Substitutes, first_number, read_csv, read_toml, substituted
-from simulator.tapes.plan import CODE, Pace, scripts
+from simulator.tapes.plan import CODE, Pace, read_code, scripts
 from simulator.tapes.play import Patience, Player
 from simulator.tapes.reading import NOT_UTF_8, Reading, Tape, read_tape
 from simulator.tapes.report import Limits, Report
@@ -140,12 +140,9 @@ class ReplayOptions:
     def code_pattern(self) -> re.Pattern[str]:
         """What a code looks like. Raises ValueError."""
         try:
-            pattern = re.compile(self.code)
-        except re.error as error:
-            raise ValueError(f"--code: no regular expression: {error}") from None
-        if not pattern.groups:
-            raise ValueError(rf"--code: {self.code!r} has no group around the code itself, such as (\d{{4,8}})")
-        return pattern
+            return read_code(self.code)
+        except ValueError as error:
+            raise ValueError(f"--code: {error}") from None
 
     def limits(self) -> Limits:
         """What the replay may come to."""

@@ -24,6 +24,7 @@ from simulator.load.tally import Ending, Tally
 from simulator.smsc.journal import Answer, Entry
 from simulator.smsc.mo import Mo, MoState, Text
 from simulator.smsc.mt import Mt
+from simulator.tapes.plan import latest_code
 
 
 class Awaits(StrEnum):
@@ -218,13 +219,13 @@ class Dialogues:
             self._take_other(dialogue, text, entry.at_s)
 
     def _take_code(self, dialogue: _Dialogue, text: str, now_s: float) -> None:
-        found = self._code.search(text)
-        if found is None:
+        code = latest_code([text], self._code)
+        if not code:
             dialogue.tally.surprise(text)
             self._end(dialogue, Ending.REFUSED, now_s)
             return
         dialogue.tally.time(Step.PAY_TO_CODE, now_s - dialogue.asked_s, now_s)
-        dialogue.code = code = found[1]
+        dialogue.code = code
         match dialogue.behaviour:
             case None:
                 self._think(dialogue, code, Awaits.RECEIPT, now_s)
@@ -263,5 +264,6 @@ class Dialogues:
 
 
 def _wrong(code: str) -> str:
-    """A code that differs from the right one in its last digit."""
-    return f"{code[:-1]}{(int(code[-1]) + 1) % 10}"
+    """A code that differs from the right one in its last character."""
+    last = code[-1]
+    return f"{code[:-1]}{(int(last) + 1) % 10 if last.isdecimal() else 0}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import Final
 
 from simulator.load.arrivals import Arrivals, Stage
 from simulator.smsc.mo import Text
+from simulator.tapes.plan import read_code, read_pattern
 
 ACCOUNTS_PER_THOUSAND: Final = 999
 """The simulated providers know no account that ends in 000."""
@@ -23,6 +23,12 @@ SUBSCRIBERS_MAX: Final = 100_000
 
 NUMBER_DIGITS: Final = 12
 """A subscriber's number under an operator's prefix, as 998901234567; a long prefix leaves room for all the same."""
+
+CODE: Final = r"^(?:Code|Kod|Код) (\d{4,8})\b"
+RECEIPT: Final = r"PAID|TO'LANDI|ОПЛАЧЕН|OPLACHEN"
+PENDING: Final = r"IN PROCESSING|BAJARILMOQDA|в обработке|V OBRABOTKE"
+CANCEL: Final = "0"
+"""How our own gateway words it, in English, Uzbek and Russian."""
 
 SUBSCRIBER_DIGITS: Final = len(str(SUBSCRIBERS_MAX - 1))
 
@@ -47,7 +53,9 @@ class LoadSettings:
     first `warm_up_s` seconds is driven and not counted. In `text`, {account} and {amount} differ from one dialogue to
     the next, so that none is taken for a repeat of another; {n} is its number. A `plain` text is over with its first
     answer; otherwise a code is awaited, sent back after `think_s` seconds, and the receipt awaited; `shares` of the
-    subscribers behave otherwise. Numbers count from `first_number`, or are spread over `prefixes`.
+    subscribers behave otherwise. `code` (of which the first group is sent back), `receipt` and `pending` are regular
+    expressions for how the gateway words these; `cancel` is sent to take a payment back. Numbers count from
+    `first_number`, or are spread over `prefixes`.
 
     Raises:
         ValueError: the message names the setting.
@@ -71,10 +79,10 @@ class LoadSettings:
     think_s: float = 0.0
     shares: Mapping[Behaviour, float] = field(default_factory=dict)
     timeout_s: float = 60.0
-    code: str = r"^(?:Code|Kod|Код) (\d{4,8})\b"
-    receipt: str = r"PAID|TO'LANDI|ОПЛАЧЕН|OPLACHEN"
-    pending: str = r"IN PROCESSING|BAJARILMOQDA|в обработке|V OBRABOTKE"
-    cancel: str = "0"
+    code: str = CODE
+    receipt: str = RECEIPT
+    pending: str = PENDING
+    cancel: str = CANCEL
 
     def __post_init__(self) -> None:
         if not 1 <= self.subscribers <= SUBSCRIBERS_MAX or self.concurrent < 1 or not 0 < self.timeout_s < math.inf:
@@ -87,22 +95,23 @@ class LoadSettings:
             raise ValueError("share: each at least 0, all together at most 1")
         if not all(prefix.isascii() and prefix.isdecimal() for prefix in self.prefixes):
             raise ValueError("prefixes: digits only")
-        self._check_text()
-        for name in ("code", "receipt", "pending"):
+        self._check_text("text", self.words(0))
+        self._check_text("cancel", self.cancel)
+        for name, read in (("code", read_code), ("receipt", read_pattern), ("pending", read_pattern)):
             try:
-                re.compile(getattr(self, name))
-            except re.error as error:
-                raise ValueError(f"{name}: no regular expression: {error}") from None
+                read(getattr(self, name))
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from None
 
-    def _check_text(self) -> None:
+    def _check_text(self, name: str, words: str) -> None:
         """Refuse now what the simulator would refuse once a gateway has bound."""
         if self.first_number < 0:
             raise ValueError("first_number: digits only")
         try:
-            Text("+" + self.number(self.subscribers - 1), self.short_code, self.words(0))
+            Text("+" + self.number(self.subscribers - 1), self.short_code, words)
         except ValueError as error:
             field_name, _, what = str(error).partition(": ")
-            setting = {"from": "first_number", "to": "short_code"}.get(field_name, field_name)
+            setting = {"from": "first_number", "to": "short_code"}.get(field_name, name)
             raise ValueError(f"{setting}: {what}") from None
 
     def _check_pace(self) -> None:

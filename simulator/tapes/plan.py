@@ -22,6 +22,22 @@ CODE_AGE_MAX: Final = 5
 _ONLY_DIGITS: Final = re.compile(r"\s*(\d{4,8})\s*")
 
 
+def read_pattern(words: str) -> re.Pattern[str]:
+    """Read a regular expression. Raises ValueError."""
+    try:
+        return re.compile(words)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
+
+
+def read_code(words: str) -> re.Pattern[str]:
+    """Read what a code looks like in a reply: its first group is what is sent back. Raises ValueError."""
+    pattern = read_pattern(words)
+    if not pattern.groups:
+        raise ValueError(rf"{words!r} has no group around the code itself, such as (\d{{4,8}})")
+    return pattern
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """When texts are due: *speed* times as fast as recorded, or at a *rate* a second; with 0 of either, at once."""
@@ -72,7 +88,7 @@ def latest_code(replies: Sequence[str], code: re.Pattern[str]) -> str:
     """The code that the last reply with any told; empty where none did."""
     for reply in reversed(replies):
         found = code.search(reply)
-        if found:
+        if found and found[1]:
             return found[1]
     return ""
 

@@ -51,6 +51,12 @@ def test_what_is_no_share_is_named(share: str) -> None:
         run(share=[share])
 
 
+def test_how_another_gateway_words_it_is_typed() -> None:
+    words = {"code": r"PIN (\d+)", "receipt": "Thanks", "pending": "Wait", "cancel": "NO"}
+    settings = run(ONE, **words)
+    assert {name: getattr(settings, name) for name in words} == words
+
+
 def test_thresholds_are_read_and_named() -> None:
     assert LoadOptions().thresholds() == Thresholds(max_failed=Share(0), p99_ms=None)
     assert LoadOptions(max_failed="0.5%", p99_ms=20).thresholds() == Thresholds(max_failed=Share(0.5, True), p99_ms=20)

@@ -184,6 +184,28 @@ def test_a_wrong_code_is_as_long_as_the_right_one_and_another(code: str) -> None
     assert (len(wrong), wrong[:-1], wrong == code) == (len(code), code[:-1], False)
 
 
+@pytest.mark.parametrize(
+    ("behaviour", "replies", "words", "ending"),
+    [
+        (Behaviour.WRONG_CODE, ["PIN: ABCD", "Sorry", "Wait", "Thanks"], ["ABC0", "ABCD"], Ending.DONE),
+        (Behaviour.CANCEL, ["PIN: ABCD", "Wait", "As you like"], ["NO"], Ending.CANCELLED),
+    ],
+)
+def test_another_gateway_words_it_in_its_own_way(
+    behaviour: Behaviour, replies: list[str], words: list[str], ending: Ending
+) -> None:
+    stage = Stage(shares={behaviour: ALL}, code="PIN: ([A-Z]{4})", receipt="^Thanks", pending="^Wait", cancel="NO")
+    for place, text in enumerate(replies):
+        stage.text(text, float(place))
+    assert (stage.words()[1:], stage.endings()) == (words, {ending: 1})
+
+
+def test_a_reply_whose_group_is_empty_tells_no_code() -> None:
+    stage = Stage(code=r"Code( \d+)?")
+    stage.text("Code refused", 0.5)
+    assert stage.endings() == {Ending.REFUSED: 1}
+
+
 def test_shares_are_kept_and_the_seed_decides_whose_they_are() -> None:
     def quitters(seed: int) -> list[str]:
         stage = Stage(subscribers=400, count=400, concurrent=400, seed=seed, shares={Behaviour.CANCEL: 0.25})

@@ -42,6 +42,10 @@ from simulator.load.settings import ACCOUNTS, SUBSCRIBERS_MAX, Behaviour, LoadSe
         ({"first_number": -5}, "first_number: digits only"),
         ({"first_number": 10**20 - 1}, "first_number: 1 to"),
         ({"code": "("}, "code: no regular expression"),
+        ({"code": r"\d{4}"}, "code: .* has no group around the code"),
+        ({"receipt": "["}, "receipt: no regular expression"),
+        ({"pending": "*"}, "pending: no regular expression"),
+        ({"cancel": ""}, "cancel: 1 to"),
     ],
 )
 def test_a_mistake_is_named(wrong: dict[str, Any], hint: str) -> None:
