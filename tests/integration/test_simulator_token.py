@@ -119,7 +119,10 @@ async def test_whoever_records_shows_it_too(simulator: Simulator) -> None:
 @pytest.mark.parametrize("words", [("record",), ("replay",)])
 async def test_whoever_comes_without_it_is_told_what_to_do(simulator: Simulator, words: str, tmp_path: Path) -> None:
     tape = tmp_path / "tape.jsonl"
-    tape.write_text('{"at_s": 0, "from": "+998901234567", "to": "1400", "text": "HELP"}')
+    header = '{"kind": "tape", "version": 2, "at_s": 0}'
+    tape.write_text(
+        header + '\n{"kind": "mo", "id": 1, "at_s": 0, "from": "+998901234567", "to": "1400", "text": "HELP"}\n'
+    )
     code, _, said = await run(*words, str(tape), "--url", simulator.http_url)
     assert code == 1
     assert "wants its token: name the variable that holds it with --token-env" in said
