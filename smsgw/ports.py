@@ -14,7 +14,7 @@ from smsgw.domain.funds import Funds
 from smsgw.domain.payment import Payment
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.reconciliation import Reconciliation, Registry
-from smsgw.domain.sms import OutboundSms, SubmitOutcome
+from smsgw.domain.sms import Attempt, OutboundSms, SubmitOutcome
 from smsgw.domain.statement import NoStatement, Period, Statement
 from smsgw.domain.subscriber import Subscriber
 from smsgw.ledger.accounts import Account
@@ -200,9 +200,7 @@ class Source(Protocol):
 class Texting(Protocol):
     """The links, as the outbox sees them."""
 
-    async def submit(
-        self, link: str, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]
-    ) -> SubmitOutcome:
+    async def submit(self, link: str, to: Msisdn, text: str, attempt: Attempt) -> SubmitOutcome:
         """Send one text through a bound session of the link, within its window and rate."""
 
 

@@ -13,7 +13,17 @@ from typing import Final
 from smsgw.domain.calls import ProviderCall
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.secret import Secret
-from smsgw.domain.sms import Ack, Delivery, InboundPart, InboundSms, NotSubmitted, OutboundSms, SubmitOutcome, Submitted
+from smsgw.domain.sms import (
+    Ack,
+    Attempt,
+    Delivery,
+    InboundPart,
+    InboundSms,
+    NotSubmitted,
+    OutboundSms,
+    SubmitOutcome,
+    Submitted,
+)
 from smsgw.ports import Clock, Provider, Store
 from smsgw.providers.http import HttpClient
 from smsgw.providers.profile import ProfileError, ProviderProfile
@@ -82,16 +92,19 @@ class Links:
     def __init__(self, links: Mapping[str, Link]) -> None:
         self._links = links
 
-    async def submit(
-        self, link: str, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]
-    ) -> SubmitOutcome:
+    async def submit(self, link: str, to: Msisdn, text: str, attempt: Attempt) -> SubmitOutcome:
         """Send through *link*, or through one that may stand in for it; without either, nothing is sent."""
         ways = [Way(name, way.settings.prefixes, way.status.health, way.submits) for name, way in self._links.items()]
         chosen = choose(link, to, ways)
         if chosen not in self._links:
             return NotSubmitted()
-        outcome = await self._links[chosen].submit(to, text, validity_s, may_send)
-        return replace(outcome, link=chosen) if isinstance(outcome, Submitted) and chosen != link else outcome
+        if chosen == link:
+            return await self._links[link].submit(to, text, attempt)
+
+        async def late(outcome: SubmitOutcome) -> None:
+            await attempt.late(_by(chosen, outcome))
+
+        return _by(chosen, await self._links[chosen].submit(to, text, replace(attempt, late=late)))
 
     def follow(self, link: str, trace: Trace) -> Callable[[], None] | None:
         """Show every PDU of *link* to *trace*; what it returns ends that. None = there is no such link."""
@@ -102,6 +115,10 @@ class Links:
         async with asyncio.TaskGroup() as group:
             for link in self._links.values():
                 group.create_task(link.run(stop))
+
+
+def _by(stand_in: str, outcome: SubmitOutcome) -> SubmitOutcome:
+    return replace(outcome, link=stand_in) if isinstance(outcome, Submitted) else outcome
 
 
 @asynccontextmanager

@@ -35,7 +35,7 @@ from smsgw.domain.money import UZS, Money, money
 from smsgw.domain.payment import Payment
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.secret import Secret
-from smsgw.domain.sms import Ack, InboundSms, OutboundSms, SubmitOutcome, Submitted
+from smsgw.domain.sms import Ack, Attempt, InboundSms, OutboundSms, SubmitOutcome, Submitted
 from smsgw.domain.statement import NoStatement, Period, Statement
 from smsgw.parser.words import Lexicon
 from smsgw.ports import Source
@@ -194,13 +194,11 @@ class Phones:
     def __init__(self) -> None:
         self.inbox: list[tuple[Msisdn, str]] = []
         self.outcomes: deque[SubmitOutcome] = deque()
-        self.validity_s = 0
+        self.attempts: list[Attempt] = []
 
-    async def submit(
-        self, link: str, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]
-    ) -> SubmitOutcome:
-        assert may_send()
-        self.validity_s = validity_s
+    async def submit(self, link: str, to: Msisdn, text: str, attempt: Attempt) -> SubmitOutcome:
+        assert attempt.may_send()
+        self.attempts.append(attempt)
         outcome = self.outcomes.popleft() if self.outcomes else Submitted(f"{link}-{len(self.inbox) + 1}")
         if isinstance(outcome, Submitted):
             self.inbox.append((to, text))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import Any
 
 from smsgw.domain.phones import Msisdn
 
@@ -118,7 +119,7 @@ class SubmitRefused:
 
 @dataclass(frozen=True, slots=True)
 class SubmitUnknown:
-    """The request left and no answer came: the text may have been sent."""
+    """The request left and no answer came in time: the text may have been sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +128,17 @@ class NotSubmitted:
 
 
 SubmitOutcome = Submitted | SubmitRefused | SubmitUnknown | NotSubmitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try to send a text.
+
+    The text is of use for `left_s` seconds, which is until `expires_at_us`; `may_send` is asked before its first octet
+    leaves. After `SubmitUnknown` the answer may come still: `late` is then given what it says of the whole text.
+    """
+
+    left_s: int
+    expires_at_us: int
+    may_send: Callable[[], bool]
+    late: Callable[[SubmitOutcome], Coroutine[Any, Any, None]]

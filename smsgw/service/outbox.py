@@ -1,7 +1,8 @@
 """Outbox: one text leaves, and what the SMSC says is committed.
 
 At least once, bounded: a text is repeated only while its submit_sm has no committed answer, or the SMSC asked for
-patience. A code is worth nothing after its deadline and is then not sent at all.
+patience. An answer that comes after its time-out still counts, unless the next try has begun. A code is worth nothing
+after its deadline and is then not sent at all.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from smsgw.domain.changes import replace
 from smsgw.domain.payment import State
 from smsgw.domain.phones import masked
 from smsgw.domain.sms import (
+    Attempt,
     Delivery,
     NotSubmitted,
     OutboundSms,
@@ -22,7 +24,7 @@ from smsgw.domain.sms import (
     SubmitUnknown,
 )
 from smsgw.log import get_logger
-from smsgw.ports import Clock, Store, Texting, Wording
+from smsgw.ports import Clock, Store, StoreUnavailable, Texting, Wording, WorkFailed
 from smsgw.service.rules import US, Rules
 from smsgw.service.texts import BINDING, KEY_ID, put_answer, recipient_of, stored_binding
 from smsgw.service.values import payment_values
@@ -35,7 +37,8 @@ SUBMIT_LEASE_S: Final = 30
 SUBMIT_WITHIN_S: Final = 10
 # A text that an SMSC keeps refusing "for now" is tried this often, about an hour with the waits below.
 ATTEMPTS_MAX: Final = 12
-# Waits after a temporary refusal, seconds; the last one repeats. A link that is down is no attempt.
+# Waits after a temporary refusal, or for an answer that is late already, seconds; the last one repeats. A link that is
+# down is no attempt.
 RETRY_S: Final = (2.0, 5.0, 15.0, 60.0, 300.0, 600.0)
 # Without a bound session there is nothing to do but look again soon.
 NO_LINK_RETRY_S: Final = 2
@@ -82,14 +85,31 @@ class Sender:
 
     async def _submit(self, sms: OutboundSms, text: str, left_s: int) -> bool:
         last_s = self._clock.monotonic_s() + SUBMIT_WITHIN_S
-        outcome = await self._texting.submit(
-            sms.link, sms.msisdn, text, left_s, lambda: self._clock.monotonic_s() < last_s
+        attempt = Attempt(
+            left_s=left_s,
+            expires_at_us=sms.expires_at_us,
+            may_send=lambda: self._clock.monotonic_s() < last_s,
+            late=partial(self._late, sms),
         )
+        outcome = await self._texting.submit(sms.link, sms.msisdn, text, attempt)
+        return await self._commit(sms, outcome) is not Delivery.QUEUED
+
+    async def _late(self, sms: OutboundSms, outcome: SubmitOutcome) -> None:
+        """Commit what became of a text, as if it had been known in time; nothing, once the row is in hand again."""
+        log.info("sms.answered_late", event_name=sms.event, to=masked(sms.msisdn), outcome=type(outcome).__name__)
+        try:
+            await self._commit(sms, outcome)
+        except (StoreUnavailable, WorkFailed) as reason:
+            # As if it had never come: the text goes out again.
+            log.error("sms.late_not_stored", event_name=sms.event, to=masked(sms.msisdn), reason=type(reason).__name__)
+
+    async def _commit(self, sms: OutboundSms, outcome: SubmitOutcome) -> Delivery:
+        """Commit the outcome of one submit_sm, if nobody has taken the row in hand since; return how it stands."""
         state = await self._store.write(sms.msisdn, partial(_record, sms, outcome))
         log.debug("sms.submitted", event_name=sms.event, to=masked(sms.msisdn), outcome=type(outcome).__name__)
         if state is Delivery.FAILED:
             log.warning("sms.failed", event_name=sms.event, to=masked(sms.msisdn), outcome=type(outcome).__name__)
-        return state is not Delivery.QUEUED
+        return state
 
     def text_of(self, sms: OutboundSms) -> str:
         """The words, with the code derived anew where the text carries one."""
@@ -101,7 +121,7 @@ class Sender:
 
 
 def _record(sms: OutboundSms, outcome: SubmitOutcome, tx: Tx) -> Delivery:
-    """Commit the outcome of one submit_sm, if this node still holds the row; return how the row stands."""
+    """Write the outcome of one submit_sm, if the epoch of the row still holds; return how the row stands."""
     later = after(sms, outcome, tx.now_us)
     return later.state if _saved(later, tx) else Delivery.QUEUED
 
@@ -135,8 +155,8 @@ def _expired(sms: OutboundSms, rules: Rules, tx: Tx) -> bool:
 def after(sms: OutboundSms, outcome: SubmitOutcome, now_us: int) -> OutboundSms:
     """The row after one submit_sm.
 
-    An unknown outcome is sent again, and says so (`possibly_twice`): at once, then with the waits of a temporary
-    refusal. Any other refusal ends the row.
+    An unknown outcome is sent again, and says so (`possibly_twice`), after the wait of a temporary refusal: its answer
+    may come still. Any other refusal ends the row.
     """
     attempts = sms.attempts + 1
     wait_s = RETRY_S[min(attempts, len(RETRY_S)) - 1]
@@ -154,6 +174,5 @@ def after(sms: OutboundSms, outcome: SubmitOutcome, now_us: int) -> OutboundSms:
         case SubmitRefused(retry_after_s=asked_s):
             wait_s = max(wait_s, asked_s)
         case SubmitUnknown():
-            wait_s = wait_s if sms.possibly_twice else 0.0
             sms = replace(sms, possibly_twice=True)
     return replace(sms, attempts=attempts, due_at_us=now_us + int(wait_s * US), lease_until_us=0)

@@ -3,7 +3,8 @@
 Rule 1: a deliver_sm is answered when its handler has ended, never before; what the handler cannot do now is answered
 with the link's retry status.
 Rule 2: all PDUs of one read are taken, then one write goes out.
-Rule 3: a submit_sm whose answer never comes ends as "unknown", whatever ended the wait.
+Rule 3: a submit_sm whose answer does not come ends as "unknown", whatever ended the wait; whoever sent it is given the
+answer that comes later.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from __future__ import annotations
 import asyncio
 import math
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from smsgw.domain.sms import Ack
 from smsgw.log import get_logger
@@ -24,6 +25,7 @@ from smsgw.smpp.events import (
     Closed,
     CloseReason,
     Event,
+    LateResponse,
     ProtocolFault,
     RequestExpired,
     RequestReceived,
@@ -36,6 +38,7 @@ from smsgw.smpp.pdu import FieldValue, Pdu
 from smsgw.smpp.session import Session
 from smsgw.smpp.states import SUBMITTING, Role, State
 from smsgw.smpp.tlv import Tlvs
+from smsgw.smpp.window import LATE_MAX
 
 # At the end what is written may still be read by the peer; one that reads nothing must not hold the line for ever.
 FAREWELL_S: Final = 5.0
@@ -46,6 +49,9 @@ IDLE_BURST_S: Final = 1.0
 # No pause for them is longer: the session's timers run on meanwhile, and answers wait unread behind a flood. A read
 # brings 16,384 of them at most, a tenth of a second's work.
 IDLE_PAUSE_S: Final = 1.0
+
+Late = Callable[[Pdu], Coroutine[Any, Any, None]]
+"""Takes an answer that came after its time-out."""
 
 log = get_logger(__name__)
 
@@ -76,7 +82,8 @@ class Connection(asyncio.Protocol):
         self._session = Session(Role.ESME, settings.session, now_s=self._loop.time())
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._answers: dict[int, asyncio.Future[Pdu | None]] = {}
+        self._answers: dict[int, tuple[asyncio.Future[Pdu | None], Late | None]] = {}
+        self._late: dict[int, Late] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._flush_due = False
         self._reading = True
@@ -163,11 +170,11 @@ class Connection(asyncio.Protocol):
         if not self.closed.done():
             self.closed.set_result(None)
 
-    def send(self, fields: dict[str, FieldValue], tlvs: Tlvs) -> asyncio.Future[Pdu | None]:
-        """Send one submit_sm; the answer, or None when nobody will ever know. `may_send` must hold."""
+    def send(self, fields: dict[str, FieldValue], tlvs: Tlvs, late: Late | None) -> asyncio.Future[Pdu | None]:
+        """Send one submit_sm; the answer, or None when none came in time: then *late* may get it. `may_send` holds."""
         sequence = self._session.request(Command.SUBMIT_SM, fields, self._loop.time(), tlvs)
         answer: asyncio.Future[Pdu | None] = self._loop.create_future()
-        self._answers[sequence] = answer
+        self._answers[sequence] = answer, late
         self._flush_soon()
         return answer
 
@@ -203,7 +210,7 @@ class Connection(asyncio.Protocol):
 
     def _count_idle(self, events: list[Event]) -> None:
         """Account for what was read since the last time: texts and answers slow themselves down, the rest is timed."""
-        carried = sum(isinstance(event, RequestReceived | ResponseReceived) for event in events)
+        carried = sum(isinstance(event, RequestReceived | ResponseReceived | LateResponse) for event in events)
         idle = self._session.pdus_read - self._pdus_seen - carried
         self._pdus_seen = self._session.pdus_read
         now_s = self._loop.time()
@@ -214,14 +221,8 @@ class Connection(asyncio.Protocol):
         match event:
             case RequestReceived(pdu):
                 self._serve(pdu)
-            case ResponseReceived(pdu=pdu, request=request, latency_s=latency_s):
-                self._hooks.submits.add(latency_s)
-                self._resolve(request, pdu)
-            case RequestExpired(request):
-                self._resolve(request, None)
-            case Unanswered(requests):
-                for request in requests:
-                    self._resolve(request, None)
+            case ResponseReceived() | RequestExpired() | LateResponse() | Unanswered():
+                self._take_outcome(event)
             case Bound():
                 self._begin()
             case BindRefused(status):
@@ -233,6 +234,22 @@ class Connection(asyncio.Protocol):
                 self.close_reason = reason
             case _:
                 pass
+
+    def _take_outcome(self, event: ResponseReceived | RequestExpired | LateResponse | Unanswered) -> None:
+        """What became of requests of ours."""
+        match event:
+            case ResponseReceived(pdu=pdu, request=request, latency_s=latency_s):
+                self._hooks.submits.add(latency_s)
+                self._resolve(request, pdu)
+            case RequestExpired(request):
+                self._expire(request)
+            case LateResponse(pdu=pdu, request=request, latency_s=latency_s):
+                self._hooks.submits.add(latency_s)
+                if late := self._late.pop(request.sequence, None):
+                    self._start(late(pdu))
+            case Unanswered(requests):
+                for request in requests:
+                    self._resolve(request, None)
 
     def _begin(self) -> None:
         """Bound: whoever waits may send."""
@@ -246,7 +263,10 @@ class Connection(asyncio.Protocol):
 
     def _serve(self, pdu: Pdu) -> None:
         """Begin with a deliver_sm or data_sm: an SMSC may ask nothing else that the session does not answer itself."""
-        task = self._loop.create_task(self._handle_and_answer(pdu))
+        self._start(self._handle_and_answer(pdu))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -262,9 +282,18 @@ class Connection(asyncio.Protocol):
         self._hooks.delivers.add(self._loop.time() - since_s)
         self._flush_soon()
 
+    def _expire(self, request: Pdu) -> None:
+        """The answer may come still, as long as the session remembers the request."""
+        _, late = self._answers[request.sequence]
+        if late is not None:
+            self._late[request.sequence] = late
+            if len(self._late) > LATE_MAX:
+                del self._late[next(iter(self._late))]
+        self._resolve(request, None)
+
     def _resolve(self, request: Pdu, answer: Pdu | None) -> None:
-        waiting = self._answers.pop(request.sequence, None)
-        if waiting is not None and not waiting.done():
+        waiting, _ = self._answers.pop(request.sequence)
+        if not waiting.done():
             waiting.set_result(answer)
         # After whoever waited for this answer: it may say that the whole link is to pause.
         self._loop.call_soon(self._hooks.on_room)

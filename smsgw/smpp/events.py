@@ -77,9 +77,18 @@ class ResponseReceived:
 
 @dataclass(frozen=True, slots=True)
 class RequestExpired:
-    """The response timer ran out: nobody knows whether the peer acted on *request* (SMPP 3.4, 7.2)."""
+    """The response timer ran out: nobody knows yet whether the peer acted on *request* (SMPP 3.4, 7.2)."""
 
     request: Pdu
+
+
+@dataclass(frozen=True, slots=True)
+class LateResponse:
+    """The peer answered *request* after its `RequestExpired`: it is known now whether it acted on it."""
+
+    pdu: Pdu
+    request: Pdu
+    latency_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,7 @@ Event = (
     | NotificationReceived
     | ResponseReceived
     | RequestExpired
+    | LateResponse
     | Unanswered
     | Unbound
     | Closed

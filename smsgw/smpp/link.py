@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import (
     Ack,
+    Attempt,
     Delivery,
     InboundPart,
     InboundSms,
@@ -27,18 +28,18 @@ from smsgw.domain.sms import (
     SubmitUnknown,
 )
 from smsgw.log import get_logger
-from smsgw.smpp.connection import Connection, Hooks, dial
+from smsgw.smpp.connection import Connection, Hooks, Late, dial
 from smsgw.smpp.constants import Command, describe
 from smsgw.smpp.incoming import InboundReceipt, NothingOfOurs, incoming
 from smsgw.smpp.latency import Histogram
 from smsgw.smpp.link_settings import BIND_COMMANDS, LinkSettings
-from smsgw.smpp.outgoing import outcome_of, submit_fields, worst_of
-from smsgw.smpp.pdu import BadPdu, FieldValue, Pdu
+from smsgw.smpp.outgoing import SubmitFields, outcome_of, submit_fields, worst_of
+from smsgw.smpp.pdu import BadPdu, Pdu
 from smsgw.smpp.policy import Then, reaction_to
 from smsgw.smpp.reconnect import Cause, cause_of, wait_s
 from smsgw.smpp.room import Pace
 from smsgw.smpp.status import LinkEvent, LinkStatus
-from smsgw.smpp.tlv import Tag, Tlvs
+from smsgw.smpp.tlv import Tag
 from smsgw.smpp.wire import Trace
 
 # Longer waits for a place in the window are the outbox's business: the row keeps its lease meanwhile.
@@ -171,7 +172,7 @@ class Link:
     def _happened(self, event: LinkEvent, cause: str = "") -> None:
         self._status.happened(event, asyncio.get_running_loop().time(), cause)
 
-    async def submit(self, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]) -> SubmitOutcome:
+    async def submit(self, to: Msisdn, text: str, attempt: Attempt) -> SubmitOutcome:
         """Send one text; all of its segments go through one session.
 
         A text that is throttled keeps its place before all that came later, and is tried again after the pause.
@@ -182,40 +183,47 @@ class Link:
             connection = await self._turn(ticket)
             if connection is None:
                 break
-            if not may_send():
+            if not attempt.may_send():
                 connection.release()
                 self._on_room()
                 break
-            segments = submit_fields(text, to, validity_s, ticket, connection.understood)
-            outcome = await self._send_all(connection, segments)
+            segments = submit_fields(text, to, attempt, ticket, connection.understood)
+            outcome = await self._send_all(connection, segments, attempt)
             self._on_room()
             if not self._pauses(outcome):
                 break
         return outcome
 
-    async def _send_all(
-        self, connection: Connection, segments: list[tuple[dict[str, FieldValue], Tlvs]]
-    ) -> SubmitOutcome:
-        """Send the parts of a text, one after another, until one is not taken."""
+    async def _send_all(self, connection: Connection, segments: list[SubmitFields], attempt: Attempt) -> SubmitOutcome:
+        """Send the parts of a text, one after another, until one is not taken.
+
+        Only the answer to the last one may be late: after the silence of another the rest was never sent.
+        """
         *others, last = segments
         sent: list[SubmitOutcome] = []
         try:
-            for fields, tlvs in others:
-                sent.append(await self._send(connection, fields, tlvs))
+            for fields in others:
+                sent.append(await self._send(connection, fields))
                 if not isinstance(sent[-1], Submitted):
                     return worst_of(sent)
                 self._pace.took(asyncio.get_running_loop().time())
         finally:
             # The place that the turn gave is kept up to here: nobody takes it between two parts, and the last one may.
             connection.release()
-        return worst_of([*sent, await self._send(connection, *last)])
 
-    async def _send(self, connection: Connection, fields: dict[str, FieldValue], tlvs: Tlvs) -> SubmitOutcome:
+        async def late(answer: Pdu) -> None:
+            await attempt.late(worst_of([*sent, self._read(answer)]))
+
+        return worst_of([*sent, await self._send(connection, last, late)])
+
+    async def _send(self, connection: Connection, fields: SubmitFields, late: Late | None = None) -> SubmitOutcome:
         if not connection.may_send:
             return NotSubmitted()
-        answer = await connection.send(fields, tlvs)
-        if answer is None:
-            return SubmitUnknown()
+        answer = await connection.send(*fields, late)
+        return SubmitUnknown() if answer is None else self._read(answer)
+
+    def _read(self, answer: Pdu) -> SubmitOutcome:
+        """What an answer says of its submit_sm; the link does what else it asks for."""
         outcome = outcome_of(answer, self.settings)
         if isinstance(outcome, SubmitRefused) and self._pauses(outcome):
             self._pause(outcome)

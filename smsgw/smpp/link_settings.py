@@ -16,6 +16,7 @@ from smsgw.smpp.receipts import MessageIdForm
 from smsgw.smpp.segments import Method
 from smsgw.smpp.session_settings import SessionSettings
 from smsgw.smpp.text import Alphabet
+from smsgw.smpp.validity import Validity
 
 
 class Bind(StrEnum):
@@ -62,6 +63,7 @@ class LinkSettings:
     source_npi: int = Npi.UNKNOWN
     alphabet: Alphabet = Alphabet.GSM0338
     long_texts: Method = Method.UDH8
+    validity: Validity = Validity.RELATIVE
     message_id_form: MessageIdForm = MessageIdForm.OPAQUE
     receipt_pattern: re.Pattern[str] | None = None
     retry_status: int = Status.ESME_RX_T_APPN

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from smsgw.domain.sms import NotSubmitted, SubmitOutcome, SubmitRefused, Submitted, SubmitUnknown
+from smsgw.domain.sms import Attempt, NotSubmitted, SubmitOutcome, SubmitRefused, Submitted, SubmitUnknown
 from smsgw.smpp.constants import Npi, RegisteredDelivery, Status, Ton
 from smsgw.smpp.link_settings import LinkSettings
 from smsgw.smpp.pdu import FieldValue, Pdu
@@ -13,14 +11,12 @@ from smsgw.smpp.receipts import submitted_key
 from smsgw.smpp.segments import split
 from smsgw.smpp.tlv import Tlvs
 
-# SMPP 3.4, 7.1.1.2: a relative validity has two digits for days; longer lives are the SMSC's own default.
-VALIDITY_S_MAX: Final = 63 * 24 * 3600
+SubmitFields = tuple[dict[str, FieldValue], Tlvs]
+"""The fields and the parameters of one submit_sm."""
 
 
-def submit_fields(
-    text: str, to: str, validity_s: int, reference: int, settings: LinkSettings
-) -> list[tuple[dict[str, FieldValue], Tlvs]]:
-    """Make the fields and parameters of each submit_sm that carries *text*; one, as long as the text fits a segment."""
+def submit_fields(text: str, to: str, attempt: Attempt, reference: int, settings: LinkSettings) -> list[SubmitFields]:
+    """Fill each submit_sm that carries *text*; one, as long as the text fits a segment."""
     return [
         (
             {
@@ -31,7 +27,7 @@ def submit_fields(
                 "dest_addr_npi": Npi.ISDN,
                 "destination_addr": to.removeprefix("+").encode("ascii"),
                 "esm_class": segment.esm_class,
-                "validity_period": relative_validity(validity_s),
+                "validity_period": settings.validity.period(attempt.left_s, attempt.expires_at_us),
                 "registered_delivery": RegisteredDelivery.SUCCESS_OR_FAILURE,
                 "data_coding": segment.data_coding,
                 "short_message": segment.short_message,
@@ -40,16 +36,6 @@ def submit_fields(
         )
         for segment in split(text, settings.alphabet, settings.long_texts, reference)
     ]
-
-
-def relative_validity(validity_s: int) -> bytes:
-    """A relative validity_period, `YYMMDDhhmmss000R`: relative, because the two clocks differ (SMPP 3.4, 7.1.1.2)."""
-    left = min(max(1, validity_s), VALIDITY_S_MAX)
-    minutes, seconds = divmod(left, 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    months, days = divmod(days, 30)
-    return f"00{months:02d}{days:02d}{hours:02d}{minutes:02d}{seconds:02d}000R".encode()
 
 
 def outcome_of(response: Pdu, settings: LinkSettings) -> SubmitOutcome:

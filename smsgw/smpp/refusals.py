@@ -56,7 +56,7 @@ class Refusals:
         return self._fault(Fault.REPEATED_SEQUENCE, pdu.command_id, pdu.sequence, reason)
 
     def unknown_response(self, pdu: Pdu) -> ProtocolFault:
-        """An answer to nothing: too late, twice, or never asked for."""
+        """An answer to nothing: twice, never asked for, or to what is forgotten by now."""
         fault = Fault.UNKNOWN_NACK if pdu.command_id == Command.GENERIC_NACK else Fault.UNKNOWN_RESPONSE
         return self._fault(fault, pdu.command_id, pdu.sequence, "no such request is in flight")
 

@@ -21,6 +21,7 @@ from smsgw.smpp.events import (
     CloseReason,
     Event,
     Fault,
+    LateResponse,
     NotificationReceived,
     RequestExpired,
     RequestReceived,
@@ -258,17 +259,24 @@ class Session:
         return [RequestReceived(pdu)]
 
     def _receive_response(self, pdu: Pdu, now_s: float) -> list[Event]:
-        in_flight = self._outbound.take(pdu)
-        if in_flight is None:
-            return [self._refusals.unknown_response(pdu)]
         if not pdu.status and pdu.command_id == Command.GENERIC_NACK:
             # A nack that names no error must never pass for success.
             pdu = pdu._replace(status=Status.ESME_RUNKNOWNERR)
+        in_flight = self._outbound.take(pdu)
+        if in_flight is None:
+            return self._receive_late_response(pdu, now_s)
         request = in_flight.request
         if request.command_id in SESSION_COMMANDS:
             return self._receive_session_answer(pdu, request.command_id)
         self._timers.message(now_s)
         return [ResponseReceived(pdu, request, now_s - in_flight.sent_at_s)]
+
+    def _receive_late_response(self, pdu: Pdu, now_s: float) -> list[Event]:
+        expired = self._outbound.take_late(pdu, now_s)
+        if expired is None:
+            return [self._refusals.unknown_response(pdu)]
+        self._timers.message(now_s)
+        return [LateResponse(pdu, expired.request, now_s - expired.sent_at_s)]
 
     def _receive_session_answer(self, pdu: Pdu, asked: int) -> list[Event]:
         if asked in BINDS:
@@ -307,8 +315,7 @@ class Session:
     # What time does.
 
     def _expire_requests(self, now_s: float) -> list[Event]:
-        expired = self._outbound.take_expired(now_s)
-        return [RequestExpired(request) for request in expired if request.command_id not in SESSION_COMMANDS]
+        return [RequestExpired(request) for request in self._outbound.take_expired(now_s)]
 
     def _run_timers(self, now_s: float) -> list[Event]:
         alarm = None if self.state is State.CLOSED else self._timers.due(now_s)

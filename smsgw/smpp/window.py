@@ -1,6 +1,7 @@
 """Which requests wait for their answer, in each direction.
 
-Rule 1: outbound, a slot is freed by exactly one of: the answer, the response timer, the end of the session.
+Rule 1: outbound, a slot is freed by exactly one of: the answer, the response timer, the end of the session. What the
+timer has freed is remembered for a while: its answer may only be late.
 Rule 2: inbound, the owner answers each request exactly once; a second answer is our bug and an assertion says so.
 Rule 3: nothing here sends, and time only ever comes as an argument.
 """
@@ -8,11 +9,17 @@ Rule 3: nothing here sends, and time only ever comes as an argument.
 import math
 from collections import Counter
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from smsgw.smpp.constants import RESPONSE_BIT, SEQUENCE_LAST
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.states import SESSION_COMMANDS
+
+# An answer may come so long after its time-out and still be of use: as long as the owner waits at most before it sends
+# a text again.
+LATE_S: Final = 600.0
+# As many as the largest window has in flight: those that expired first are forgotten first.
+LATE_MAX: Final = 1_000
 
 
 class Arrival(StrEnum):
@@ -42,6 +49,7 @@ class OutboundWindow:
         self._response_s = response_s
         self._last_sequence = last_sequence
         self._in_flight: dict[int, InFlight] = {}
+        self._expired: dict[int, InFlight] = {}
         self._taken = 0
 
     def __len__(self) -> int:
@@ -53,9 +61,12 @@ class OutboundWindow:
         return self._size - self._taken
 
     def next_sequence(self) -> int:
-        """The next sequence_number: 1 first, 1 again after the last, never one still in flight (SMPP 3.4, 5.1.4)."""
+        """The next sequence_number: 1 first, 1 again after the last (SMPP 3.4, 5.1.4).
+
+        Never one that is in flight or may be answered late.
+        """
         sequence = self._last_sequence % SEQUENCE_LAST + 1
-        while sequence in self._in_flight:
+        while sequence in self._in_flight or sequence in self._expired:
             sequence = sequence % SEQUENCE_LAST + 1
         self._last_sequence = sequence
         return sequence
@@ -69,21 +80,24 @@ class OutboundWindow:
     def take(self, response: Pdu) -> InFlight | None:
         """Free the slot of the request that *response* answers; None when there is no such request."""
         in_flight = self._in_flight.get(response.sequence)
-        if in_flight is None:
-            return None
-        # RESPONSE_BIT alone is generic_nack.
-        if response.command_id not in (in_flight.request.command_id | RESPONSE_BIT, RESPONSE_BIT):
-            return None
-        del self._in_flight[response.sequence]
-        self._taken -= in_flight.request.command_id not in SESSION_COMMANDS
-        return in_flight
+        return self._remove(response.sequence) if in_flight and _answers(response, in_flight.request) else None
+
+    def take_late(self, response: Pdu, now_s: float) -> InFlight | None:
+        """Forget the request that *response* answers after its time-out; None when none is remembered."""
+        self._forget(now_s)
+        expired = self._expired.get(response.sequence)
+        return self._expired.pop(response.sequence) if expired and _answers(response, expired.request) else None
 
     def take_expired(self, now_s: float) -> list[Pdu]:
-        """Free and return the requests whose response timer has run out, the oldest first."""
+        """Free and return the owner's requests whose response timer has run out, the oldest first; remember them."""
         # All have the same time-out, so the order of sending is the order of expiry.
         expired = []
         while now_s >= self.next_deadline_s():
-            expired.append(self._remove(next(iter(self._in_flight))).request)
+            in_flight = self._remove(next(iter(self._in_flight)))
+            if in_flight.request.command_id not in SESSION_COMMANDS:
+                self._expired[in_flight.request.sequence] = in_flight
+                expired.append(in_flight.request)
+        self._forget(now_s)
         return expired
 
     def take_all(self) -> list[Pdu]:
@@ -100,6 +114,20 @@ class OutboundWindow:
         in_flight = self._in_flight.pop(sequence)
         self._taken -= in_flight.request.command_id not in SESSION_COMMANDS
         return in_flight
+
+    def _forget(self, now_s: float) -> None:
+        """Forget what has expired too long ago, and the oldest of too many."""
+        since_s = now_s - self._response_s - LATE_S
+        while self._expired:
+            sequence, oldest = next(iter(self._expired.items()))
+            if len(self._expired) <= LATE_MAX and oldest.sent_at_s >= since_s:
+                return
+            del self._expired[sequence]
+
+
+def _answers(response: Pdu, request: Pdu) -> bool:
+    # RESPONSE_BIT alone is generic_nack.
+    return response.command_id in (request.command_id | RESPONSE_BIT, RESPONSE_BIT)
 
 
 class InboundWindow:

@@ -9,7 +9,7 @@ from typing import Any
 
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.secret import Secret
-from smsgw.domain.sms import Ack, Delivery, InboundPart, InboundSms, SubmitOutcome
+from smsgw.domain.sms import Ack, Attempt, Delivery, InboundPart, InboundSms, SubmitOutcome
 from smsgw.smpp.constants import Command
 from smsgw.smpp.link import Link
 from smsgw.smpp.link_settings import LinkSettings
@@ -19,6 +19,7 @@ from tests.integration.raw_smsc import WAIT_S, Peer, RawSmsc
 
 LOOK_EVERY_S = 0.005
 ANNA = Msisdn("+998901234567")
+EXPIRES_AT_US = 1_800_000_000_000_000
 # Bare sockets answer no unbind of themselves, so leaving must not wait for that.
 SESSION = SessionSettings(window=2, inbound_window=5, response_s=30.0, last_answers_s=0.1, unbind_s=0.1)
 
@@ -56,12 +57,23 @@ class Heard:
         return Ack.DONE
 
 
+def attempt(late: list[SubmitOutcome] | None = None, *, may_send: bool = True) -> Attempt:
+    """A text of use for a minute, whose lease never ends; *late* gets what comes late."""
+
+    async def keep(outcome: SubmitOutcome) -> None:
+        assert late is not None, f"{outcome} came late"
+        late.append(outcome)
+
+    return Attempt(left_s=60, expires_at_us=EXPIRES_AT_US, may_send=lambda: may_send, late=keep)
+
+
 class Running:
     """A link and its end."""
 
     def __init__(self, link: Link, heard: Heard) -> None:
         self.link = link
         self.heard = heard
+        self.late: list[SubmitOutcome] = []
         self.stop = asyncio.Event()
         self.ended: asyncio.Task[None] = asyncio.get_running_loop().create_task(link.run(self.stop), name="link")
 
@@ -70,8 +82,8 @@ class Running:
         await until(lambda: self.link.bound == sessions)
 
     async def submit(self, text: str = "hello", to: Msisdn = ANNA) -> SubmitOutcome:
-        """Send one text, whose lease never ends."""
-        return await asyncio.wait_for(self.link.submit(to, text, 60, lambda: True), WAIT_S + 5)
+        """Send one text; `late` keeps what was said of it too late."""
+        return await asyncio.wait_for(self.link.submit(to, text, attempt(self.late)), WAIT_S + 5)
 
     def submits(self, texts: int) -> list[asyncio.Task[SubmitOutcome]]:
         """Send several at once."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from smsgw.domain.sms import NotSubmitted, SubmitOutcome, Submitted
+import pytest
+
+from smsgw.domain.sms import NotSubmitted, SubmitOutcome, Submitted, SubmitUnknown
 from smsgw.smpp.constants import Command
 from smsgw.smpp.link import Link
 from smsgw.wiring import Links
 from tests.integration.raw_smsc import WAIT_S, RawSmsc, raw_smsc
-from tests.integration.running_link import ANNA, Heard, settings, taken, until
+from tests.integration.running_link import ANNA, SESSION, Heard, attempt, settings, taken, until
 
 
 async def send(links: Links, link: str = "home") -> SubmitOutcome:
-    return await asyncio.wait_for(links.submit(link, ANNA, "hello", 60, lambda: True), WAIT_S)
+    return await asyncio.wait_for(links.submit(link, ANNA, "hello", attempt()), WAIT_S)
 
 
 @asynccontextmanager
@@ -60,3 +63,22 @@ async def test_a_link_without_the_prefix_stands_in_for_nobody() -> None:
         assert await send(links) == NotSubmitted()
         assert not at_twin.has_unread
         await (await home.peer()).expect(Command.BIND_TRANSCEIVER)
+
+
+@pytest.mark.proves("F29")
+async def test_a_late_answer_names_the_link_that_stood_in() -> None:
+    """The receipt comes by that one, whenever the answer came."""
+    hasty, late = replace(SESSION, response_s=0.05), list[SubmitOutcome]()
+    async with raw_smsc() as twin:
+        link = Link(settings(twin.port, name="twin", prefixes=("+99890",), session=hasty), Heard(), lambda: 0.0)
+        links, stop = Links({"twin": link}), asyncio.Event()
+        running = asyncio.create_task(links.run(stop))
+        peer = await twin.bound()
+        await until(lambda: link.submits)
+        assert await links.submit("home", ANNA, "hello", attempt(late)) == SubmitUnknown()
+        await taken(peer, b"T1")
+        await until(lambda: late)
+        stop.set()
+        twin.close()
+        await asyncio.wait_for(running, WAIT_S)
+    assert late == [Submitted("T1", link="twin")]

@@ -52,6 +52,7 @@ def answers(gateway: Gateway, word: str) -> int:
         pytest.param({"submit_sm": {"disconnect_after": True}}, 1, id="cut after the response"),
         pytest.param({"receipt": {"early": True, "copies": 2}}, 1, id="receipts before the response"),
         pytest.param({"submit_sm": {"say": "generic_nack_0", "status": 8}}, 1, id="generic_nack without sequence"),
+        pytest.param({"submit_sm": {"delay_s": 0.6}}, 1, id="late response"),
         pytest.param({"submit_sm": {"no_response": True}}, 2, id="no response"),
         pytest.param({"submit_sm": {"say": "wrong_sequence"}}, 2, id="wrong sequence"),
         pytest.param({"submit_sm": {"say": "unbind"}}, 2, id="unbind"),
@@ -73,3 +74,17 @@ async def test_a_payment_survives_what_happens_to_the_text_with_its_code(
         await until(lambda: not gateway.rows("SELECT id FROM outbox WHERE state = 'queued'"))
         assert answers(gateway, code_in(mt)) == copies
         assert gateway.credits("sarkor") == [("n25656", 5_000_000)]
+
+
+@pytest.mark.proves("F29")
+async def test_an_smsc_that_always_answers_late_delivers_every_text_once(tmp_path: Path) -> None:
+    """Its answers come before the next try, so there is none; its receipts find the texts."""
+    async with running_gateway(tmp_path, hasty, SMSC) as gateway:
+        for subject, fault in read_faults({"submit_sm": {"delay_s": 2 * HASTY.response_s, "for_s": 60}}):
+            gateway.simulator.smsc.faults.put(subject, fault)
+        mt = await gateway.ask(PAY)
+        await gateway.send(code_in(mt))
+        await gateway.until_state(State.EXECUTED)
+        await until(lambda: {row for (row,) in gateway.rows("SELECT state FROM outbox")} == {"delivered"})
+        assert gateway.rows("SELECT attempts, possibly_twice FROM outbox") == [(1, 0)] * 2
+        assert (answers(gateway, code_in(mt)), answers(gateway, "PAID")) == (1, 1)

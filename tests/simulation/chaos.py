@@ -27,6 +27,8 @@ SMSC_FAULTS: Final[tuple[tuple[str, Fault], ...]] = (
     ("submit_sm", Fault(status=Status.ESME_RTHROTTLED, for_s=5)),
     ("submit_sm", Fault(status=Status.ESME_RMSGQFUL, count=3)),
     ("submit_sm", Fault(status=Status.ESME_RSYSERR)),
+    ("submit_sm", Fault(delay_s=11, count=3)),
+    ("submit_sm", Fault(delay_s=11, status=Status.ESME_RSYSERR)),
     ("submit_sm", Fault(delay_s=12)),
     ("submit_sm", Fault(no_response=True, disconnect_after=True)),
     ("submit_sm", Fault(say=(Utterance.RESPONSE, Utterance.RESPONSE))),

@@ -41,6 +41,11 @@ async def abandoned(store: InlineStore | SqlStore, *texts: OutboundSms) -> list[
     return handed
 
 
+def sent(text: OutboundSms, message_id: str) -> OutboundSms:
+    """The row after a good answer to its only try."""
+    return replace(text, state=Delivery.SENT, message_id=message_id, possibly_twice=False)
+
+
 async def save(store: Store, text: OutboundSms) -> bool:
     return await store.write(text.msisdn, lambda tx: tx.outbox.save(text))
 
@@ -123,6 +128,21 @@ async def test_whoever_holds_an_older_epoch_changes_nothing(store: InlineStore |
     assert not await save(store, replace(text, state=Delivery.SENT))
     assert await save(store, replace(claimed, state=Delivery.FAILED))
     assert await state_of(store, text) is Delivery.FAILED
+
+
+@pytest.mark.proves("F29")
+async def test_a_late_answer_settles_a_text_until_it_is_claimed_again(store: InlineStore | SqlStore) -> None:
+    """It is written under the epoch of its own try, after that try was written down as unknown."""
+    settled, claimed = await abandoned(
+        store, sms(possibly_twice=True, attempts=1), sms(BARNO, possibly_twice=True, attempts=1)
+    )
+    assert await save(store, sent(settled, "m1"))
+    assert [each.id for each in await claim(store)] == [claimed.id]
+    assert not await save(store, sent(claimed, "m2"))
+    assert await receipt(store)
+    assert not await receipt(store, message_id="m2")
+    assert await state_of(store, settled) is Delivery.DELIVERED
+    assert await state_of(store, claimed) is Delivery.QUEUED
 
 
 @pytest.mark.parametrize("end", ENDS)

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from smsgw.domain.phones import Msisdn
-from smsgw.domain.sms import NotSubmitted, SubmitRefused, Submitted, SubmitUnknown
+from smsgw.domain.sms import NotSubmitted, SubmitOutcome, SubmitRefused, Submitted, SubmitUnknown
 from smsgw.smpp import link
 from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.link_settings import Bind
@@ -17,7 +17,7 @@ from smsgw.smpp.reconnect import Cause
 from smsgw.smpp.room import Pace
 from smsgw.wiring import Links
 from tests.integration.raw_smsc import Peer, RawSmsc, raw_smsc
-from tests.integration.running_link import ANNA, SESSION, bound_peer, running, settings, taken, until
+from tests.integration.running_link import ANNA, SESSION, attempt, bound_peer, running, settings, taken, until
 from tests.integration.said import Said
 
 LONG = "To'lov " * 40
@@ -197,15 +197,40 @@ async def test_a_moment_that_passes_between_two_looks_at_the_clock_wakes_whoever
 
 
 @pytest.mark.proves("F29")
-async def test_a_text_without_an_answer_is_unknown_and_its_late_answer_harms_nobody(smsc: RawSmsc) -> None:
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (Status.ESME_ROK, Submitted("A1")),
+        (Status.ESME_RMSGQFUL, SubmitRefused(0x14, temporary=True, retry_after_s=5.0)),
+        (Status.ESME_RINVDSTADR, SubmitRefused(0x0B, temporary=False)),
+    ],
+)
+async def test_a_text_without_an_answer_is_unknown_and_its_late_answer_is_told_once(
+    smsc: RawSmsc, status: Status, told: SubmitOutcome
+) -> None:
     session = replace(SESSION, response_s=0.05)
     async with running(settings(smsc.port, session=session)) as gateway:
         peer = await bound_peer(smsc, gateway)
         assert await gateway.submit() == SubmitUnknown()
-        peer.answer(await peer.expect(Command.SUBMIT_SM), fields={"message_id": b"late"})
+        late = await peer.expect(Command.SUBMIT_SM)
+        for _ in range(2):
+            peer.answer(late, status, {} if status else {"message_id": b"A1"})
+        await until(lambda: gateway.link.faults()["unknown_response"])
+        assert gateway.late == [told]
         again = gateway.submits(1)[0]
         await taken(peer, b"new")
         assert await again == Submitted("new")
+
+
+@pytest.mark.proves("F29")
+async def test_a_late_throttling_makes_the_link_rest_too(smsc: RawSmsc) -> None:
+    session = replace(SESSION, response_s=0.05)
+    async with running(settings(smsc.port, session=session)) as gateway:
+        peer = await bound_peer(smsc, gateway)
+        assert await gateway.submit() == SubmitUnknown()
+        peer.answer(await peer.expect(Command.SUBMIT_SM), Status.ESME_RTHROTTLED)
+        await until(lambda: gateway.late)
+        assert gateway.link.status.throttled
 
 
 @pytest.mark.proves("F24")
@@ -293,7 +318,7 @@ async def test_a_lease_that_is_over_keeps_the_text_here_and_frees_its_place(smsc
     async with running(settings(smsc.port, session=replace(SESSION, window=1))) as gateway:
         peer = await bound_peer(smsc, gateway)
         for _ in range(3):
-            assert await gateway.link.submit(ANNA, "late", 60, lambda: False) == NotSubmitted()
+            assert await gateway.link.submit(ANNA, "late", attempt(may_send=False)) == NotSubmitted()
         submit = gateway.submits(1)[0]
         await taken(peer)
         assert await submit == Submitted("A1")
@@ -318,4 +343,4 @@ async def test_a_long_text_of_which_one_part_left_is_unknown_not_unsubmitted(sms
 
 
 async def test_a_text_of_a_link_that_was_taken_away_is_not_submitted() -> None:
-    assert await Links({}).submit("gone", Msisdn(ANNA), "hello", 60, lambda: True) == NotSubmitted()
+    assert await Links({}).submit("gone", Msisdn(ANNA), "hello", attempt()) == NotSubmitted()

@@ -7,14 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from smsgw.domain.sms import Submitted
-from smsgw.smpp.constants import EsmClass
+from smsgw.domain.sms import Submitted, SubmitUnknown
+from smsgw.smpp.constants import Command, EsmClass
 from smsgw.smpp.segments import Method
 from smsgw.smpp.tlv import Tag
 from tests.integration.raw_smsc import RawSmsc
-from tests.integration.running_link import SESSION, bound_peer, running, settings, taken
+from tests.integration.running_link import SESSION, bound_peer, running, settings, taken, until
 
 LONG = "To'lov " * 40
+HASTY = replace(SESSION, response_s=0.2)
 
 
 @pytest.mark.parametrize("method", [Method.SAR, Method.PAYLOAD])
@@ -60,3 +61,30 @@ async def test_a_long_text_gives_its_place_back(smsc: RawSmsc) -> None:
             assert await submit == Submitted("A1")
         assert [connection.room for connection in gateway.link.connections] == [1]
         assert not peer.has_unread
+
+
+@pytest.mark.proves("F29")
+async def test_a_late_answer_to_the_last_part_settles_a_long_text(smsc: RawSmsc) -> None:
+    """All others were taken before it left; the text has the id of the first."""
+    async with running(settings(smsc.port, session=HASTY)) as gateway:
+        peer = await bound_peer(smsc, gateway)
+        submit = asyncio.ensure_future(gateway.submit(LONG))
+        await taken(peer, b"first")
+        last = await peer.expect(Command.SUBMIT_SM)
+        assert await submit == SubmitUnknown()
+        peer.answer(last, fields={"message_id": b"last"})
+        await until(lambda: gateway.late)
+        assert gateway.late == [Submitted("first")]
+
+
+@pytest.mark.proves("F29")
+async def test_a_late_answer_to_another_part_settles_nothing(smsc: RawSmsc) -> None:
+    """The parts after it were never sent."""
+    async with running(settings(smsc.port, session=HASTY)) as gateway:
+        peer = await bound_peer(smsc, gateway)
+        assert await gateway.submit(LONG) == SubmitUnknown()
+        await taken(peer, b"first")
+        short = gateway.submits(1)[0]
+        await taken(peer, b"short")
+        assert await short == Submitted("short"), "what came before it has been read"
+        assert gateway.late == []

@@ -1,13 +1,13 @@
 """Outbox: a text is repeated only while nobody knows whether it left, and never outlives its use."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from smsgw.domain.phones import Msisdn
 from smsgw.domain.sms import (
+    Attempt,
     Delivery,
     NotSubmitted,
     OutboundSms,
@@ -53,7 +53,7 @@ def row(attempts: int = 0) -> OutboundSms:
         (Submitted("42"), 0, Delivery.SENT, None),
         (NotSubmitted(), 0, Delivery.QUEUED, 2),
         (NotSubmitted(), ATTEMPTS_MAX, Delivery.QUEUED, 2),
-        (SubmitUnknown(), 0, Delivery.QUEUED, 0),
+        (SubmitUnknown(), 0, Delivery.QUEUED, 2),
         (SubmitUnknown(), ATTEMPTS_MAX - 1, Delivery.FAILED, None),
         (SubmitRefused(0x58, temporary=True, retry_after_s=1), 0, Delivery.QUEUED, 2),
         (SubmitRefused(0x58, temporary=True, retry_after_s=90), 0, Delivery.QUEUED, 90),
@@ -90,7 +90,7 @@ async def test_a_text_without_an_answer_is_sent_again_with_the_same_code() -> No
     await house.enrol()
     house.phones.outcomes.append(SubmitUnknown())
     await house.text(PAY)
-    house.clock.passes(1)
+    house.clock.passes(3)
     await house.claim()
 
     assert house.events == ["code"]
@@ -153,6 +153,64 @@ async def test_no_word_of_an_expired_code_comes_after_the_payment() -> None:
 
     assert "PAID" in house.last_text
     assert not any(text.startswith("Too late") for _, text in house.phones.inbox)
+
+
+async def unanswered(house: House) -> Attempt:
+    """The text HELP is answered by a text of which nobody knows what became; returns what waits for its answer."""
+    await house.enrol()
+    house.phones.outcomes.append(SubmitUnknown())
+    await house.text("HELP")
+    return house.phones.attempts[-1]
+
+
+@pytest.mark.proves("F29")
+async def test_a_late_yes_ends_a_text_before_its_next_try_and_its_receipt_finds_it() -> None:
+    house = House()
+    attempt = await unanswered(house)
+    await attempt.late(Submitted("late-1", link="twin"))
+    house.clock.passes(700)
+    await house.claim()
+
+    assert house.phones.inbox == []
+    assert await house.store.write("", lambda tx: tx.outbox.receipt("twin", "late-1", Delivery.DELIVERED))
+
+
+@pytest.mark.proves("F29")
+async def test_a_late_yes_changes_nothing_once_the_next_try_has_begun() -> None:
+    house = House()
+    attempt = await unanswered(house)
+    house.clock.passes(3)
+    await house.claim()
+    await attempt.late(Submitted("late-1"))
+
+    assert len(house.phones.inbox) == 1
+    assert await house.store.write("", lambda tx: tx.outbox.receipt("operator", "operator-1", Delivery.DELIVERED))
+    assert not await house.store.write("", lambda tx: tx.outbox.receipt("operator", "late-1", Delivery.DELIVERED))
+
+
+@pytest.mark.proves("F29")
+@pytest.mark.parametrize(
+    ("refusal", "texts"),
+    [(SubmitRefused(0x0B, temporary=False), [0, 0]), (SubmitRefused(0x14, temporary=True, retry_after_s=30.0), [0, 1])],
+)
+async def test_a_late_no_counts_as_what_it_says(refusal: SubmitRefused, texts: list[int]) -> None:
+    house, came = House(), []
+    attempt = await unanswered(house)
+    await attempt.late(refusal)
+    for passes_s in (29, 2):
+        house.clock.passes(passes_s)
+        await house.claim()
+        came.append(len(house.phones.inbox))
+
+    assert came == texts
+
+
+@pytest.mark.proves("F29")
+async def test_a_late_answer_that_cannot_be_committed_is_as_if_it_had_not_come() -> None:
+    house = House()
+    attempt = await unanswered(house)
+    house.store.close()
+    await attempt.late(Submitted("late-1"))
 
 
 async def test_neither_words_nor_codes_stand_in_the_outbox() -> None:
@@ -221,7 +279,7 @@ def test_a_text_that_is_never_answered_is_repeated_ever_more_rarely() -> None:
         waits_s.append((sms.due_at_us - now_us) / 1_000_000)
         now_us = max(now_us, sms.due_at_us)
 
-    assert waits_s[:4] == [0, 5, 15, 60]
+    assert waits_s[:4] == [2, 5, 15, 60]
 
 
 @pytest.mark.parametrize("ahead_s", [-3600, 3600])
@@ -236,7 +294,7 @@ async def test_how_long_a_text_is_of_use_is_told_by_the_clock_of_the_database(ah
     await sender.send(house.texts.popleft())
 
     assert len(house.phones.inbox) == 1
-    assert house.phones.validity_s == 300
+    assert house.phones.attempts[-1].left_s == 300
 
 
 async def test_a_text_may_leave_for_a_third_of_its_lease_only() -> None:
@@ -246,13 +304,11 @@ async def test_a_text_may_leave_for_a_third_of_its_lease_only() -> None:
     allowed: list[bool] = []
 
     class Slow(Phones):
-        async def submit(
-            self, link: str, to: Msisdn, text: str, validity_s: int, may_send: Callable[[], bool]
-        ) -> SubmitOutcome:
+        async def submit(self, link: str, to: Msisdn, text: str, attempt: Attempt) -> SubmitOutcome:
             for passes_s in (SUBMIT_WITHIN_S - 1, 2):
                 house.clock.passes(passes_s)
-                allowed.append(may_send())
-            return await super().submit(link, to, text, validity_s, lambda: True)
+                allowed.append(attempt.may_send())
+            return await super().submit(link, to, text, replace(attempt, may_send=lambda: True))
 
     await house.receive("HELP")
     await Sender(house.rules, replies(), Slow(), house.store, house.clock).send(house.texts.popleft())

@@ -8,9 +8,11 @@ from smsgw.domain.secret import Secret
 from smsgw.domain.sms import NotSubmitted, SubmitOutcome, SubmitRefused, Submitted, SubmitUnknown
 from smsgw.smpp.constants import Command, Status
 from smsgw.smpp.link_settings import LinkSettings
-from smsgw.smpp.outgoing import outcome_of, relative_validity, submit_fields, worst_of
+from smsgw.smpp.outgoing import outcome_of, submit_fields, worst_of
 from smsgw.smpp.pdu import Pdu
 from smsgw.smpp.policy import Reaction, Then
+from smsgw.smpp.validity import Validity
+from tests.integration.running_link import attempt
 
 LINK = LinkSettings(
     name="operator", host="127.0.0.1", port=2775, system_id="smsgw", password=Secret("secret"), source="1400"
@@ -18,7 +20,7 @@ LINK = LinkSettings(
 
 
 def test_a_text_leaves_from_the_short_code_to_the_international_number_with_a_receipt_asked_for() -> None:
-    ((fields, tlvs),) = submit_fields("Code 483920", "+998901234567", 300, 1, LINK)
+    ((fields, tlvs),) = submit_fields("Code 483920", "+998901234567", attempt(), 1, LINK)
 
     assert (fields["source_addr"], fields["destination_addr"]) == (b"1400", b"998901234567")
     assert (fields["dest_addr_ton"], fields["dest_addr_npi"]) == (1, 1)
@@ -27,7 +29,7 @@ def test_a_text_leaves_from_the_short_code_to_the_international_number_with_a_re
 
 
 def test_a_long_text_leaves_in_parts_of_one_reference() -> None:
-    parts = submit_fields("й" * 100, "+998901234567", 300, 7, LINK)
+    parts = submit_fields("й" * 100, "+998901234567", attempt(), 7, LINK)
 
     assert [fields["short_message"][:6] for fields, _ in parts if isinstance(fields["short_message"], bytes)] == [
         b"\x05\x00\x03\x07\x02\x01",
@@ -36,20 +38,16 @@ def test_a_long_text_leaves_in_parts_of_one_reference() -> None:
 
 
 @pytest.mark.parametrize(
-    ("validity_s", "written"),
+    ("validity", "written"),
     [
-        (300, b"000000000500000R"),
-        (0, b"000000000001000R"),
-        (59, b"000000000059000R"),
-        (3600, b"000000010000000R"),
-        (3 * 24 * 3600, b"000003000000000R"),
-        (31 * 24 * 3600, b"000101000000000R"),
-        (10**9, b"000203000000000R"),
+        (Validity.RELATIVE, b"000000000100000R"),
+        (Validity.ABSOLUTE, b"270115080000000+"),
+        (Validity.NONE, b""),
     ],
 )
-def test_validity_is_relative_and_has_sixteen_octets(validity_s: int, written: bytes) -> None:
-    """SMPP 3.4, 7.1.1: YYMMDDhhmmsstnnp with p = R."""
-    assert relative_validity(validity_s) == written
+def test_how_long_a_text_is_of_use_is_told_as_the_link_wants_it(validity: Validity, written: bytes) -> None:
+    ((fields, _),) = submit_fields("Code 483920", "+998901234567", attempt(), 1, replace(LINK, validity=validity))
+    assert fields["validity_period"] == written
 
 
 @pytest.mark.parametrize(

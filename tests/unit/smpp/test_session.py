@@ -14,8 +14,10 @@ from smsgw.smpp.events import (
     CloseReason,
     Event,
     Fault,
+    LateResponse,
     NotificationReceived,
     ProtocolFault,
+    RequestExpired,
     RequestReceived,
     ResponseReceived,
     Unanswered,
@@ -238,6 +240,27 @@ def test_an_answer_to_nothing_is_counted() -> None:
     assert kinds(session.receive_data(stray, 1.0)) == [ProtocolFault, ResponseReceived, ProtocolFault]
     assert session.faults[Fault.UNKNOWN_RESPONSE] == 2
     assert sent(session) == []
+
+
+@pytest.mark.proves("F29")
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (Pdu(Command.SUBMIT_SM_RESP, 0, 2, {"message_id": b"late"}), Status.ESME_ROK),
+        (bodiless(Command.SUBMIT_SM_RESP, Status.ESME_RMSGQFUL, 2), Status.ESME_RMSGQFUL),
+        (Pdu(Command.GENERIC_NACK, 0, 2, {}), Status.ESME_RUNKNOWNERR),
+    ],
+)
+def test_an_answer_after_its_time_out_is_late_and_once(answer: Pdu, status: Status) -> None:
+    """What it answers is remembered for a while; after that, and the second time, it answers nothing."""
+    session = esme()
+    session.request(Command.SUBMIT_SM, TEXT, 1.0)
+    session.receive_data(encode(Pdu(Command.ENQUIRE_LINK, 0, 8, {})), 60.0)
+    assert kinds(session.tick(61.0)) == [RequestExpired]
+    late, twice = session.receive_data(encode(answer) * 2, 63.5)
+    assert isinstance(late, LateResponse)
+    assert (late.pdu.status, late.request.sequence, late.latency_s) == (status, 2, 62.5)
+    assert isinstance(twice, ProtocolFault)
 
 
 def test_a_broken_answer_still_answers() -> None:

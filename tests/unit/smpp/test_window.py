@@ -5,9 +5,9 @@ import math
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from smsgw.smpp.constants import SEQUENCE_LAST, Command
+from smsgw.smpp.constants import RESPONSE_BIT, SEQUENCE_LAST, Command
 from smsgw.smpp.pdu import Pdu
-from smsgw.smpp.window import Arrival, InboundWindow, InFlight, OutboundWindow
+from smsgw.smpp.window import LATE_MAX, LATE_S, Arrival, InboundWindow, InFlight, OutboundWindow
 
 
 def submit(sequence: int) -> Pdu:
@@ -76,6 +76,47 @@ def test_the_response_timer_frees_slots(now_s: float, expired: list[int]) -> Non
     assert len(window) == 3 - len(expired)
 
 
+def test_what_has_expired_may_be_answered_late_and_once() -> None:
+    window = filled(1, 2)
+    window.take_expired(62.0)
+    assert window.take(answer(2)) is None
+    assert window.take_late(answer(2, Command.DELIVER_SM_RESP), 63.0) is None
+    assert window.take_late(answer(2), 63.0) == InFlight(submit(2), 2.0)
+    assert window.take_late(answer(2), 63.0) is None
+    assert window.take_late(answer(1, Command.GENERIC_NACK), 63.0) == InFlight(submit(1), 1.0)
+
+
+def test_what_was_answered_cannot_be_late() -> None:
+    window = filled(1)
+    window.take(answer(1))
+    assert window.take_expired(999.0) == []
+    assert window.take_late(answer(1), 999.0) is None
+
+
+@pytest.mark.parametrize(("after_s", "remembered"), [(LATE_S, True), (LATE_S + 0.1, False)])
+def test_an_expired_request_is_forgotten_in_time(after_s: float, remembered: bool) -> None:  # noqa: FBT001 - a column
+    window = filled(1)
+    window.take_expired(61.0)
+    assert (window.take_late(answer(1), 61.0 + after_s) is not None) is remembered
+
+
+def test_of_expired_requests_the_latest_are_remembered() -> None:
+    window = OutboundWindow(LATE_MAX + 2, response_s=60.0)
+    for sequence in range(1, LATE_MAX + 3):
+        window.add(submit(sequence), 0.0)
+    window.take_expired(60.0)
+    late = [window.take_late(answer(sequence), 60.0) for sequence in range(1, LATE_MAX + 3)]
+    assert [expired is None for expired in late] == [True, True, *[False] * LATE_MAX]
+
+
+def test_the_number_of_what_may_be_answered_late_is_not_given_again() -> None:
+    """Its late answer would pass for that of another request."""
+    window = OutboundWindow(3, 60.0)
+    window.add(submit(1), 0.0)
+    window.take_expired(60.0)
+    assert window.next_sequence() == 2
+
+
 def test_the_next_deadline_is_the_oldest_ones() -> None:
     """It moves on as the oldest is answered."""
     window = filled(1, 2)
@@ -92,8 +133,9 @@ def test_the_sessions_own_requests_take_no_place(command: Command) -> None:
     window = filled(1, 2)
     window.add(Pdu(command, 0, 3, {}), 3.0)
     assert (len(window), window.free) == (3, 1)
-    window.take_expired(999.0)
+    assert [request.sequence for request in window.take_expired(999.0)] == [1, 2]
     assert window.free == 3
+    assert window.take_late(answer(3, command | RESPONSE_BIT), 999.0) is None
 
 
 def test_all_are_given_back_at_the_end() -> None:
