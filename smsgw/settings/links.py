@@ -38,6 +38,7 @@ def link_settings(
         source_npi=section.source_npi,
         alphabet=section.alphabet,
         long_texts=section.long_texts,
+        validity=section.validity,
         message_id_form=section.message_id_form,
         receipt_pattern=re.compile(section.receipt_pattern, re.IGNORECASE) if section.receipt_pattern else None,
         retry_status=_status(section.retry_status),

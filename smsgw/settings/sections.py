@@ -19,6 +19,7 @@ from smsgw.smpp.policy import Reaction, Then
 from smsgw.smpp.receipts import MessageIdForm
 from smsgw.smpp.segments import Method
 from smsgw.smpp.text import Alphabet
+from smsgw.smpp.validity import Validity
 
 RESPONSE_S_MAX: Final = 10.0
 """A text is leased for 30 s: for two waits of 10 s before it leaves, and this one. With more patience its lease could
@@ -214,6 +215,7 @@ class LinkSection(Section):
     region: Annotated[str, _like(r"[A-Z]{2}", "a region has two capital letters, such as UZ")] = "UZ"
     alphabet: Alphabet = Alphabet.GSM0338
     long_texts: Method = Method.UDH8
+    validity: Validity = Validity.RELATIVE
     message_id_form: MessageIdForm = MessageIdForm.OPAQUE
     receipt_pattern: Annotated[str, AfterValidator(_receipt_pattern), Field(max_length=500)] | None = None
     retry_status: Annotated[str, AfterValidator(_status)] = "ESME_RX_T_APPN"

@@ -17,6 +17,7 @@ from smsgw.smpp.constants import Status
 from smsgw.smpp.link_settings import LinkSettings
 from smsgw.smpp.policy import Reaction, Then
 from smsgw.smpp.session_settings import SessionSettings
+from smsgw.smpp.validity import Validity
 from tests.integration.certificates import Authority, Signed
 
 PLAIN = {"host": "127.0.0.1", "port": 2775, "system_id": "smsgw", "password_env": "PASSWORD"}
@@ -28,6 +29,12 @@ def section(**keys: Any) -> LinkSection:
 
 def made(folder: Path = Path(), **keys: Any) -> LinkSettings:
     return link_settings("operator", section(**keys), Secret("secret"), "1400", folder)
+
+
+@pytest.mark.parametrize("validity", Validity)
+def test_each_form_of_validity_can_be_chosen(validity: Validity) -> None:
+    assert made(validity=validity.value).validity is validity
+    assert made().validity is Validity.RELATIVE
 
 
 @pytest.fixture
