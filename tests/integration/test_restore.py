@@ -131,23 +131,24 @@ async def enrol(config: Path) -> None:
             await operations.top_up(msisdn, "100000", "till", msisdn)
 
 
-class Tomorrow(SystemClock):
-    """The days that are compared are over."""
+class InTwoDays(SystemClock):
+    """The day that is compared is over; it counts as over only some minutes after its end."""
 
     def now_us(self) -> int:
-        return super().now_us() + 24 * 3600 * 1_000_000
+        return super().now_us() + 2 * 24 * 3600 * 1_000_000
 
 
-async def reconciled(config: Path, days: set[str]) -> tuple[list[Reconciliation], list[str]]:
-    """Payme's days compared with its statement; and what the books have wrong."""
+async def reconciled(config: Path, day: str) -> tuple[Reconciliation, list[str]]:
+    """Payme's day compared with its statement; and what the books have wrong."""
     configuration = load(config, SECRETS)
     async with opened_store(configuration) as store, HttpClient() as http:
         providers = build_providers(configuration.providers, configuration.secrets, http)
         parties = Parties(providers, {})
         outcomes = Outcomes(configuration.rules, {})
-        reconciler = Reconciler(configuration.rules, parties, outcomes, store, Tomorrow())
-        done = [await reconciler.reconcile("payme", day) for day in sorted(days)]
-        return [each for each in done if isinstance(each, Reconciliation)], list(await store.reads.unbalanced())
+        reconciler = Reconciler(configuration.rules, parties, outcomes, store, InTwoDays())
+        report = await reconciler.reconcile("payme", day)
+        assert isinstance(report, Reconciliation), report
+        return report, list(await store.reads.unbalanced())
 
 
 def credited(simulator: Simulator, name: str) -> dict[str, int]:
@@ -180,7 +181,8 @@ def today() -> str:
 @pytest.mark.proves("F58")
 async def test_after_a_restore_nothing_is_paid_twice_and_what_the_copy_does_not_know_is_named(tmp_path: Path) -> None:
     async with Simulator(SimulatorSettings.single(SMSC, providers=BILLINGS)) as simulator:
-        config, days = configured(tmp_path, simulator), {today()}
+        # A statement reaches some minutes over its day's end: what comes after a midnight in this run stands there too.
+        config, day = configured(tmp_path, simulator), today()
         copy = tmp_path / "copy.sqlite"
         await enrol(config)
         anna, boris, vera = (Phone(simulator, each) for each in (ANNA, BORIS, VERA))
@@ -202,16 +204,15 @@ async def test_after_a_restore_nothing_is_paid_twice_and_what_the_copy_does_not_
             await anna.ask(anna_code, "expired")
             receipt = await anna.ask(code_in(await anna.ask(f"PAYME*second*5000*{PASSWORD}", "Code ")), "PAID")
             await until(lambda: rows(config, "SELECT 1 FROM provider_calls WHERE state = 'due'") == [], ANSWER_S)
-        days.add(today())
 
         sarkor, payme = credited(simulator, "sarkor"), credited(simulator, "payme")
         assert (set(sarkor), set(payme)) == ({"anna"}, {"boris", "vera", "second"})
         states = dict(rows(config, "SELECT account ->> 0, state FROM payments"))
         assert states == {"boris": "executed", "anna": "expired", "second": "executed"}
         assert any(int(word) > 11_000_000 for word in re.findall(r"\d{8}", receipt.text))
-        reports, wrong = await reconciled(config, days)
-        found = [(each.difference, each.their_minor) for report in reports for each in report.findings]
+        report, wrong = await reconciled(config, day)
+        found = [(each.difference, each.their_minor) for each in report.findings]
         assert (found, wrong) == ([(Difference.EXTRA, 700_000)], [])
-        assert sum(each.matched.payments for each in reports) == 2
+        assert report.matched.payments == 2
         (told,) = (line for line in logged(tmp_path) if line["event"] == "store.restored")
         assert (told["calls"], told["codes"]) == (1, 1)
