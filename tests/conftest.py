@@ -12,12 +12,17 @@ from itertools import count
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from smsgw.log import configure
 from smsgw.store.migrate import migrate
 
 # Everything is logged while tests run, so that every log line is made at least once; nobody has to read it.
 configure("debug", io.StringIO())
+
+# A busy machine may stop for a second in the midst of any example; how long examples take is no promise of the tests.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 _names = count(1)
 

@@ -16,6 +16,4 @@ def cases(usual: int, cost: int = 1) -> settings:
     asked = os.environ.get(VARIABLE, "")
     # A long run draws other cases each time; the usual one must not fail for a slow machine.
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    return settings(
-        max_examples=max(1, int(asked) // cost) if asked else usual, deadline=None, suppress_health_check=slow
-    )
+    return settings(max_examples=max(1, int(asked) // cost) if asked else usual, suppress_health_check=slow)

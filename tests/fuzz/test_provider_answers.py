@@ -335,7 +335,7 @@ async def met_with(wires: list[bytes]) -> list[Exchange]:
         return [await lane.exchange(Request("GET", url), 5.0, lambda: True) for _ in wires]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(wires=st.lists(WIRE, min_size=20, max_size=20))
 def test_http_of_every_kind_is_completed_or_unknown(wires: list[bytes]) -> None:
     """After the request was read nothing is NotSent, nothing is sent again (the list would run dry), nothing raises."""

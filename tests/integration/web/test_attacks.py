@@ -148,7 +148,7 @@ async def test_what_is_no_name_of_a_thing_shows_nothing(client: Http, house: Hou
 
 @pytest.mark.proves("A82")
 @given(st.text(st.characters(codec="utf-8"), max_size=30))
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 async def test_any_id_is_answered_in_order(facade: Facade, text: str) -> None:
     for refused in (facade.operations.payment(text), facade.operations.show_subscriber(text)):
         document = await refused

@@ -125,7 +125,7 @@ def test_a_text_names_only_commands_that_exist(texts: ReplyTexts, language: str)
             assert {word for word in written if len(word.replace("'", "")) > 2} <= known, event
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     language=st.sampled_from(LANGUAGES),
     prov=st.text("SARKORсаркор қ", min_size=1, max_size=12),

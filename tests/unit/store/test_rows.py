@@ -15,7 +15,7 @@ from smsgw.domain.subscriber import Subscriber
 from smsgw.ledger.transfers import Code, Transfer, TransferKind
 from smsgw.store import rows, tables
 
-EXAMPLES = settings(max_examples=50, deadline=None)
+EXAMPLES = settings(max_examples=50)
 
 words = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 counts = st.integers(0, 2**62)

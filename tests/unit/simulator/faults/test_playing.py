@@ -283,7 +283,7 @@ ORDERS = st.permutations([0, 1, 2] * 20)
 PAUSES = st.lists(st.floats(0.0, 100.0), min_size=60, max_size=60)
 
 
-@settings(max_examples=50, deadline=None)  # a busy machine is no mistake
+@settings(max_examples=50)
 @given(seed=st.integers(), one=ORDERS, other=ORDERS, fast=PAUSES, slow=PAUSES)
 def test_the_same_seed_meets_each_session_with_the_same_faults(
     seed: int, one: list[int], other: list[int], fast: list[float], slow: list[float]

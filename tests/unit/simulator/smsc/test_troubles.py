@@ -356,7 +356,7 @@ def spoken(seed: int, pauses_s: Sequence[float]) -> bytes:
 PAUSES = st.lists(st.floats(0.0, 0.4), min_size=60, max_size=60)
 
 
-@settings(max_examples=30, deadline=None)  # a busy machine is no mistake
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**64), pauses_s=PAUSES)
 def test_the_same_seed_says_the_same_octets_whatever_the_clock(seed: int, pauses_s: list[float]) -> None:
     assert spoken(seed, pauses_s) == spoken(seed, [0.0] * 60)

@@ -26,13 +26,13 @@ def test_letters_and_digits_are_hidden_and_the_shape_stays(text: str, hidden: st
     assert masked(text) == hidden
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=300))
 def test_no_letter_or_digit_is_left(text: str) -> None:
     assert {character for character in masked(text) if character.isalnum()} <= set("x0ж")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text("abcXYZ019*#. \nКодéñΔ€\U0001d4d0", min_size=1, max_size=300))
 def test_a_masked_text_takes_as_much_of_the_network(text: str) -> None:
     assert length(masked(text)) == length(text)
@@ -74,7 +74,7 @@ def test_nobody_becomes_somebody_elses_double() -> None:
     assert len({KEY.of(f"99890{number:07d}") for number in range(10_000)}) == 10_000
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sets(NUMBERS.map(lambda number: number.removeprefix("+")), max_size=20))
 def test_two_numbers_stay_two(numbers: set[str]) -> None:
     assert len({KEY.of(number) for number in numbers}) == len(numbers)

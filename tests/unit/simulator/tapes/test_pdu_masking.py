@@ -63,7 +63,7 @@ def test_a_text_is_hidden_in_its_own_alphabet(text: str, octets: bytes, data_cod
     assert shown is None or masked == shown
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=140), st.integers(0, 255))
 def test_whatever_the_octets_no_letter_is_left_and_the_length_is_kept(octets: bytes, data_coding: int) -> None:
     masked = masked_octets(octets, data_coding)
@@ -201,7 +201,7 @@ def test_texts_and_numbers_are_hidden_each_by_itself() -> None:
     assert (only_numbers.octets("source_addr"), only_numbers.octets("short_message")) == (HER_DOUBLE, b"parol1")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from([Command.SUBMIT_SM, Command.DELIVER_SM, Command.BIND_RECEIVER]), st.binary(max_size=80))
 def test_whatever_the_body_the_length_is_kept(command: Command, body: bytes) -> None:
     octets = (16 + len(body)).to_bytes(4) + command.to_bytes(4) + b"\0" * 8 + body

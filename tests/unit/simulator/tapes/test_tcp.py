@@ -95,7 +95,7 @@ def test_a_repeated_beginning_changes_nothing() -> None:
     assert [(chunk.data, chunk.after_gap) for chunk in chunks] == [(b"ab", False), (b"cd", False)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data(), st.integers(0, NUMBERS - 1))
 def test_however_it_was_cut_shuffled_and_repeated(data: st.DataObject, first: int) -> None:
     octets = bytes(range(40))
