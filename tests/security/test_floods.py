@@ -26,7 +26,6 @@ from simulator.settings import SimulatorSettings, SmscSettings
 from simulator.smsc.journal import Entry
 from simulator.smsc.mo import Text
 from simulator.smsc.mt import Mt
-from smsgw.commands.stage import free_port
 from smsgw.sessions.answers import ANSWERS_PER_HOUR_MAX
 from tests.integration.gateway import (
     ANNA,
@@ -40,14 +39,18 @@ from tests.integration.gateway import (
     write_configuration,
 )
 from tests.integration.running_link import until
+from tests.ports import free_port
 
 SECONDS: Final = float(os.environ.get("SMSGW_FLOOD_S", "0.5"))
-START_S: Final = 20.0
+# A start takes a second; beside eight busy processes on two cores it has taken more than 20.
+START_S: Final = 60.0
 # On a busy machine; on a quiet one it is a second.
 PAYMENT_S_MAX: Final = 15.0
-# Passwords are hashed before memory is measured: each core keeps the 19 MiB of its hash for good. From then on a flood
-# fills caches, the store's pages and buffers of connections: 1 KiB for each of its first texts, and 7 MiB in all, which
-# 48,000 texts did not exceed.
+# Each core keeps the memory of its hash for good. Passwords are hashed before memory is measured, so that a few cores
+# have it by then; of many cores some take it later, whenever so many hash at once for the first time.
+HASH_MIB: Final = 19.0
+# From then on a flood fills caches, the store's pages and buffers of connections: 1 KiB for each of its first texts,
+# and 7 MiB in all, which 48,000 texts did not exceed.
 AT_ONCE_MIB: Final = 3.0
 KIB_A_TEXT: Final = 2.0
 GROWTH_MIB_MAX: Final = 16.0
@@ -85,10 +88,23 @@ class Stage:
         self._accounts = count(1)
         self._texts = count(1)
         self._statm = Path(f"/proc/{process.pid}/statm")
+        self._hashes_mib = 0.0
 
     def rss_mib(self) -> float:
         pages = int(self._statm.read_text(encoding="ascii").split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    async def warm(self) -> None:
+        """Hash passwords for a moment, and see how many cores have still to take the memory of their hash."""
+        cold_mib = self.rss_mib()
+        await during(passwords, self, WARM_S)
+        taken = int((self.rss_mib() - cold_mib) / HASH_MIB)
+        self._hashes_mib = max(0, (os.cpu_count() or 1) - taken) * HASH_MIB
+
+    def bears(self, grown_mib: float, sent: int) -> bool:
+        """True if a flood left behind what it may, beside hashes of cores that had none; each of those counts once."""
+        self._hashes_mib -= max(0.0, grown_mib - allowed_mib(sent))
+        return self._hashes_mib >= 0
 
     async def payment_s(self) -> float:
         """One whole dialogue of Anna's; how long it took."""
@@ -210,6 +226,10 @@ async def staged(folder: Path, answers_per_hour: int) -> AsyncIterator[Stage]:
             )
             with config.open("a") as file:
                 file.write(ROGUE.format(port=flood.port))
+            # The provider is well and only slow beside a flood: nobody hears of a payment that takes its time.
+            providers = folder / "providers.toml"
+            patient = f"pay_deadline_s = {PAYMENT_S_MAX}"
+            providers.write_text(providers.read_text().replace("pay_deadline_s = 1.0", patient))
             command = (sys.executable, "-m", "smsgw", "run", "--config", str(config))
             with (folder / "gateway.log").open("wb") as log:
                 process = await asyncio.create_subprocess_exec(
@@ -242,7 +262,7 @@ async def enrolled(stage: Stage) -> None:
 async def test_every_flood_is_borne_and_whoever_pays_is_served(tmp_path: Path) -> None:
     rows: list[str] = []
     async with staged(tmp_path, ANSWER_ALL) as stage:
-        await during(passwords, stage, WARM_S)
+        await stage.warm()
         start_mib = stage.rss_mib()
         for flood in (one_number, many_numbers, pdus, requests, slow_lines):
             before, before_mib = stage.sent, stage.rss_mib()
@@ -250,7 +270,7 @@ async def test_every_flood_is_borne_and_whoever_pays_is_served(tmp_path: Path) -
             grown_mib, sent = stage.rss_mib() - before_mib, stage.sent - before
             rows.append(f"{flood.__name__}: {sent} in, payment {longest_s:.2f} s, {grown_mib:+.1f} MiB")
             assert sent >= SENT_MIN, rows
-            assert grown_mib <= allowed_mib(sent), rows
+            assert stage.bears(grown_mib, sent), rows
         await stage.payment_s()
     sys.stdout.write("\n".join((f"at the start {start_mib:.1f} MiB", *rows, "")))
 
@@ -267,7 +287,7 @@ async def test_a_number_that_floods_has_its_answers_and_one_notice_and_then_hear
 
     async with staged(tmp_path, ANSWERS_PER_HOUR_MAX) as stage:
         stage.simulator.smsc.journal.watchers.append(hear)
-        await during(passwords, stage, WARM_S)
+        await stage.warm()
         before, before_mib = stage.sent, stage.rss_mib()
         async with pouring(one_number, stage):
             await stage.payment_s()
@@ -276,5 +296,5 @@ async def test_a_number_that_floods_has_its_answers_and_one_notice_and_then_hear
         grown_mib, sent = stage.rss_mib() - before_mib, stage.sent - before
         await stage.payment_s()
     assert ["Too many messages" in text for text in heard] == [False] * ANSWERS_PER_HOUR_MAX + [True]
-    assert grown_mib <= allowed_mib(sent), f"{sent} in, {grown_mib:+.1f} MiB"
+    assert stage.bears(grown_mib, sent), f"{sent} in, {grown_mib:+.1f} MiB"
     sys.stdout.write(f"in silence: {sent} in, {grown_mib:+.1f} MiB\n")
