@@ -13,7 +13,7 @@ import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,9 @@ from smsgw.domain.secret import Secret
 # Where config/providers.toml says that the simulated billings are.
 SHIPPED_SIMULATOR: Final = "http://127.0.0.1:8090"
 LOOPBACK: Final = "127.0.0.1"
+# Above most services' ports, and below all that systems give to connections.
+FIRST_PORT: Final = 10_000
+PORTS: Final = 10_000
 # An orderly stop takes a second; the link's own limits are shorter than this.
 STOP_S: Final = 20.0
 LOG: Final = "gateway.log"
@@ -76,10 +79,15 @@ def set_up(config: Path, folder: Path, simulator: tuple[int, str], billing_secre
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now, and hardly anybody takes before the gateway does.
+
+    A free one that the system chose could be given to the next connection as well: those are far above.
+    """
+    while True:
+        port = FIRST_PORT + secrets.randbelow(PORTS)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind((LOOPBACK, port))
+            return port
 
 
 @asynccontextmanager

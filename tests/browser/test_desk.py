@@ -20,6 +20,7 @@ from simulator.smsc.mo import Text
 from tests.browser.conftest import Open
 from tests.integration.scripted_gateway import gateway, scripted
 from tests.integration.test_simulator_conformance import BIND, SUBMIT, UNBIND, say
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -129,13 +130,14 @@ async def test_the_panes_are_tabs(page: Page) -> None:
 
 async def test_the_page_finds_a_simulator_that_has_begun_anew(open_page: Open) -> None:
     """It says that nobody answers, then shows what the new one has, and nothing of before; the draft stays."""
-    async with Simulator(SETTINGS) as first:
+    here = replace(SETTINGS, http_port=free_port())
+    async with Simulator(here) as first:
         page = await open_page(first.http_url)
         first.send_mo(Text("+998901234567", "1400", "before"))
         await expect(page.get_by_role("log")).to_contain_text("before")
         await page.get_by_label("Text", exact=True).fill("a draft")
     await expect(page.get_by_role("banner").get_by_role("status")).to_have_text("The simulator does not answer")
-    async with Simulator(replace(SETTINGS, http_port=first.http_port)) as second:
+    async with Simulator(here) as second:
         second.send_mo(Text("+998901234567", "1400", "after"))
         await expect(page.locator(".mine p")).to_have_text(["I: after"])
         await expect(page.get_by_role("banner").get_by_role("status")).to_have_text("No gateway ready")

@@ -13,6 +13,7 @@ from yarl import URL
 
 from smsgw.domain.calls import NotSent, Unknown
 from smsgw.providers.http import BODY_BYTES_MAX, Completed, Exchange, HttpClient, Lane, Request
+from tests.ports import free_port
 
 DEADLINE_S: Final = 0.5
 OK: Final = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 2\r\n\r\nok"
@@ -291,17 +292,10 @@ async def test_a_proxy_in_the_environment_is_not_used(lane: Lane, monkeypatch: p
     assert await exchange(lane, RawServer(OK)) == [COMPLETED]
 
 
-async def closed_port() -> int:
-    """A port of this machine on which nobody listens."""
-    listening = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
-    async with listening:
-        return int(listening.sockets[0].getsockname()[1])
-
-
 @pytest.mark.proves("F34")
 async def test_a_refused_connection_is_not_sent(lane: Lane) -> None:
     asked: Sequence[None] = []
-    request = Request("GET", URL(f"http://127.0.0.1:{await closed_port()}/"))
+    request = Request("GET", URL(f"http://127.0.0.1:{free_port()}/"))
     assert await lane.exchange(request, DEADLINE_S, lambda: bool(asked)) == NotSent("ConnectionRefusedError")
 
 

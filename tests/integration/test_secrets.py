@@ -13,7 +13,6 @@ import base64
 import faulthandler
 import io
 import re
-import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -51,6 +50,7 @@ from tests.integration.gateway import (
     wrong,
 )
 from tests.integration.running_link import until
+from tests.ports import free_port
 
 PASSWORD: Final = "Canary4Pw"
 LONG_PASSWORD: Final = "KenarLongPw77"
@@ -301,9 +301,3 @@ async def everything_said(http: aiohttp.ClientSession, gateway: Gateway) -> dict
     async with http.post(f"/api/v1/subscribers/{ANNA}", json=bad, headers=headers) as answer:
         heard["a refused body"] = await answer.read()
     return heard
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

@@ -20,6 +20,7 @@ from smsgw.smpp.tlv import Tag
 from tests.integration.raw_smsc import Peer, raw_smsc
 from tests.integration.running_link import until
 from tests.integration.wired import TO_ANNA, Http, asking, bind, bind_fields, bound, connected
+from tests.ports import free_port
 
 SMSC = SmscSettings(
     credentials={"gateway": "secret1", "ears": "secret1"},
@@ -219,8 +220,7 @@ async def test_outbind_asks_a_gateway_for_its_bind_and_then_has_a_session(http: 
 
 
 async def test_an_outbind_to_nobody_is_said_to_be_so(http: Http) -> None:
-    async with raw_smsc() as listening:
-        port = listening.port
+    port = free_port()
     answer = await http.ask("POST", "/outbind", {"host": "127.0.0.1", "port": port})
     assert (answer.status, f"nobody listens at 127.0.0.1:{port}" in answer.body["detail"]) == (502, True)
     wrong = await http.ask("POST", "/outbind", {"host": "127.0.0.1", "port": port, "operator": "nobody"})

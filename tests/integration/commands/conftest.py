@@ -14,7 +14,6 @@ import structlog
 from aiohttp.test_utils import TestServer
 
 from smsgw.cli import main
-from smsgw.commands.stage import free_port
 from smsgw.domain.secret import Secret
 from smsgw.service.exchanges import ProviderVitals
 from smsgw.web.facade import Facade
@@ -23,6 +22,7 @@ from smsgw.web.server import application
 from smsgw.web.vitals import LinkVitals
 from tests.back_office import OPERATORS, money_of
 from tests.house import CHEAP, House
+from tests.ports import free_port
 from tests.repo.tree import ROOT
 
 SECRETS = {

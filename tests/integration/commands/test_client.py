@@ -9,13 +9,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from smsgw.commands.client import Client, answers, base_url
-from smsgw.commands.stage import free_port
 from smsgw.commands.terminal import Failed
 from smsgw.domain.secret import Secret
 from smsgw.web.operations import Operations
 from smsgw.web.problems import Problem
 from tests.back_office import AZIZA_TOKEN, BOBUR_TOKEN, DAY, money_of, paid
 from tests.house import ANNA, BORIS, CHEAP, PAY, House
+from tests.ports import free_port
 
 TOKEN = "token-of-the-tests"
 

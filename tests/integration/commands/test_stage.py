@@ -1,12 +1,14 @@
 """The stage: a copy of the shipped configuration that knows only this machine, and a gateway that leaves nothing."""
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
 
-from smsgw.commands.stage import SHIPPED_SIMULATOR, Stage, free_port, gateway, set_up, why_it_ended
+from smsgw.commands.stage import FIRST_PORT, PORTS, SHIPPED_SIMULATOR, Stage, free_port, gateway, set_up, why_it_ended
 from smsgw.commands.terminal import Failed
+from tests.ports import FIRST_PORT as FIRST_OF_TESTS
 from tests.repo.tree import ROOT
 
 SHIPPED = ROOT / "config" / "smsgw.toml"
@@ -57,5 +59,11 @@ async def test_a_gateway_that_cannot_start_is_quoted(stage: Stage) -> None:
     assert "words.toml: cannot be read" in str(why_it_ended(stage))
 
 
-def test_a_free_port_is_free() -> None:
-    assert 1024 < free_port() < 65536
+def test_a_port_is_one_that_the_system_gives_to_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that somebody listens on is passed over; and the tests' own ports are others."""
+    free = free_port()
+    draws = iter((free - FIRST_PORT, free - FIRST_PORT + 1))
+    monkeypatch.setattr("smsgw.commands.stage.secrets.randbelow", lambda _: next(draws))
+    with socket.create_server(("127.0.0.1", free)):
+        assert free_port() == free + 1
+    assert FIRST_PORT + PORTS <= FIRST_OF_TESTS

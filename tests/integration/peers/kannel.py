@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs
@@ -19,6 +17,7 @@ from tests.integration.peers.phone_network import ANNA, PhoneNetwork
 from tests.integration.peers.processes import ended, program
 from tests.integration.raw_smsc import WAIT_S
 from tests.integration.running_link import until
+from tests.ports import free_ports
 
 # Logs go to standard error, so that the boxes write nowhere but where the test says.
 CONFIGURATION: Final = """
@@ -68,11 +67,6 @@ reconnect-delay = 1
 """
 BOTH_WAYS: Final = ("port = {port}\ntransceiver-mode = true",)
 ONE_WAY_EACH: Final = ("port = {port}", "receive-port = {port}")
-
-# Between the ports of well-known services and those of connections (Linux gives these from 32,768 on).
-FIRST_PORT: Final = 20_000
-WORKERS: Final = 20
-PORTS_EACH: Final = 600
 
 Query = dict[str, str]
 
@@ -157,30 +151,13 @@ async def _box(name: str, configuration: Path) -> AsyncIterator[Path]:
         await ended(process)
 
 
-def _free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now: Kannel takes no "any".
-
-    They are below those that the system gives to connections, which could be given away before Kannel listens; and each
-    worker of a test run looks among its own, because what one has found another could take before Kannel does.
-    """
-    found: list[int] = []
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = FIRST_PORT + worker % WORKERS * PORTS_EACH
-    for port in range(first + os.getpid() % (PORTS_EACH // 2), first + PORTS_EACH):
-        with suppress(OSError), socket.socket() as tried:
-            tried.bind(("127.0.0.1", port))
-            found.append(port)
-        if len(found) == count:
-            break
-    return found
-
-
 @asynccontextmanager
 async def kannel_beside(
     network: PhoneNetwork, folder: Path, ways: tuple[str, ...] = BOTH_WAYS
 ) -> AsyncIterator[Kannel]:
     """Kannel, ready to send; with one line to the operator for both ways, or one for each."""
-    admin, box, send = _free_ports(3)
+    # Kannel takes no "any".
+    admin, box, send = free_ports(3)
     async with AsyncExitStack() as stack:
         kannel = Kannel(await stack.enter_async_context(aiohttp.ClientSession(f"http://127.0.0.1:{send}")))
         service = await stack.enter_async_context(_service(kannel))

@@ -16,9 +16,10 @@ from smsgw.smpp.link_settings import Bind
 from smsgw.smpp.reconnect import Cause
 from smsgw.smpp.room import Pace
 from smsgw.wiring import Links
-from tests.integration.raw_smsc import Peer, RawSmsc, raw_smsc
+from tests.integration.raw_smsc import Peer, RawSmsc
 from tests.integration.running_link import ANNA, SESSION, attempt, bound_peer, running, settings, taken, until
 from tests.integration.said import Said
+from tests.ports import free_port
 
 LONG = "To'lov " * 40
 
@@ -110,9 +111,7 @@ async def test_a_refused_bind_is_an_alert_with_its_status(smsc: RawSmsc, said: S
 
 
 async def test_an_smsc_that_is_not_there_is_tried_until_it_is(waits: list[tuple[Cause, int]]) -> None:
-    async with raw_smsc() as gone:
-        pass
-    async with running(settings(gone.port)) as gateway:
+    async with running(settings(free_port())) as gateway:
         await until(lambda: len(waits) >= 3)
         assert gateway.link.bound == 0
     assert waits[:3] == [(Cause.LOST, 1), (Cause.LOST, 2), (Cause.LOST, 3)]

@@ -11,8 +11,9 @@ from smsgw.smpp import link
 from smsgw.smpp.connection import Connection
 from smsgw.smpp.constants import Command
 from smsgw.smpp.link import Link
-from tests.integration.raw_smsc import WAIT_S, RawSmsc, full_listener, raw_smsc
+from tests.integration.raw_smsc import WAIT_S, RawSmsc, full_listener
 from tests.integration.running_link import Heard, bound_peer, running, settings, taken, until
+from tests.ports import free_port
 
 LONG = "To'lov " * 40
 
@@ -64,9 +65,7 @@ async def test_leaving_does_not_wait_for_a_connection_that_nobody_answers() -> N
 
 async def test_leaving_does_not_wait_for_the_next_try(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link, "wait_s", lambda *_: 3600.0)
-    async with raw_smsc() as gone:
-        pass
-    async with running(settings(gone.port)) as gateway:
+    async with running(settings(free_port())) as gateway:
         await asyncio.sleep(0.05)
         await gateway.leave()
 

@@ -13,12 +13,12 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from smsgw.commands.stage import free_port
 from smsgw.domain.calls import Answer, Found, Pending, RefusalReason, Refused, Unknown, Verb
 from smsgw.web.facade import Facade
 from smsgw.web.server import application, serve
 from tests.house import ANNA, BORIS, PAY, House
 from tests.integration.web.conftest import AZIZA, Http
+from tests.ports import free_port
 
 API: Final = "/api/v1"
 ANNA_URL: Final = f"{API}/subscribers/%2B998901234567"

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from smsgw.commands.stage import free_port
 from smsgw.web import door
 from smsgw.web.door import CONNECTIONS_MAX
 from smsgw.web.facade import Facade
 from smsgw.web.server import serve
 from tests.integration.web.conftest import TOKEN
+from tests.ports import free_port
 
 PROBE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 WAIT_S = 5.0

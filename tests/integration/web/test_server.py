@@ -5,10 +5,10 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from smsgw.commands.stage import free_port
 from smsgw.web.facade import Facade
 from smsgw.web.server import CannotListen, application, serve
 from tests.integration.web.conftest import Http
+from tests.ports import free_port
 
 
 async def test_it_serves_until_the_context_ends(facade: Facade) -> None:
