@@ -26,6 +26,9 @@ settings.load_profile("unhurried")
 
 _names = count(1)
 
+# All workers start their servers one after another, and a worker's first test waits for its turn.
+POSTGRES_START_S_MAX = 180
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -42,14 +45,16 @@ def chromium_path() -> str:
     return path
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip browser tests where nothing could run them."""
-    if find_browser() is not None:
-        return
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip browser tests where nothing could run them; leave tests that may have to start PostgreSQL time for that."""
     missing = pytest.mark.skip(reason="no Chromium on this machine (Debian: apt-get install chromium)")
+    # 0 = no limit; a test with a limit of its own keeps it.
+    usual_s = float(config.getini("timeout"))
     for item in items:
-        if item.get_closest_marker("browser"):
+        if item.get_closest_marker("browser") and find_browser() is None:
             item.add_marker(missing)
+        if usual_s and item.get_closest_marker("postgres") and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(usual_s + POSTGRES_START_S_MAX))
 
 
 @pytest.fixture(scope="session")
