@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from simulator.billing.app import add_billing
-from simulator.billing.faults import Fault, FaultKind
+from simulator.billing.book import Asked, Credit
+from simulator.billing.faults import Answers, Fault, FaultBox, FaultKind
 from simulator.billing.provider import Billing, BillingSetup
 from smsgw.domain.calls import Answer, Kind, Order, Question, Verb
 from smsgw.domain.money import UZS, Money
@@ -20,8 +22,10 @@ from smsgw.providers.http import HttpClient
 from smsgw.providers.profile import ProviderProfile
 from smsgw.providers.registry import build
 
-# Long enough for an answer over loopback on a busy machine, short enough to be waited for.
-DEADLINE_S: Final = 0.5
+# Of every exchange: long enough on any machine. Where it must pass, it is jumped over and not waited for.
+DEADLINE_S: Final = 20.0
+# Until the jump: what the billing says before it falls silent gets to its client.
+SILENT_S: Final = 0.02
 
 # Which call a question belongs to.
 KIND_OF: Final[Mapping[Verb, Kind]] = {
@@ -38,6 +42,45 @@ def order(reference: int = 900_001, account: str = "25656", soums: int = 50_000)
     return Order(reference, (account,), Money(soums * 100, UZS), 1_795_289_389_000_000, "5001")
 
 
+class Clock:
+    """The clock of the running loop, which can be put forward: every timer of the test's process goes by it."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._loop_s = loop.time
+        self._ahead_s = 0.0
+        loop.time = self._now_s  # type: ignore[method-assign]  # for as long as the loop lives, which is one test
+
+    def skip(self, seconds: float) -> None:
+        self._ahead_s += seconds
+
+    def end_waiting(self) -> None:
+        """Let every deadline pass that begins now, once what is under way has arrived."""
+        asyncio.get_running_loop().call_later(SILENT_S, self.skip, DEADLINE_S)
+
+    def _now_s(self) -> float:
+        return self._loop_s() + self._ahead_s
+
+
+class Faults(FaultBox):
+    """Faults after which the client's deadline passes as soon as it is waiting in vain, and never before."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def take(self, asked: Asked, known: Credit | None = None) -> Fault | None:
+        fault = super().take(asked, known)
+        if fault is not None and _leaves_waiting(fault):
+            self._clock.end_waiting()
+        return fault
+
+
+def _leaves_waiting(fault: Fault) -> bool:
+    late = fault.kind is FaultKind.SLOW and fault.wait_s >= DEADLINE_S
+    return late or fault.effect.answers in {Answers.SILENCE, Answers.DRIP}
+
+
 @dataclass(frozen=True)
 class World:
     """The simulated billings, and the way to them."""
@@ -45,6 +88,7 @@ class World:
     port: int
     billings: Mapping[str, Billing]
     http: HttpClient
+    clock: Clock
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}/providers{path}"
@@ -75,13 +119,15 @@ class World:
 @asynccontextmanager
 async def serving(app: web.Application, setups: Iterable[BillingSetup]) -> AsyncIterator[World]:
     """Serve the billings as a part of *app*."""
-    billings = add_billing(app, setups)
+    billings, clock = add_billing(app, setups), Clock()
+    for billing in billings.values():
+        billing.faults = Faults(clock)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
         async with HttpClient() as http:
-            yield World(runner.addresses[0][1], billings, http)
+            yield World(runner.addresses[0][1], billings, http, clock)
     finally:
         await runner.cleanup()
 

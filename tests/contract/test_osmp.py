@@ -29,7 +29,7 @@ from smsgw.domain.calls import (
 from smsgw.domain.money import UZS, Money
 from smsgw.ports import Provider
 from smsgw.providers.osmp_dialect import PRESETS, OsmpDialect, osmp_dialect
-from tests.contract.billings import World, ask, order, serving
+from tests.contract.billings import DEADLINE_S, World, ask, order, serving
 
 SETUPS: Final = (
     BillingSetup(name="osmp", protocol="osmp", login="smsgw", password="canary"),
@@ -291,8 +291,8 @@ async def test_a_dialect_that_is_not_theirs_credits_nothing(
 async def test_what_moves_money_has_the_longer_deadline(world: World, verb: Verb, answer: Answer) -> None:
     await ask(speaking(world, "osmp"), Verb.PAY, ORDER)
     dialect = DIALECTS["osmp"]
-    patient = world.provider("osmp", protocol="osmp", dialect=dialect, check_deadline_s=0.1, pay_deadline_s=10.0)
-    world.fault("osmp", "slow", command="any", seconds=0.3)
+    patient = world.provider("osmp", protocol="osmp", dialect=dialect, pay_deadline_s=3 * DEADLINE_S)
+    world.fault("osmp", "slow", command="any", seconds=DEADLINE_S)
     assert await ask(patient, verb, ORDER) == answer
 
 

@@ -26,7 +26,7 @@ from smsgw.domain.calls import (
     Verb,
 )
 from smsgw.domain.statement import NoStatement, Period, Statement, StatementLine
-from tests.contract.billings import World, ask, order, serving
+from tests.contract.billings import DEADLINE_S, World, ask, order, serving
 
 ORDER: Final = order()
 LINE: Final = (900_001, "25656", 5_000_000)
@@ -79,14 +79,14 @@ async def test_a_refusal_that_cannot_be_confirmed_is_in_doubt(world: World) -> N
 
 async def test_both_questions_of_a_creation_have_one_deadline(world: World) -> None:
     """That of the creation, however long a status may take otherwise: the lease of the call reckons with it."""
-    payme = world.provider("payme", pay_deadline_s=0.6, check_deadline_s=60.0)
+    payme = world.provider("payme", check_deadline_s=3 * DEADLINE_S)
     await ask(payme, Verb.PREPARE, ORDER)
     await ask(payme, Verb.PAY, ORDER)
-    world.fault("payme", "slow", command="prepare", seconds=0.3)
+    world.fault("payme", "slow", command="prepare", seconds=0.05)
     world.fault("payme", "apply_then_timeout", command="status")
     begun_s = time.monotonic()
     assert await ask(payme, Verb.PREPARE, ORDER) == Unknown("TimeoutError")
-    assert time.monotonic() - begun_s < 10.0
+    assert time.monotonic() - begun_s < DEADLINE_S
 
 
 async def test_a_creation_that_calls_itself_performed_is_not_believed(world: World) -> None:

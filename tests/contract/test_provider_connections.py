@@ -13,9 +13,9 @@ from yarl import URL
 
 from smsgw.domain.calls import NotSent, Unknown
 from smsgw.providers.http import BODY_BYTES_MAX, Completed, Exchange, HttpClient, Lane, Request
+from tests.contract.billings import DEADLINE_S, Clock
 from tests.ports import free_port
 
-DEADLINE_S: Final = 0.5
 OK: Final = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 2\r\n\r\nok"
 COMPLETED: Final = Completed(200, "text/xml", b"ok")
 
@@ -31,6 +31,8 @@ class RawServer:
         self.requests: list[bytes] = []
         self.connections = 0
         self.cut_after_answer = False
+        self.clock: Clock | None = None
+        """The deadline of a client that waits for more than the script is jumped over."""
         self.host = "127.0.0.1"
         self.port = 0
 
@@ -44,6 +46,8 @@ class RawServer:
                     break
                 writer.write(script)
                 await writer.drain()
+                if self.clock is not None:
+                    self.clock.end_waiting()
                 if self.cut_after_answer:
                     break
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -224,7 +228,7 @@ async def test_answers_of_every_size_are_whole_or_unknown(lane: Lane, script: by
 async def test_what_is_no_whole_http_answer_is_unknown(lane: Lane, script: bytes, *, cut: bool) -> None:
     """Short bodies, bad chunks, smuggling, bombs that do not unpack, endless headers, no HTTP at all."""
     server = RawServer(script)
-    server.cut_after_answer = cut
+    server.cut_after_answer, server.clock = cut, Clock()
     (met,) = await exchange(lane, server)
     assert isinstance(met, Unknown)
     assert len(server.requests) == 1
@@ -245,6 +249,7 @@ async def test_what_is_no_whole_http_answer_is_unknown(lane: Lane, script: bytes
 )
 async def test_a_drop_a_moment_ends_at_the_deadline_of_the_whole(lane: Lane, start: bytes, drop: bytes) -> None:
     """The deadline is for the exchange and not for each read: headers, pieces and hints may drip as they like."""
+    clock = Clock()
 
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -253,7 +258,8 @@ async def test_a_drop_a_moment_ends_at_the_deadline_of_the_whole(lane: Lane, sta
             while not writer.is_closing():
                 writer.write(drop)
                 await writer.drain()
-                await asyncio.sleep(DEADLINE_S / 20)
+                clock.skip(DEADLINE_S / 20)
+                await asyncio.sleep(0.002)
         except ConnectionError:
             pass
         finally:
