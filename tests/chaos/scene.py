@@ -48,10 +48,7 @@ async def enrol(config: Path) -> list[Msisdn]:
 
 def configured(folder: Path, simulator: Simulator) -> Path:
     """A configuration in which a payment without an answer ends between two kills."""
-    config = write_configuration(folder, simulator, speak="warning", answers_per_hour=1_000_000)
-    providers = config.with_name("providers.toml")
-    providers.write_text(providers.read_text().replace("pay_deadline_s = 1.0", "pay_deadline_s = 0.3"))
-    return config
+    return write_configuration(folder, simulator, speak="warning", answers_per_hour=1_000_000, pay_deadline_s=0.3)
 
 
 async def unbalanced(config: Path) -> list[str]:

@@ -8,7 +8,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +39,9 @@ MASTER: Final = bytes(range(32)).hex()
 TOKEN: Final = "token-of-the-operations-api"
 # What only a test that fails waits for.
 WAIT_S: Final = 15.0
+# Of an exchange with a provider, also on a busy machine; and where one must get no answer in time.
+DEADLINE_S: Final = 20.0
+SHORT_S: Final = 1.0
 
 # Receipts and second attempts at once: nobody learns anything by waiting.
 SMSC: Final = SmscSettings(credentials={"smsgw": "simpass"}, receipt_delay_s=0.01, redelivery_delay_s=0.05)
@@ -75,11 +78,11 @@ level = "{speak}"
 def write_configuration(folder: Path, simulator: Simulator, **changes: Any) -> Path:
     """Write the developer's configuration into *folder*, towards this simulator and in a hurry with the providers."""
     values = {"folder": folder, "smpp_port": simulator.smpp_port, "api_port": 0, "speak": "debug"}
-    text = SETTINGS.format(**{**values, "answers_per_hour": 20, **changes})
-    (folder / "smsgw.toml").write_text(text)
+    values |= {"answers_per_hour": 20, "pay_deadline_s": DEADLINE_S, **changes}
+    (folder / "smsgw.toml").write_text(SETTINGS.format(**values))
     providers = (CONFIG / "providers.toml").read_text().replace("http://127.0.0.1:8090", simulator.http_url)
     for name, more in (("sarkor", ""), ("comnet", "repeat_after_s = 2\ndedupes_by_reference = true\n")):
-        hurry = f"[{name}]\npay_deadline_s = 1.0\ncheck_deadline_s = 5.0\n{more}"
+        hurry = f"[{name}]\npay_deadline_s = {values['pay_deadline_s']}\ncheck_deadline_s = {DEADLINE_S}\n{more}"
         providers = providers.replace(f"[{name}]\n", hurry)
     (folder / "providers.toml").write_text(providers)
     for name in ("words.toml", "replies.toml"):
@@ -182,6 +185,15 @@ class Payees:
 
     billings: tuple[BillingSetup, ...]
     tables: str
+
+
+def impatient(configuration: Configuration) -> Configuration:
+    """Wait for no provider long: the answer to a payment does not come."""
+    providers = {
+        name: section.model_copy(update={"pay_deadline_s": SHORT_S})
+        for name, section in configuration.providers.items()
+    }
+    return replace(configuration, providers=providers)
 
 
 @asynccontextmanager

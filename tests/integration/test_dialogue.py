@@ -28,6 +28,7 @@ from tests.integration.gateway import (
     Gateway,
     call_state,
     code_in,
+    impatient,
     running_gateway,
     wrong,
 )
@@ -115,28 +116,30 @@ async def test_a_refused_payment_gives_the_money_back(gateway: Gateway) -> None:
     assert gateway.rows("SELECT sum(amount_minor) FROM turnover") == [(0,)]
 
 
-async def test_a_billing_that_credits_and_falls_silent_is_asked_again_and_credits_once(gateway: Gateway) -> None:
+async def test_a_billing_that_credits_and_falls_silent_is_asked_again_and_credits_once(tmp_path: Path) -> None:
     """OSMP: the identical payment again, under the same reference, answers as the first would have."""
-    code = code_in(await gateway.ask(PAY_COMNET))
-    gateway.simulator.billings["comnet"].faults.put(Fault(kind=FaultKind.APPLY_THEN_TIMEOUT))
-    told = await gateway.ask(code)
-    assert "IN PROCESSING" in told.text
-    assert "PAID" in (await gateway.next(told)).text
-    assert gateway.credits("comnet") == [("ali77", COMNET_MINOR)]
-    assert gateway.simulator.billings["comnet"].requests["pay"] == 2
-    assert await gateway.money() == {"taken": COMNET_MINOR + COMNET_FEE_MINOR, "held": 0, "paid_in": 100_000_000}
+    async with running_gateway(tmp_path, impatient) as gateway:
+        code = code_in(await gateway.ask(PAY_COMNET))
+        gateway.simulator.billings["comnet"].faults.put(Fault(kind=FaultKind.APPLY_THEN_TIMEOUT))
+        told = await gateway.ask(code)
+        assert "IN PROCESSING" in told.text
+        assert "PAID" in (await gateway.next(told)).text
+        assert gateway.credits("comnet") == [("ali77", COMNET_MINOR)]
+        assert gateway.simulator.billings["comnet"].requests["pay"] == 2
+        assert await gateway.money() == {"taken": COMNET_MINOR + COMNET_FEE_MINOR, "held": 0, "paid_in": 100_000_000}
 
 
-async def test_a_billing_that_cannot_be_asked_leaves_the_money_held_for_a_person(gateway: Gateway) -> None:
+async def test_a_billing_that_cannot_be_asked_leaves_the_money_held_for_a_person(tmp_path: Path) -> None:
     """SARKOR's contract offers no status and no harmless repeat: one pay, then nothing more by itself."""
-    code = code_in(await gateway.ask(PAY))
-    gateway.simulator.billings["sarkor"].faults.put(Fault(kind=FaultKind.APPLY_THEN_TIMEOUT))
-    assert "IN PROCESSING" in (await gateway.ask(code)).text
-    assert await call_state(gateway) == "parked"
-    again = await gateway.ask(PAY.replace("*", " "))
-    assert "IN PROCESSING" in again.text, "the same payment in other words is no second payment"
-    assert gateway.simulator.billings["sarkor"].requests["pay"] == 1
-    assert await gateway.money() == {"taken": 0, "held": SARKOR_MINOR, "paid_in": 100_000_000}
+    async with running_gateway(tmp_path, impatient) as gateway:
+        code = code_in(await gateway.ask(PAY))
+        gateway.simulator.billings["sarkor"].faults.put(Fault(kind=FaultKind.APPLY_THEN_TIMEOUT))
+        assert "IN PROCESSING" in (await gateway.ask(code)).text
+        assert await call_state(gateway) == "parked"
+        again = await gateway.ask(PAY.replace("*", " "))
+        assert "IN PROCESSING" in again.text, "the same payment in other words is no second payment"
+        assert gateway.simulator.billings["sarkor"].requests["pay"] == 1
+        assert await gateway.money() == {"taken": 0, "held": SARKOR_MINOR, "paid_in": 100_000_000}
 
 
 @pytest.mark.proves("F25")

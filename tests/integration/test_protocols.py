@@ -22,12 +22,23 @@ from smsgw.service.outcomes import Outcomes
 from smsgw.service.parties import Parties
 from smsgw.system import SystemClock
 from smsgw.wiring import back_office, build_providers
-from tests.integration.gateway import PASSWORD, SECRETS, Gateway, Payees, call_state, code_in, running_gateway
+from tests.integration.gateway import (
+    DEADLINE_S,
+    PASSWORD,
+    SECRETS,
+    Gateway,
+    Payees,
+    call_state,
+    code_in,
+    impatient,
+    running_gateway,
+)
 
 SECRET: Final = SECRETS["SARKOR_SECRET"]
 PLAIN: Final = 'amount = { min = "500", max = "5000000", step = "1" }\n[[NAME.account]]\npattern = "[a-z]+[0-9]*"\n'
 # In a hurry: what takes minutes in the field is a second here.
-HURRY: Final = "check_deadline_s = 5.0\npay_deadline_s = 1.0\nrepeat_after_s = 1\nback_off_s = [1]\n"
+DEADLINES: Final = f"check_deadline_s = {DEADLINE_S}\npay_deadline_s = {DEADLINE_S}\n"
+HURRY: Final = f"{DEADLINES}repeat_after_s = 1\nback_off_s = [1]\n"
 TABLES: Final = {
     "osmp": ("/providers/osmp/osmp", ""),
     "sber": ("/providers/sber/sber", 'dialect = { preset = "sber" }\n'),
@@ -72,6 +83,13 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
         yield running
 
 
+@pytest.fixture
+async def in_doubt(tmp_path: Path) -> AsyncIterator[Gateway]:
+    """A gateway that soon takes an answer for lost."""
+    async with running_gateway(tmp_path, impatient, payees=PAYEES) as running:
+        yield running
+
+
 def fault(gateway: Gateway, name: str, kind: str, **options: object) -> None:
     gateway.simulator.billings[name].faults.put(Fault(kind=FaultKind(kind), **options))  # type: ignore[arg-type]
 
@@ -94,20 +112,20 @@ async def test_a_payment_over_every_protocol(gateway: Gateway, name: str) -> Non
 @pytest.mark.parametrize("kind", ["apply_then_timeout", "http_500_after_apply", "half_body", "drop_after_request"])
 @pytest.mark.parametrize("name", ASKING)
 async def test_an_answer_that_got_lost_is_found_and_the_payment_credited_once(
-    gateway: Gateway, name: str, kind: str
+    in_doubt: Gateway, name: str, kind: str
 ) -> None:
-    fault(gateway, name, kind)
-    assert "IN PROCESSING" in await confirmed(gateway, name)
-    await gateway.until_state(State.EXECUTED)
-    assert gateway.credits(name) == [("ali77", 500_000)]
+    fault(in_doubt, name, kind)
+    assert "IN PROCESSING" in await confirmed(in_doubt, name)
+    await in_doubt.until_state(State.EXECUTED)
+    assert in_doubt.credits(name) == [("ali77", 500_000)]
 
 
 @pytest.mark.parametrize("kind", ["apply_then_timeout", "timeout_without_apply", "garbage"])
-async def test_what_can_be_asked_nothing_is_parked_with_the_money_held(gateway: Gateway, kind: str) -> None:
-    fault(gateway, "sarkor", kind)
-    assert "IN PROCESSING" in await confirmed(gateway, "sarkor")
-    assert await call_state(gateway) == "parked"
-    assert (await gateway.money())["held"] == 500_000
+async def test_what_can_be_asked_nothing_is_parked_with_the_money_held(in_doubt: Gateway, kind: str) -> None:
+    fault(in_doubt, "sarkor", kind)
+    assert "IN PROCESSING" in await confirmed(in_doubt, "sarkor")
+    assert await call_state(in_doubt) == "parked"
+    assert (await in_doubt.money())["held"] == 500_000
 
 
 @pytest.mark.parametrize("name", TABLES)
