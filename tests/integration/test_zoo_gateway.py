@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -17,17 +18,17 @@ from smsgw.smpp.constants import Status
 from smsgw.smpp.policy import Reaction, Then
 from tests.integration.gateway import PAY, SMSC, Gateway, code_in, running_gateway
 from tests.integration.running_link import until
-from tests.integration.smpp.zoo import HASTY, Faults
+from tests.integration.smpp.zoo import PATIENT, SHORT_S, Faults, hasty
 
 THROTTLED: Final[dict[int, Reaction]] = {Status.ESME_RTHROTTLED: Reaction(Then.PAUSE, 0.1)}
 
 
-def hasty(configuration: Configuration) -> Configuration:
-    """Give the link small timers."""
-    links = {
-        name: replace(settings, session=HASTY, statuses=THROTTLED) for name, settings in configuration.links.items()
-    }
-    return replace(configuration, links=links)
+def changed(link_changes: Mapping[str, Any]) -> Callable[[Configuration], Configuration]:
+    """Give the link the timers of a case."""
+    changes = {"session": PATIENT, "statuses": THROTTLED, **link_changes}
+    return lambda configuration: replace(
+        configuration, links={name: replace(settings, **changes) for name, settings in configuration.links.items()}
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -43,27 +44,34 @@ def answers(gateway: Gateway, word: str) -> int:
 
 @pytest.mark.proves("F24", "F28", "F29", "F32")
 @pytest.mark.parametrize(
-    ("faults", "copies"),
+    ("faults", "copies", "link_changes"),
     [
-        pytest.param({"submit_sm": {"status": "ESME_RTHROTTLED", "for_s": 0.15}}, 1, id="throttle window"),
-        pytest.param({"submit_sm": {"say": ["response", "response"]}}, 1, id="duplicate response"),
-        pytest.param({"submit_sm": {"say": "broken_tlv"}}, 1, id="truncated parameter"),
-        pytest.param({"submit_sm": {"say": ["deliver_sm", "response", "unbind"]}}, 1, id="deliver then unbind"),
-        pytest.param({"submit_sm": {"disconnect_after": True}}, 1, id="cut after the response"),
-        pytest.param({"receipt": {"early": True, "copies": 2}}, 1, id="receipts before the response"),
-        pytest.param({"submit_sm": {"say": "generic_nack_0", "status": 8}}, 1, id="generic_nack without sequence"),
-        pytest.param({"submit_sm": {"delay_s": 0.6}}, 1, id="late response"),
-        pytest.param({"submit_sm": {"no_response": True}}, 2, id="no response"),
-        pytest.param({"submit_sm": {"say": "wrong_sequence"}}, 2, id="wrong sequence"),
-        pytest.param({"submit_sm": {"say": "unbind"}}, 2, id="unbind"),
-        pytest.param({"submit_sm": {"no_response": True, "mute_after": True}}, 2, id="half-open"),
+        pytest.param({"submit_sm": {"status": "ESME_RTHROTTLED", "for_s": 0.15}}, 1, {}, id="throttle window"),
+        pytest.param({"submit_sm": {"say": ["response", "response"]}}, 1, {}, id="duplicate response"),
+        pytest.param({"submit_sm": {"say": "broken_tlv"}}, 1, {}, id="truncated parameter"),
+        pytest.param({"submit_sm": {"say": ["deliver_sm", "response", "unbind"]}}, 1, {}, id="deliver then unbind"),
+        pytest.param({"submit_sm": {"disconnect_after": True}}, 1, {}, id="cut after the response"),
+        pytest.param({"receipt": {"early": True, "copies": 2}}, 1, {}, id="receipts before the response"),
+        pytest.param(
+            {"submit_sm": {"say": "generic_nack_0", "status": 8}},
+            1,
+            hasty("response_s"),
+            id="generic_nack without sequence",
+        ),
+        pytest.param({"submit_sm": {"delay_s": SHORT_S + 0.3}}, 1, hasty("response_s"), id="late response"),
+        pytest.param({"submit_sm": {"no_response": True}}, 2, hasty("response_s"), id="no response"),
+        pytest.param({"submit_sm": {"say": "wrong_sequence"}}, 2, hasty("response_s"), id="wrong sequence"),
+        pytest.param({"submit_sm": {"say": "unbind"}}, 2, {}, id="unbind"),
+        pytest.param(
+            {"submit_sm": {"no_response": True, "mute_after": True}}, 2, hasty("enquire_link_timeout_s"), id="half-open"
+        ),
     ],
 )
 async def test_a_payment_survives_what_happens_to_the_text_with_its_code(
-    tmp_path: Path, faults: Faults, copies: int
+    tmp_path: Path, faults: Faults, copies: int, link_changes: Mapping[str, Any]
 ) -> None:
     """The same code comes, once; twice only where nobody could know that the SMSC had taken it. It pays once."""
-    async with running_gateway(tmp_path, hasty, SMSC) as gateway:
+    async with running_gateway(tmp_path, changed(link_changes), SMSC) as gateway:
         for subject, fault in read_faults(faults):
             gateway.simulator.smsc.faults.put(subject, fault)
         mt = await gateway.ask(PAY)
