@@ -60,7 +60,7 @@ async def test_a_bind_that_is_never_answered_and_an_smsc_that_is_not_there_have_
 async def test_a_throttled_link_is_degraded_until_nothing_was_throttled_for_a_while(
     smsc: RawSmsc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link, "CALM_S", 0.1)
+    monkeypatch.setattr(link, "CALM_S", 600.0)
     async with running(settings(smsc.port, statuses=PATIENT)) as gateway:
         peer, status = await bound_peer(smsc, gateway), gateway.link.status
         submit = gateway.submits(1)[0]
@@ -69,6 +69,11 @@ async def test_a_throttled_link_is_degraded_until_nothing_was_throttled_for_a_wh
         await taken(peer)
         assert await submit == Submitted("A1")
         assert status.reason.startswith("throttled: ESME_RTHROTTLED: ")
+        monkeypatch.setattr(link, "CALM_S", 0.1)  # from the next pause on, which is of the same throttling
+        again = gateway.submits(1)[0]
+        peer.answer(await peer.expect(Command.SUBMIT_SM), Status.ESME_RTHROTTLED)
+        await taken(peer, b"A2")
+        assert await again == Submitted("A2")
         await until(lambda: status.health is LinkHealth.OK)
         assert (status.events[LinkEvent.THROTTLED], status.events[LinkEvent.THROTTLED_END]) == (1, 1)
 
