@@ -6,12 +6,12 @@ import re
 import tomllib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from aiohttp import web
 
+from simulator.billing.faults import COUNT_MAX
 from simulator.billing.provider import BillingSetup
 from smsgw.domain.calls import (
     Absent,
@@ -29,7 +29,10 @@ from smsgw.domain.calls import (
 from smsgw.domain.money import UZS, Money
 from smsgw.ports import Provider
 from smsgw.providers.osmp_dialect import PRESETS, OsmpDialect, osmp_dialect
+from smsgw.settlement.decisions import Park
 from tests.contract.billings import DEADLINE_S, World, ask, order, serving
+from tests.contract.settling import settle
+from tests.repo.tree import ROOT
 
 SETUPS: Final = (
     BillingSetup(name="osmp", protocol="osmp", login="smsgw", password="canary"),
@@ -175,6 +178,21 @@ async def test_a_refused_repeat_leaves_the_credit_where_it_is(
     assert world.credited(name) == [LINE]
 
 
+@pytest.mark.proves("F35")
+@pytest.mark.parametrize("file", ["providers.toml", "production.example/providers.toml"])
+async def test_the_shipped_comnet_gives_no_money_back_for_a_double_request(world: World, file: str) -> None:
+    """It looks for the duplicate first, and ABillS says 8 to one: the payment that it speaks of is credited."""
+    shipped = tomllib.loads((ROOT / "config" / file).read_text(encoding="utf-8"))["comnet"]
+    assert shipped["duplicate_checked_first"]
+    comnet = world.provider("osmp", dialect=shipped["dialect"], duplicate_checked_first=True)
+    world.fault("osmp", "apply_then_timeout")
+    world.fault("osmp", "refuse_on_repeat", code=8, count=COUNT_MAX)
+    settled = await settle(comnet, ORDER)
+    assert settled.answers[:2] == (Unknown("TimeoutError"), Unknown("result 8"))
+    assert isinstance(settled.decision, Park)
+    assert world.credited("osmp") == [LINE]
+
+
 async def test_a_reference_that_is_not_ours_is_never_taken_for_our_payment(world: World) -> None:
     """A duplicate on a first pay, or of another sum, says nothing about this payment; a person must look."""
     sber, osmp = speaking(world, "sber"), speaking(world, "osmp")
@@ -296,7 +314,7 @@ async def test_what_moves_money_has_the_longer_deadline(world: World, verb: Verb
     assert await ask(patient, verb, ORDER) == answer
 
 
-PAGE: Final = (Path(__file__).parents[2] / "docs/protocols/osmp.md").read_text(encoding="utf-8")
+PAGE: Final = (ROOT / "docs/protocols/osmp.md").read_text(encoding="utf-8")
 
 
 def test_every_key_of_the_dialect_is_explained() -> None:
