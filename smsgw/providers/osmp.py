@@ -191,7 +191,7 @@ def _good(question: Question, reply: _Reply) -> Answer:
         case Verb.CANCEL:
             return Cancelled()
         case _:
-            return Accepted(reply.prv_txn, _sum_alarm(reply.amount, question.parameters["sum"]))
+            return Accepted(reply.prv_txn, _sum_alarm(reply.amount, question.parameters.get("sum", "")))
 
 
 def _duplicate(question: Question, reply: _Reply) -> Answer:
@@ -205,8 +205,11 @@ def _duplicate(question: Question, reply: _Reply) -> Answer:
 
 
 def _sum_alarm(answered: str, sent: str) -> str:
-    """What to tell a person if the answer names another sum; blank sums are common and mean nothing."""
-    if not answered:
+    """What to tell a person if the answer names another sum.
+
+    Blank sums are common and mean nothing; a cancel, whose status may be asked too, sends none.
+    """
+    if not answered or not sent:
         return ""
     if not _SUM.fullmatch(answered):
         return "the provider answered with a sum that is no number"
