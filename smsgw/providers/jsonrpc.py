@@ -1,6 +1,7 @@
 """JSON-RPC 2.0 as the billings of the region speak it: one request in a POST, one object back.
 
-Rule 1: an envelope that parses wins over the HTTP status, except for 5xx and "later", behind which anything may stand.
+Rule 1: a status that says nothing of the payment (`fault_of`: 3xx, not allowed, "later", 5xx) wins over the envelope,
+and an envelope that parses over any other status. A protocol's own "not let in" is believed behind 401 and 403.
 Rule 2: an absent id is common and means nothing; another id than ours is about another request.
 Rule 3: the id of a request is made from the payment, so that a repeat is the same bytes.
 """
@@ -8,7 +9,7 @@ Rule 3: the id of a request is made from the payment, so that a repeat is the sa
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +21,8 @@ from smsgw.providers.wire import RESULT_CODE
 JSON_HEADERS: Final = {"Content-Type": "application/json; charset=UTF-8"}
 # An id comes back from whatever the billing keeps numbers in: 32 bits with a sign survive everywhere.
 _REQUEST_ID_MAX: Final = 2**31 - 1
+# Behind these a billing itself may say that it did not let us in; 407 is of a proxy.
+_LOCKED: Final = frozenset({401, 403})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,22 @@ def rpc_body(method: str, params: Mapping[str, object], request_id: int) -> byte
     return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
-def rpc_answer(completed: Completed, request_id: int) -> RpcResult | RpcError | Unknown:
-    """Read the answer to the request with that id. Never raises, whatever the body."""
-    if completed.status >= 500 or completed.status in {408, 429}:
-        return fault_of(completed) or Unknown(f"HTTP {completed.status}")
+def rpc_answer(
+    completed: Completed, request_id: int, not_let_in: Collection[int] = ()
+) -> RpcResult | RpcError | Unknown:
+    """Read the answer to the request with that id. Never raises, whatever the body.
+
+    *not_let_in*: the errors of the protocol that say that nothing was carried out, as a 401 or 403 alone does not.
+    """
     envelope = json_object(completed.body)
     answer = None if envelope is None else _outcome(envelope)
-    if envelope is None or answer is None:
-        return fault_of(completed) or unreadable(completed.status, "no JSON-RPC response")
-    if isinstance(answer, RpcError) and answer.code == completed.status:
-        # A web server's own fault, whose body repeats the status; some codes of billings look the same.
-        return fault_of(completed) or unreadable(completed.status, "no JSON-RPC response")
+    code = answer.code if isinstance(answer, RpcError) else None
+    fault = fault_of(completed)
+    if fault is not None and not (completed.status in _LOCKED and code in not_let_in):
+        return fault
+    # A web server's own fault repeats the status in its body; some codes of billings look the same.
+    if envelope is None or answer is None or code == completed.status:
+        return unreadable(completed.status, "no JSON-RPC response")
     if not _is_ours(envelope.get("id"), request_id):
         return Unknown("the answer is about another request", alarm=True)
     return answer

@@ -33,7 +33,7 @@ from smsgw.domain.statement import NoStatement, Period, Statement, StatementLine
 from smsgw.providers.credentials import basic
 from smsgw.providers.http import Completed, HttpClient, Lane, Request
 from smsgw.providers.jsonrpc import JSON_HEADERS, RpcError, RpcResult, request_id_of, rpc_answer, rpc_body
-from smsgw.providers.paynet_dialect import PaynetDialect
+from smsgw.providers.paynet_dialect import NOT_LET_IN, PaynetDialect
 from smsgw.providers.profile import ProfileError, ProviderProfile, read_dialect
 from smsgw.providers.statements import STATEMENT_DEADLINE_S, json_statement
 from smsgw.providers.wire import local_time, our_reference, scalar_text
@@ -119,7 +119,7 @@ class Paynet:
 
     def read(self, question: Question, completed: Completed) -> Answer:
         """What a completed exchange means. Never raises, whatever the body."""
-        match rpc_answer(completed, _request_id(question.parameters)):
+        match rpc_answer(completed, _request_id(question.parameters), NOT_LET_IN):
             case RpcResult(values=values):
                 return self._result(question, values)
             case RpcError(code=code):

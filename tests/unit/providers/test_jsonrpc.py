@@ -109,11 +109,16 @@ def test_what_is_no_answer(body: str) -> None:
         (503, '{"id":7,"result":{}}', Unknown("HTTP 503")),
         (429, '{"id":7,"error":{"code":1}}', Unknown("HTTP 429")),
         (408, '{"id":7,"error":{"code":1}}', Unknown("HTTP 408")),
-        (401, '{"id":7,"error":{"code":412}}', RpcError(412)),
         (404, '{"id":7,"error":{"code":1}}', RpcError(1)),
         (415, '{"error":{"code":415,"message":"Unsupported Media Type"}}', Unknown("HTTP 415", alarm=True)),
         (413, '{"id":7,"error":{"code":"413"}}', Unknown("HTTP 413", alarm=True)),
         (302, '{"error":{"code":302}}', Unknown("HTTP 302", alarm=True)),
+        (302, '{"id":7,"error":{"code":1}}', Unknown("HTTP 302", alarm=True)),
+        (302, '{"id":7,"result":{}}', Unknown("HTTP 302", alarm=True)),
+        (401, '{"id":7,"result":{}}', Unknown("HTTP 401", alarm=True)),
+        (403, '{"id":7,"error":{"code":1}}', Unknown("HTTP 403", alarm=True)),
+        (407, '{"id":7,"error":{"code":1}}', Unknown("HTTP 407", alarm=True)),
+        (401, '{"id":7,"error":{"code":412}}', Unknown("HTTP 401", alarm=True)),
         (200, '{"id":7,"error":{"code":415}}', RpcError(415)),
         (401, "who are you?", Unknown("HTTP 401", alarm=True)),
         (404, json.dumps({"status": 404}), Unknown("HTTP 404", alarm=True)),
@@ -121,5 +126,25 @@ def test_what_is_no_answer(body: str) -> None:
     ],
 )
 def test_statuses(status: int, body: str, answer: object) -> None:
-    """An envelope wins over a status below 500; behind 5xx and "later" anything may stand."""
+    """An envelope wins over a status that leaves it the word; behind the others anything may stand."""
     assert rpc_answer(Completed(status, "", body.encode()), 7) == answer
+
+
+@pytest.mark.proves("F39")
+@pytest.mark.parametrize(
+    ("status", "body", "answer"),
+    [
+        (401, '{"id":7,"error":{"code":412}}', RpcError(412)),
+        (403, '{"error":{"code":"412"}}', RpcError(412)),
+        (401, '{"id":8,"error":{"code":412}}', Unknown("the answer is about another request", alarm=True)),
+        (401, '{"id":7,"error":{"code":401}}', Unknown("HTTP 401", alarm=True)),
+        (401, '{"id":7,"result":{"code":412}}', Unknown("HTTP 401", alarm=True)),
+        (407, '{"id":7,"error":{"code":412}}', Unknown("HTTP 407", alarm=True)),
+        (302, '{"id":7,"error":{"code":412}}', Unknown("HTTP 302", alarm=True)),
+        (500, '{"id":7,"error":{"code":412}}', Unknown("HTTP 500")),
+        (412, '{"id":7,"error":{"code":412}}', Unknown("HTTP 412", alarm=True)),
+    ],
+)
+def test_what_a_billing_says_of_a_locked_door(status: int, body: str, answer: object) -> None:
+    """Its own "not let in" is believed behind the statuses that say the same, and nowhere else."""
+    assert rpc_answer(Completed(status, "", body.encode()), 7, {412}) == answer
