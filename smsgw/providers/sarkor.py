@@ -36,7 +36,7 @@ from smsgw.providers.http import Completed, HttpClient, Lane, Request
 from smsgw.providers.profile import ProfileError, ProviderProfile, read_dialect
 from smsgw.providers.reading import fault_of, json_object, unreadable
 from smsgw.providers.sums import whole_text
-from smsgw.providers.wire import RESULT_CODE, scalar_text
+from smsgw.providers.wire import RESULT_CODE, scalar_text, untrimmed_text
 from smsgw.settlement.exchange import deadline_s
 
 CHECK_OPERATION: Final = "30"
@@ -56,7 +56,7 @@ class SarkorDialect:
         for text, reason in self.refusals.items():
             if reason not in list(RefusalReason):
                 raise ProfileError(f"dialect.refusals.{text}", f"{reason!r}: one of {', '.join(RefusalReason)}")
-            if text == DONE:
+            if text.strip() == DONE:
                 raise ProfileError(f"dialect.refusals.{text}", "this status is success")
 
 
@@ -71,7 +71,7 @@ class Sarkor:
         if not profile.login or not profile.secret:
             raise ProfileError("login", "the protocol needs a login and a secret")
         dialect = read_dialect(SarkorDialect, profile.dialect)
-        self._refusals = {text: RefusalReason(reason) for text, reason in dialect.refusals.items()}
+        self._refusals = {text.strip(): RefusalReason(reason) for text, reason in dialect.refusals.items()}
         self._login, self._secret = profile.login, profile.secret
         self._url = URL(f"{str(profile.address).rstrip('/')}/payment/?type=json", encoded=True)
         self._lane = Lane(http, profile.parallel_max)
@@ -119,13 +119,14 @@ class Sarkor:
         status = scalar_text((answer or {}).get("status"))
         if answer is None or not RESULT_CODE.fullmatch(status) or _is_of_http(status, completed):
             return unreadable(completed.status, "no answer of the protocol")
-        message = scalar_text(answer.get("message"))
+        message = answer.get("message")
         if status == DONE:
-            return Found() if verb is Verb.CHECK else Accepted(message)
-        return self._refusal(verb, status, message)
+            return Found() if verb is Verb.CHECK else Accepted(scalar_text(message))
+        return self._refusal(verb, status, untrimmed_text(message).strip())
 
-    def _refusal(self, verb: Verb, status: str, message: str) -> Answer:
-        reason = self._refusals.get(message) or self._refusals.get(status)
+    def _refusal(self, verb: Verb, status: str, text: str) -> Answer:
+        """*text* is the whole text of the error: what is cut to be shown would match nothing, or too much."""
+        reason = self._refusals.get(text) or self._refusals.get(status)
         if reason is None and verb is Verb.PAY:
             return Unknown(f"status {status}", alarm=True)
         return Refused(reason or RefusalReason.OTHER, status)

@@ -15,10 +15,13 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def scalar_text(value: object) -> str:
-    """A code, state or reference as text: billings write numbers with and without quotes. "" for anything else."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    return shown(str(value))
+    """A code, state or reference as text that may be stored: `untrimmed_text`, fit to be shown."""
+    return shown(untrimmed_text(value))
+
+
+def untrimmed_text(value: object) -> str:
+    """A text or a number as text, as it came: billings write numbers with and without quotes. "" for anything else."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def our_reference(key: str) -> int:

@@ -98,6 +98,7 @@ def test_credentials_are_in_the_body_and_nowhere_else() -> None:
         ({"secret": Secret("")}, "login"),
         ({"dialect": {"refusals": {"-1": "because"}}}, "dialect.refusals.-1"),
         ({"dialect": {"refusals": {"1": "other"}}}, "dialect.refusals.1"),
+        ({"dialect": {"refusals": {"1 ": "other"}}}, "dialect.refusals.1 "),
         ({"dialect": {"refusal": {}}}, "dialect.refusal"),
     ],
 )
@@ -129,6 +130,32 @@ def test_answers(body: str, check: Answer, pay: Answer) -> None:
     sarkor = provider(dialect={"refusals": REFUSALS})
     assert sarkor.read(Verb.CHECK, Completed(200, "", body.encode())) == check
     assert sarkor.read(Verb.PAY, Completed(200, "", body.encode())) == pay
+
+
+LONG = "Абонент с указанным лицевым счётом не найден в базе данных биллинга"
+
+
+@pytest.mark.parametrize(
+    ("listed", "message"),
+    [
+        (LONG, LONG),
+        (LONG, f" {LONG}\n"),
+        (f"{LONG} ", LONG),
+        ("no\naccount", "no\naccount"),
+        ("no account", "no account\u00a0"),
+    ],
+)
+def test_a_listed_text_is_compared_whole(listed: str, message: str) -> None:
+    """What is cut and cleaned is for people only; blanks at the ends mean nothing."""
+    body = json.dumps({"status": 0, "message": message}).encode()
+    answer = provider(dialect={"refusals": {listed: "no_account"}}).read(Verb.PAY, Completed(200, "", body))
+    assert answer == Refused(NO_ACCOUNT, "0")
+
+
+def test_a_text_that_only_begins_as_a_listed_one_refuses_nothing() -> None:
+    body = json.dumps({"status": 0, "message": LONG}).encode()
+    sarkor = provider(dialect={"refusals": {LONG[:64]: "no_account"}})
+    assert sarkor.read(Verb.PAY, Completed(200, "", body)) == Unknown("status 0", alarm=True)
 
 
 UNREAD = Unknown("no answer of the protocol")
