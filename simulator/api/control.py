@@ -14,7 +14,8 @@ from typing import Any
 from aiohttp import web
 
 from simulator.api.bodies import line_body
-from simulator.api.reading import find_session, read, read_json
+from simulator.api.payloads import read_json
+from simulator.api.reading import find_session, read
 from simulator.billing.faults import Fault as BillingFault, read_fault
 from simulator.billing.provider import Billing
 from simulator.faults.reading import read_faults

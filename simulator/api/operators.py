@@ -11,8 +11,9 @@ from typing import Any
 from aiohttp import web
 
 from simulator.api.objects import read_order
+from simulator.api.payloads import read_json
 from simulator.api.problems import ProblemError
-from simulator.api.reading import read, read_id, read_json
+from simulator.api.reading import read, read_id
 from simulator.configuration.receipts import read_receipts
 from simulator.settings import SmscSettings
 from simulator.smsc.mt import Mt

@@ -12,9 +12,9 @@ from typing import Final
 from aiohttp import web
 
 from simulator.api.control import ControlApi
+from simulator.api.payloads import read_form
 from simulator.api.problems import ProblemError
 from simulator.api.queries import takes
-from simulator.api.reading import read_form
 from simulator.page.conversation import bubbles
 from simulator.page.handsets import Handset, read_handsets, write_handsets
 from simulator.page.render import FOLDER, Page, Phone, render

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from aiohttp import web
-from multidict import MultiDictProxy
 
 from simulator.api.bodies import DIGITS_MAX, is_whole
 from simulator.api.problems import ProblemError
@@ -18,9 +17,6 @@ from simulator.smsc.server import SmscServer
 Values = ParamSpec("Values")
 Value = TypeVar("Value")
 
-UNREADABLE: Final = (ValueError, LookupError, RuntimeError, web.RequestPayloadError)
-"""What aiohttp and json raise of a body that is not what its header says: its form, charset, depth, compression."""
-
 
 def read(reader: Callable[Values, Value], *values: Values.args, **named: Values.kwargs) -> Value:
     """Call *reader*; its ValueError is the client's mistake."""
@@ -28,29 +24,6 @@ def read(reader: Callable[Values, Value], *values: Values.args, **named: Values.
         return reader(*values, **named)
     except ValueError as error:
         raise ProblemError(HTTPStatus.BAD_REQUEST, str(error)) from None
-
-
-async def read_json(request: web.Request) -> Any:
-    """The body of *request*, whatever its content type says: people use curl."""
-    try:
-        return await request.json()
-    except UNREADABLE as error:
-        raise _unreadable(request, "JSON", error) from None
-
-
-async def read_form(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
-    """The form in the body of *request*."""
-    try:
-        return await request.post()
-    except UNREADABLE as error:
-        raise _unreadable(request, "form", error) from None
-
-
-def _unreadable(request: web.Request, wanted: str, error: Exception) -> ProblemError:
-    if isinstance(error, web.RequestPayloadError):
-        # aiohttp has given this body up, and would all the same wait for its end and fail.
-        request.content.feed_eof()
-    return ProblemError(HTTPStatus.BAD_REQUEST, f"the body is no {wanted}: {' '.join(str(error).split())}")
 
 
 def path_name(request: web.Request) -> str:

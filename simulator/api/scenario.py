@@ -12,8 +12,9 @@ from typing import Any
 
 from aiohttp import web
 
+from simulator.api.payloads import read_json
 from simulator.api.queries import takes
-from simulator.api.reading import read, read_json
+from simulator.api.reading import read
 from simulator.faults.playing import Report, RuleReport
 from simulator.faults.scenario import NO_TROUBLE, SEED, Scenario
 from simulator.faults.scenario_reading import read_scenario, ready

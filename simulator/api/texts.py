@@ -10,9 +10,10 @@ from aiohttp import web
 
 from simulator.api.bodies import entry_body, mo_body, mt_body, read_cursor, read_number, read_seconds
 from simulator.api.inbox import read_wanted
+from simulator.api.payloads import read_json
 from simulator.api.problems import ProblemError
 from simulator.api.queries import takes
-from simulator.api.reading import read, read_id, read_json
+from simulator.api.reading import read, read_id
 from simulator.api.text_body import read_text
 from simulator.smsc.journal import Entry
 from simulator.smsc.mo import Mo, Text

@@ -11,8 +11,9 @@ from aiohttp import web
 
 from simulator.api.bodies import line_body
 from simulator.api.objects import read_outbind, read_raw
+from simulator.api.payloads import read_json
 from simulator.api.problems import ProblemError
-from simulator.api.reading import find_session, read, read_json
+from simulator.api.reading import find_session, read
 from simulator.smsc.network import Network
 from simulator.smsc.server import OUTBIND_S, SmscServer
 

@@ -16,9 +16,10 @@ from dataclasses import asdict
 from aiohttp import web
 
 from simulator.api.bodies import DIGITS_MAX, is_whole
+from simulator.api.payloads import read_json
 from simulator.api.problems import problems
 from simulator.api.queries import takes
-from simulator.api.reading import read, read_json
+from simulator.api.reading import read
 from simulator.billing.faults import read_fault
 from simulator.billing.provider import Billing, BillingSetup
 

@@ -55,15 +55,17 @@ class Standing(StrEnum):
 class Asked:
     """One request, whatever the protocol.
 
-    `command` is check, prepare, pay, status, cancel or statement. A check may lack a reference (0) or a sum (0). A pay
-    without an account is about the draft of its reference. `at_ms` is the payment system's own time, where the
-    protocol carries it. A statement is of the time from `since_ms` to `until_ms`.
+    `command` is check, prepare, pay, status, cancel or statement. A check may lack a reference (0) or a sum (0).
+    `of_draft`: a pay whose protocol gives it no account and no sum, for it is about the draft of its reference.
+    `at_ms` is the payment system's own time, where the protocol carries it. A statement is of the time from `since_ms`
+    to `until_ms`.
     """
 
     command: str
     reference: int = 0
     account: str = ""
     amount_minor: int = 0
+    of_draft: bool = False
     at_ms: int = 0
     since_ms: int = 0
     until_ms: int = 0
@@ -174,7 +176,7 @@ class Book:
 
     def _pay(self, asked: Asked, now_s: float) -> Judgement:
         draft = self.find(asked.reference)
-        if not asked.account or (draft is not None and draft.standing is not Standing.CREDITED):
+        if asked.of_draft or (draft is not None and draft.standing is not Standing.CREDITED):
             return Judgement(Result.ABSENT) if draft is None else self._finish(draft, now_s)
         known = draft if self._dedupes else None
         result = _rules(asked.account, asked.amount_minor)

@@ -5,8 +5,6 @@ Rule 1: requests are read strictly, so that the gateway cannot get away with les
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,7 +12,10 @@ from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
+from simulator.api.payloads import read_json
+from simulator.api.problems import ProblemError
 from simulator.billing.book import Asked, Book, Credit, Judgement, Result, Standing
+from simulator.billing.osmp import allowed, basic
 
 # The books count in tiyin.
 CURRENCY: Final = "UZS"
@@ -58,16 +59,15 @@ class JsonServer:
     base = "/json"
 
     def __init__(self, login: str, password: str, _book: Book) -> None:
-        basic = "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()
-        self._authorization = basic if login else f"Bearer {password}" if password else None
+        self._authorization = basic(login, password) or (f"Bearer {password}" if password else None)
 
     async def read(self, request: web.Request) -> Asked | web.Response:
         """The request, or the answer to one that cannot be understood."""
-        if self._authorization is not None and request.headers.get("Authorization") != self._authorization:
+        if not allowed(request, self._authorization):
             return web.Response(status=401, headers={"WWW-Authenticate": "Basic"})
         try:
             asked = await _read(request)
-        except (ValueError, KeyError, TypeError):
+        except (ProblemError, ValueError, KeyError, TypeError):
             return web.Response(status=400, text="not of the protocol")
         return asked or web.Response(status=404, text="no such address")
 
@@ -125,8 +125,7 @@ async def _read(request: web.Request) -> Asked | None:
 async def _body(request: web.Request) -> dict[str, Any]:
     if request.content_type != "application/json":
         raise ValueError("the body is no JSON")
-    value = json.loads(await request.text())
-    return dict(value)
+    return dict(await read_json(request))
 
 
 def _know_repeats_by(request: web.Request, key: str) -> None:

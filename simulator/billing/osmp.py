@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 from aiohttp import web
 
+from simulator.api.payloads import read_form
 from simulator.billing.book import Asked, Book, Judgement, Result, Standing
 
 RESULTS: Final[Mapping[Result, int]] = {
@@ -106,13 +107,14 @@ def basic(login: str, password: str) -> str | None:
 
 
 def allowed(request: web.Request, authorization: str | None) -> bool:
-    """True if the request has the credentials."""
-    return authorization is None or request.headers.get("Authorization") == authorization
+    """True if the request has the credentials, whatever the case of their scheme (RFC 9110, 11.1)."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    return authorization is None or f"{scheme.capitalize()} {credentials}" == authorization
 
 
 async def fields(request: web.Request, names: tuple[str, ...]) -> Mapping[str, str]:
-    """The named fields of a query or a form; "" for what is not there."""
-    sent = request.query if request.method == "GET" else await request.post()
+    """The named fields of a query or a form; "" for what is not there. ProblemError: no form can be read."""
+    sent = request.query if request.method == "GET" else await read_form(request)
     return {name: str(sent.get(name, "")) for name in names}
 
 
@@ -131,11 +133,13 @@ def _payment(command: str, values: Mapping[str, str]) -> Asked | None:
     """A check, which may lack the id and the sum, or a pay, which may lack nothing."""
     amount_minor = minor(values["sum"])
     dated = re.fullmatch("[0-9]{14}", values["txn_date"])
-    if command == "pay" and (amount_minor is None or not _is_id(values["txn_id"]) or not dated):
+    reference = int(values["txn_id"] or 0) if _is_id(values["txn_id"] or "0") else None
+    # Reference 0 is in no book, so nothing is paid under it.
+    if command == "pay" and (amount_minor is None or not reference or not dated):
         return None
-    if not _is_id(values["txn_id"] or "0"):
+    if reference is None or (amount_minor is None and values["sum"]):
         return None
-    return Asked(command, int(values["txn_id"] or 0), values["account"], amount_minor or 0)
+    return Asked(command, reference, values["account"], amount_minor or 0)
 
 
 def _result_about(command: str, judgement: Judgement) -> int:

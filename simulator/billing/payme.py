@@ -7,7 +7,6 @@ Rule 3: any field is taken for the account's, for each provider names its own; t
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import time
@@ -17,7 +16,10 @@ from typing import Final
 
 from aiohttp import web
 
+from simulator.api.payloads import read_json
+from simulator.api.problems import ProblemError
 from simulator.billing.book import Asked, Book, Credit, Judgement, Standing
+from simulator.billing.osmp import allowed, basic
 from simulator.billing.payme_errors import IMPOSSIBLE, PaymeError, code_of, error_body
 
 LOGIN: Final = "Paycom"
@@ -59,8 +61,7 @@ class PaymeServer:
     path = base = "/payme"
 
     def __init__(self, login: str, password: str, book: Book) -> None:
-        token = base64.b64encode(f"{login or LOGIN}:{password}".encode()).decode()
-        self._authorization = f"Basic {token}"
+        self._authorization = basic(login or LOGIN, password)
         self._book = book
         # By reference, what the book has no place for: the account as it came, and the reason of a cancellation.
         self._accounts: dict[int, Mapping[str, str]] = {}
@@ -100,12 +101,12 @@ class PaymeServer:
         if request.method != "POST":
             raise PaymeError(-32300)
         try:
-            envelope = json.loads(await request.read())
-        except (ValueError, RecursionError):
+            envelope = await read_json(request)
+        except ProblemError:
             raise PaymeError(-32700) from None
         if not isinstance(envelope, dict):
             raise PaymeError(-32600)
-        if request.headers.get("Authorization") != self._authorization:
+        if not allowed(request, self._authorization):
             raise PaymeError(-32504)
         return envelope
 
@@ -118,7 +119,7 @@ class PaymeServer:
         if command == "cancel":
             self._note_reason(reference, params.get("reason"))
         if command not in {"check", "prepare"}:
-            return PaymeAsked(command, reference, rpc_id=rpc_id)
+            return PaymeAsked(command, reference, of_draft=command == "pay", rpc_id=rpc_id)
         account = _account(params.get("account"))
         if command == "prepare" and self._book.find(reference) is None:
             self._accounts[reference] = account
@@ -221,4 +222,4 @@ def _ms(params: Mapping[str, object], key: str) -> int:
 
 
 def _json(envelope: Mapping[str, object]) -> web.Response:
-    return web.Response(text=json.dumps(envelope, ensure_ascii=False), content_type="application/json", charset="UTF-8")
+    return web.Response(text=json.dumps(envelope), content_type="application/json", charset="UTF-8")

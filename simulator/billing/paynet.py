@@ -6,7 +6,6 @@ HTTP 401 with the protocol's own code 412 in the body.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from simulator.api.payloads import read_json
+from simulator.api.problems import ProblemError
 from simulator.billing.book import Asked, Book, Credit, Judgement, Result, Standing
 from simulator.billing.osmp import allowed, basic
 
@@ -70,8 +71,8 @@ class PaynetServer:
         if not allowed(request, self._authorization):
             return _error(None, WRONG_LOGIN, status=401)
         try:
-            body = json.loads(await request.text())
-        except (ValueError, RecursionError):
+            body = await read_json(request)
+        except ProblemError:
             return _error(None, NOT_JSON)
         if not isinstance(body, dict) or body.get("jsonrpc") != "2.0" or not isinstance(body.get("params"), dict):
             return _error(None, NO_REQUEST)

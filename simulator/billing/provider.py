@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
+from simulator.api.problems import ProblemError
 from simulator.billing.book import Asked, Book, Judgement, Result
 from simulator.billing.click import ClickServer
 from simulator.billing.faults import Answers, Credits, Fault, FaultBox
@@ -32,7 +33,7 @@ class Server(Protocol):
     """What a gateway is configured with: the path without what its own side of the protocol adds."""
 
     async def read(self, request: web.Request) -> Asked | web.Response:
-        """The request, or the answer to one that cannot be understood."""
+        """The request, or the answer to one that cannot be understood. ProblemError: its body cannot be read at all."""
 
     def answer(self, asked: Asked, judgement: Judgement) -> web.Response:
         """The answer to a judged request."""
@@ -102,7 +103,11 @@ class Billing:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one request of the protocol, or fail as told."""
-        asked = await self.server.read(request)
+        try:
+            asked = await self.server.read(request)
+        except ProblemError:
+            self.requests["bad"] += 1
+            raise
         if isinstance(asked, web.Response):
             self.requests["bad"] += 1
             return asked

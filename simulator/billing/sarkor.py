@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from aiohttp import web
 
+from simulator.api.payloads import read_json
+from simulator.api.problems import ProblemError
 from simulator.billing.book import Asked, Book, Judgement, Result
 
 COMMANDS = {30: "check", 10: "pay"}
@@ -23,12 +23,12 @@ class SarkorServer:
     async def read(self, request: web.Request) -> Asked | web.Response:
         """The request, or the answer to one that cannot be understood."""
         try:
-            fields = json.loads(await request.text())
+            fields = await read_json(request)
             credentials = (fields["paysys_login"], fields["paysys_pass"])
             command = COMMANDS[fields["operation"]]
             amount, reference = (fields["amount"], fields["trans_id"]) if command == "pay" else (0, 0)
             account = fields["client_id"]
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ProblemError, KeyError, TypeError):
             return _json(-2, "bad request")
         if credentials != self._credentials:
             return _json(-3, "access denied")

@@ -76,7 +76,8 @@ def _payment(values: Mapping[str, str]) -> Asked | web.Response:
     amount_minor = minor(values["AMOUNT"])
     if amount_minor is None:
         return _xml(BAD_AMOUNT)
-    if not re.fullmatch("[0-9]{1,20}", values["PAY_ID"]):
+    # Reference 0 is in no book.
+    if not re.fullmatch("[0-9]{1,20}", values["PAY_ID"]) or int(values["PAY_ID"]) == 0:
         return _xml(BAD_PAY_ID)
     if not _DATE.fullmatch(values["PAY_DATE"]):
         return _xml(BAD_DATE)

@@ -154,6 +154,8 @@ async def test_what_is_used_up_is_not_cancelled(client: Client) -> None:
     [
         ("{", -32700),
         (b"\xff", -32700),
+        ('{"a":' * 100_000 + "1" + "}" * 100_000, -32700),
+        ('{"id":"\\ud800","method":"StealTransaction","params":{}}', -32601),
         ("[]", -32600),
         ("{}", -32600),
         ('{"id":7,"method":7,"params":{}}', -32600),

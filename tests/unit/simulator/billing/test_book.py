@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.billing.book import AccountSum, Asked, Book
+from simulator.billing.book import AccountSum, Asked, Book, Result
 
 
 def book() -> Book:
@@ -34,10 +34,21 @@ def test_a_draft_counts_when_it_is_credited_and_no_more_when_it_is_taken_back() 
     kept = book()
     kept.judge(Asked("prepare", 1, "anna", 500), 1.0)
     assert (kept.total, kept.accounts(9)) == (AccountSum(0, 0), [])
-    kept.judge(Asked("pay", 1), 2.0)
+    kept.judge(Asked("pay", 1, of_draft=True), 2.0)
     assert kept.accounts(9) == [("anna", AccountSum(1, 500))]
     kept.judge(Asked("cancel", 1), 3.0)
     assert (kept.total, kept.accounts(9), kept.changes) == (AccountSum(0, 0), [], 3)
+
+
+def test_a_pay_without_an_account_is_judged_by_its_account() -> None:
+    """Only a protocol of two phases has no account to say; of all others an empty one is nobody's."""
+    for first in (True, False):
+        kept = Book(dedupes=True, duplicate_checked_first=first)
+        pay(kept, 1, "anna", 500)
+        assert kept.judge(Asked("pay", 1, "", 500), 2.0).result is (Result.CONFLICT if first else Result.NO_ACCOUNT)
+        assert kept.judge(Asked("pay", 2, "", 500), 2.0).result is Result.NO_ACCOUNT
+        assert kept.judge(Asked("pay", 2, of_draft=True), 2.0).result is Result.ABSENT
+        assert kept.total == AccountSum(1, 500)
 
 
 def test_a_draft_that_is_dropped_never_counted() -> None:
