@@ -95,12 +95,10 @@ async def test_nothing_is_paid_for_nobody_or_under_no_number(world: World, path:
 
 @pytest.mark.parametrize("account", ["", "n000"])
 async def test_sarkor_credits_nobody(world: World, account: str) -> None:
-    fields = {"paysys_login": "smsgw", "paysys_pass": "canary", "operation": 10, "client_id": "n1", "amount": 10}
-    for client_id, reference in (("n1", 1), (account, 1), (account, 2)):
-        answer = await told(
-            world, "/sarkor/payment/", json.dumps(fields | {"client_id": client_id, "trans_id": reference})
-        )
-    assert answer == '200 {"status": 0, "message": "no account"}'
+    for client_id, reference, status in (("n1", 1, 1), (account, 1, 0), (account, 2, 0)):
+        order = {"operation": 10, "client_id": client_id, "amount": 10, "trans_id": reference}
+        body = json.dumps({"paysys_login": "smsgw", "paysys_pass": "canary"} | order)
+        assert (await told(world, "/sarkor/payment/", body)).startswith(f'200 {{"status": {status}, ')
     assert world.credited("sarkor") == [(1, "n1", 1000)]
 
 

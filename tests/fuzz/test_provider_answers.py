@@ -136,12 +136,16 @@ def verbs_of(provider: Provider) -> list[Verb]:
 
 
 def tries() -> list[Try]:
+    """Each verb about the call that it belongs to; a status may be about either of two."""
     kinds = {Verb.CHECK: Kind.CHECK, Verb.CANCEL: Kind.CANCEL}
     made = []
     for place, (protocol, _) in enumerate(DIALECTS):
         provider = adapter(place)
-        for verb in verbs_of(provider):
-            parameters = provider.parameters(kinds.get(verb, Kind.PAY), ORDER)
+        asked = [(verb, kinds.get(verb, Kind.PAY)) for verb in verbs_of(provider)]
+        if provider.capabilities.status and provider.capabilities.cancels:
+            asked.append((Verb.STATUS, Kind.CANCEL))
+        for verb, kind in asked:
+            parameters = provider.parameters(kind, ORDER)
             assert parameters is not None
             made.append(Try(protocol, provider, Question(verb=verb, parameters=parameters, memory=MEMORY)))
     return made
@@ -264,13 +268,13 @@ def test_the_good_bodies_are_good(place: int, body: bytes) -> None:
 @cases(60)
 @given(data=st.data(), status=STATUSES, content_type=CONTENT_TYPES)
 def test_every_adapter_answers_to_every_body(one: Try, data: st.DataObject, status: int, content_type: str) -> None:
-    """Whatever it is, it is a word of the vocabulary; behind a 5xx and "later" stands nothing but doubt."""
+    """Whatever it is, it is a word of the vocabulary; behind 3xx, 5xx and "later" stands nothing but doubt."""
     body = data.draw(bodies(one.protocol))
     answer = answered(one, Completed(status, content_type, body))
     assert is_answer(one.question.verb, answer)
     if isinstance(answer, NotSent):
         assert any(code in body for code in DOOR_CODES.get(one.protocol, ()))
-    if status >= 500 or status in {408, 429}:
+    if 300 <= status < 400 or status >= 500 or status in {407, 408, 429}:
         assert isinstance(answer, Unknown)
 
 
