@@ -23,7 +23,7 @@ class Cut(Enum):
     BEFORE = auto()
     """The server never gets the COMMIT: nothing stands."""
     AT = auto()
-    """The server gets it, and the link is gone at once: it may stand or not."""
+    """The server gets it when the link is gone already: it may stand or not."""
     AFTER = auto()
     """The server has committed and answered, and the answer is lost."""
 
@@ -68,6 +68,8 @@ class CuttingProxy:
                 self.made += cut is not None
                 if cut is Cut.AFTER:
                     lost.set()
+                if cut is Cut.AT:
+                    _end(client)  # first, or the answer could be quicker
                 if cut is not Cut.BEFORE:
                     server.sendall(data)
                 if cut in {Cut.BEFORE, Cut.AT}:
