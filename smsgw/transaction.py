@@ -40,6 +40,9 @@ class Messages(Protocol):
     def seen(self, msisdn: Msisdn, digest: bytes, since_us: int) -> bool:
         """True if the same delivery was taken since then."""
 
+    def latest(self, msisdn: Msisdn, link: str, since_us: int) -> bytes | None:
+        """The digest of the last text, no part of one, taken from this subscriber on this link since then; or None."""
+
     def verdict(self, msisdn: Msisdn, digest: bytes) -> str | None:
         """What became of this delivery when it came last; None if it never came."""
 

@@ -51,6 +51,13 @@ class InboundSms:
     last_part: InboundPart | None = field(default=None, repr=False)
 
 
+class PartVerdict(StrEnum):
+    """What became of a part of a long text: it is kept; or kept although it came before (service.parts, rule 2)."""
+
+    KEPT = "part"
+    AGAIN = "part_again"
+
+
 class Ack(StrEnum):
     """What a link answers to a deliver_sm: taken for good, or "send it again later"."""
 

@@ -86,11 +86,15 @@ class Desk:
         return Taken.REPEAT if repeated else talk.close()
 
     def _repeated(self, tx: Tx, request: Request) -> bool:
-        """True for the same delivery again. A stop word stops whatever is open: two of them a minute apart mean two."""
-        delivered = request.delivered
-        if not tx.messages.seen(delivered.msisdn, delivered.digest, tx.now_us - SAME_DELIVERY_S * US):
+        """True for the same delivery again: the last text that was taken, within a minute.
+
+        After another text the same words mean something anew: a payment after its cancellation. A stop and a wish for
+        the code are never repeats: two stops harm nothing, and resends have a gap and a count of their own.
+        """
+        if isinstance(request.intent, Cancel | Resend):
             return False
-        return not (isinstance(request.intent, Cancel) and tx.payments.open(delivered.msisdn))
+        msisdn, link, digest = request.delivered
+        return tx.messages.latest(msisdn, link, tx.now_us - SAME_DELIVERY_S * US) == digest
 
     def _admit(self, talk: Conversation, intent: Intent) -> bool:
         """Strangers hear once a day that they are strangers; floods end in one notice, then silence."""

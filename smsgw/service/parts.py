@@ -24,7 +24,7 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from smsgw.domain.phones import Msisdn, masked, subscriber_number
-from smsgw.domain.sms import Ack, InboundPart, InboundSms
+from smsgw.domain.sms import Ack, InboundPart, InboundSms, PartVerdict
 from smsgw.log import get_logger
 from smsgw.parser.normalise import TEXT_LENGTH_MAX
 from smsgw.ports import Store, StoreUnavailable, WorkFailed
@@ -45,8 +45,6 @@ PARTS_MAX: Final = 10
 PART_OCTETS_MAX: Final = 2 * TEXT_LENGTH_MAX
 # Unfinished parts of one sender: three of the longest texts under way at once.
 PARTS_KEPT_MAX: Final = 3 * PARTS_MAX
-# The verdict of a part that is kept although it came before; see rule 2.
-AGAIN: Final = "part_again"
 
 log = get_logger(__name__)
 
@@ -151,7 +149,7 @@ class Parts:
             return kept
         if tx.messages.parts_kept(msisdn) >= PARTS_KEPT_MAX:
             return Unfit.TOO_MANY
-        tx.messages.add(msisdn, part.link, digest, AGAIN if again else "part", None)
+        tx.messages.add(msisdn, part.link, digest, PartVerdict.AGAIN if again else PartVerdict.KEPT, None)
         tx.messages.add_part(msisdn, part)
         return [*kept, part]
 
@@ -164,7 +162,7 @@ class Parts:
         return parts
 
     def _came_again(self, msisdn: Msisdn, part: InboundPart, tx: Tx) -> bool:
-        return tx.messages.verdict(msisdn, self._rules.keyring.message_digest(part.identity)) == AGAIN
+        return tx.messages.verdict(msisdn, self._rules.keyring.message_digest(part.identity)) == PartVerdict.AGAIN
 
 
 def _says_the_same(part: InboundPart, other: InboundPart) -> bool:

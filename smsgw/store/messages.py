@@ -9,11 +9,11 @@ from sqlalchemy import and_, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from smsgw.domain.phones import Msisdn
-from smsgw.domain.sms import InboundPart
+from smsgw.domain.sms import InboundPart, PartVerdict
 from smsgw.sessions.keys import NONCE_OCTETS
 from smsgw.store.retention import SWEEPS
 from smsgw.store.seal import PART_KEY, key_of_part, place_of, seal, unseal
-from smsgw.store.sql import ONE, ZERO, Statement, given, number, octets, words
+from smsgw.store.sql import ONE, ZERO, Statement, constant, given, number, octets, words
 from smsgw.store.tables import failures, message_parts, messages
 from smsgw.store.unit import Part
 
@@ -24,6 +24,18 @@ SEEN: Final = Statement(
         messages.c.received_at_us >= number("since_us"),
         messages.c.digest == octets("digest"),
     )
+    .limit(ONE)
+    .offset(ZERO)
+)
+LATEST: Final = Statement(
+    select(messages.c.digest)
+    .where(
+        messages.c.msisdn == words("msisdn"),
+        messages.c.received_at_us >= number("since_us"),
+        messages.c.link == words("link"),
+        *(messages.c.verdict != constant(verdict) for verdict in PartVerdict),
+    )
+    .order_by(messages.c.received_at_us.desc(), messages.c.id.desc())
     .limit(ONE)
     .offset(ZERO)
 )
@@ -76,6 +88,11 @@ class SqlMessages(Part):
     def seen(self, msisdn: Msisdn, digest: bytes, since_us: int) -> bool:
         """True if the same delivery was taken since then."""
         return self._unit.row(SEEN, {"msisdn": msisdn, "digest": digest, "since_us": since_us}) is not None
+
+    def latest(self, msisdn: Msisdn, link: str, since_us: int) -> bytes | None:
+        """The digest of the last text, no part of one, taken from this subscriber on this link since then; or None."""
+        row = self._unit.row(LATEST, {"msisdn": msisdn, "link": link, "since_us": since_us})
+        return None if row is None else bytes(row[0])
 
     def verdict(self, msisdn: Msisdn, digest: bytes) -> str | None:
         """What became of this delivery when it came last; None if it never came."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from smsgw.domain.sms import PartVerdict
 from smsgw.ports import Store
 from smsgw.sessions.keys import SealBroken
 from smsgw.store.inline import open_inline
@@ -39,6 +40,30 @@ async def test_a_delivery_counts_as_seen_from_its_own_moment_on(store: Store) ->
         lambda tx: (tx.messages.seen(ALISHER, DIGEST, taken_us), tx.messages.seen(ALISHER, DIGEST, taken_us + 1)),
     )
     assert seen == (True, False)
+
+
+async def test_the_latest_text_is_the_last_one_of_this_subscriber_on_this_link_that_is_no_part(store: Store) -> None:
+    """Also of two in one moment."""
+
+    def add(tx: Tx) -> tuple[int, bytes | None]:
+        none = tx.messages.latest(ALISHER, "main", tx.now_us)
+        for who, link, digest, verdict in (
+            (ALISHER, "main", DIGEST[::-1], "help"),
+            (ALISHER, "main", DIGEST, "code"),
+            (ALISHER, "main", b"the first part", PartVerdict.KEPT),
+            (ALISHER, "main", b"once more", PartVerdict.AGAIN),
+            (ALISHER, "backup", b"another link", "help"),
+            (BARNO, "main", b"another person", "help"),
+        ):
+            tx.messages.add(who, link, digest, verdict, None)
+        return tx.now_us, none
+
+    taken_us, none = await store.write(ALISHER, add)
+    latest = await store.write(
+        ALISHER,
+        lambda tx: [tx.messages.latest(ALISHER, "main", since_us) for since_us in (taken_us, taken_us + 1)],
+    )
+    assert (none, latest) == (None, [DIGEST, None])
 
 
 async def test_the_last_verdict_on_a_delivery_counts(store: Store) -> None:

@@ -39,6 +39,37 @@ async def test_a_second_stop_within_the_minute_stops_the_second_payment(house: H
 
 
 @pytest.mark.proves("F25")
+@pytest.mark.parametrize(
+    ("story", "events"),
+    [
+        pytest.param((PAY, 10, "CODE", 20, "CODE"), ["code", "resend_wait", "resent"], id="the code, as we asked"),
+        pytest.param((PAY, 10, "CODE", 1, "CODE"), ["code", "resend_wait", "resend_wait"], id="the code at once"),
+        pytest.param((PAY, 5, "0", 5, PAY), ["code", "cancelled", "code"], id="a payment after its cancellation"),
+        pytest.param((PAY, 5, *"12345", 5, PAY), ["code", *["wrong_code"] * 4, "code_dead", "code"], id="a dead code"),
+        pytest.param((PAY, 5, "0", 5, "0"), ["code", "cancelled", "nothing_to_cancel"], id="a stop"),
+        pytest.param(("HELP", 5, "LIST", 5, "HELP"), ["help", "list", "help"], id="a question after another"),
+        pytest.param((PAY, 5, PAY, 5, PAY), ["code"], id="a payment again and again: one delivery"),
+        pytest.param((PAY, "{code}", 5, PAY), ["code", "receipt", "duplicate"], id="a delivery after the code"),
+    ],
+)
+async def test_a_text_that_was_asked_for_counts_although_it_was_sent_before(
+    house: House, story: tuple[str | int, ...], events: list[str]
+) -> None:
+    """Equal words are equal deliveries, as on the wire."""
+    for step in story:
+        if isinstance(step, int):
+            house.clock.passes(step)
+            continue
+        text = (
+            step.replace("{code}", house.code) if "{" in step else step * 6 if step.isdigit() and step != "0" else step
+        )
+        assert await house.receive_again(text, text.encode()) is Ack.DONE
+        await house.work_off()
+
+    assert house.events == events
+
+
+@pytest.mark.proves("F25")
 @pytest.mark.parametrize(("after_s", "answers"), [(60, 1), (60.000_001, 2)])
 async def test_the_same_text_counts_anew_after_a_minute(house: House, after_s: float, answers: int) -> None:
     for pause_s in (after_s, 0):

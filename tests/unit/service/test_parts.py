@@ -69,6 +69,17 @@ async def test_a_reference_may_be_used_again_once_its_text_is_whole(house: House
     assert len(house.events) == 2
 
 
+@pytest.mark.proves("F25")
+async def test_a_long_payment_after_its_cancellation_is_another_one(house: House) -> None:
+    """Its parts, under the same reference, are no text in between: twice in a row it is one."""
+    for text in (LONG, LONG, "0", LONG):
+        for piece in parts(text, size=12 if text == LONG else 1):
+            assert await house.parts.receive(piece) is Ack.DONE
+        await house.work_off()
+
+    assert house.events == ["code", "cancelled", "code"]
+
+
 async def test_a_password_that_is_corrected_under_the_same_reference_pays(house: House) -> None:
     """Such a phone writes the same first part and another second one."""
     for password in ("wrong1", PASSWORD):
