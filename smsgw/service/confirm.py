@@ -63,7 +63,7 @@ def cancel(talk: Conversation) -> None:
         close_check(talk.tx, payment)
         talk.answer_about(payment, "cancelled")
         return
-    latest = next(iter(talk.tx.payments.recent(talk.delivered.msisdn, 1)), None)
+    latest = talk.latest_payment
     if latest is not None and latest.state is State.PROCESSING:
         talk.answer_about(latest, "too_late_to_cancel")
     else:

@@ -52,6 +52,11 @@ class Conversation:
         return self.rules.limits.of(self.subscriber.level)
 
     @property
+    def latest_payment(self) -> Payment | None:
+        """The last one that this subscriber asked for, however it ended."""
+        return next(iter(self.tx.payments.recent(self.delivered.msisdn, 1)), None)
+
+    @property
     def recipient(self) -> Recipient:
         """Where the answers go."""
         return Recipient(self.delivered.msisdn, self.delivered.link, self.language)

@@ -20,6 +20,7 @@ from smsgw.parser.intents import (
     Intent,
     List,
     Pay,
+    Reason,
     Resend,
     Status,
     Unclear,
@@ -121,6 +122,8 @@ class Desk:
                 _resend(talk)
             case Yes():
                 _yes(talk)
+            case Unclear(Reason.UNKNOWN):
+                inform.not_understood(talk)
             case Unclear() as unclear:
                 talk.answer(unclear.reason.value, unclear.values)
             case Help() | List() | Status() | Balance() as question:
@@ -148,7 +151,7 @@ class Desk:
             else:
                 talk.answer_about(payment, "need_code")
         else:
-            talk.answer("unknown")
+            inform.not_understood(talk)
 
     def _sent_texts(self, payment: Payment, code: str) -> set[str]:
         """Every form in which the payment's code can have been texted: the minutes differ."""

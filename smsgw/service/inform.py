@@ -10,7 +10,7 @@ from smsgw.domain.money import Currency, Money
 from smsgw.domain.payment import OPEN, Payment, State
 from smsgw.ledger.accounts import wallet_of
 from smsgw.parser.fold import fold
-from smsgw.parser.intents import Help, List, Status
+from smsgw.parser.intents import Help, List, Reason, Status
 from smsgw.replies.events import NAMES_PER_PAGE
 from smsgw.service.conversation import Conversation
 from smsgw.service.pay import amount_values
@@ -55,10 +55,7 @@ def list_providers(talk: Conversation, intent: List) -> None:
 def status_of(talk: Conversation, intent: Status) -> None:
     """The latest payment, or the one whose number was given; of this subscriber only."""
     msisdn = talk.delivered.msisdn
-    if intent.number:
-        payment = talk.tx.payments.by_number(msisdn, int(intent.number))
-    else:
-        payment = next(iter(talk.tx.payments.recent(msisdn, 1)), None)
+    payment = talk.tx.payments.by_number(msisdn, int(intent.number)) if intent.number else talk.latest_payment
     if payment is None:
         talk.answer("status_none")
         return
@@ -75,6 +72,15 @@ def answer_status(talk: Conversation, payment: Payment) -> None:
     if payment.state in OPEN:
         more["m"] = minutes(payment.code_deadline_us - talk.now_us)
     talk.answer_about(payment, STATUS_EVENTS.get(payment.state, "status_closed"), more)
+
+
+def not_understood(talk: Conversation) -> None:
+    """A text that means nothing. While a payment is carried out, whoever writes wants to know where that stands."""
+    latest = talk.latest_payment
+    if latest is not None and latest.state is State.PROCESSING:
+        answer_status(talk, latest)
+    else:
+        talk.answer(Reason.UNKNOWN.value)
 
 
 def balance_of(talk: Conversation) -> None:

@@ -250,3 +250,18 @@ def test_an_unknown_event_or_a_missing_value_is_a_bug(texts: ReplyTexts, event: 
 def test_a_wrong_shape_is_told_by_its_key(data: dict[str, Any], changed: dict[str, Any], key: str) -> None:
     with pytest.raises(ValueError, match=re.escape(key)):
         ReplyTexts.of(data | changed, {})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "event", ["unknown", "format", "unpaid_digits", "no_provider", "nothing_pending", "nothing_to_cancel"]
+)
+def test_what_may_be_said_beside_another_payment_speaks_of_this_text_alone(
+    data: dict[str, Any], event: str, language: str
+) -> None:
+    """While money is held or was just taken, `nothing was charged` is untrue, or is read as "pay again"."""
+    wordings = data["event"][event][language]
+    for text in wordings if isinstance(wordings, list) else [wordings]:
+        assert re.search("this SMS charged|bu SMS bo'yicha|[Пп]о этому SMS|этим SMS|[Pp]o etomu SMS|по нему", text), (
+            text
+        )

@@ -56,6 +56,16 @@ async def test_status_follows_the_payment_through_its_life(house: House) -> None
     assert await house.text("STATUS") == ["status_processing"]
 
 
+@pytest.mark.parametrize("text", ["спасибо", "Bank: Code 777777, tell nobody"])
+async def test_what_means_nothing_is_told_where_a_payment_stands_that_is_carried_out(house: House, text: str) -> None:
+    """`Nothing was charged` would be read as its end, and it would be paid once more."""
+    await house.text(PAY)
+    house.providers["sarkor"].answers[Verb.PAY].append(Unknown("timeout"))
+    await house.text(house.code)
+
+    assert await house.text(text) == ["status_processing"]
+
+
 async def test_status_by_number_is_for_the_payer_only(house: House) -> None:
     await house.enrol(BORIS)
     await house.text(PAY)
