@@ -1,6 +1,7 @@
 """Commands other than a payment: a word (or two, or three), perhaps with arguments.
 
-Rule 1: strict in what moves money, liberal in what stops it: a text that begins with a stop word stops.
+Rule 1: strict in what moves money, liberal in what stops it: a text that begins with a stop word stops, whatever
+follows, but for a payment (`parse`): NET is a name for a provider too.
 Rule 2: words that ask for something else than they stand for are refused rather than guessed: a CODE word with other
 digits than a code is nothing.
 Rule 3: a slip is forgiven in information commands alone: whatever was meant, their answers say what they are about.
@@ -14,7 +15,7 @@ from typing import Final
 from smsgw.domain.catalogue import Category
 from smsgw.parser.fold import fold
 from smsgw.parser.intents import Balance, Cancel, Help, Info, Intent, List, Resend, Status, Yes
-from smsgw.parser.words import Command, Lexicon
+from smsgw.parser.words import Command, Lexicon, bare
 
 # The number of a payment as people know it; a shorter one has lost a digit, and names no payment.
 PAYMENT_NUMBER_DIGITS: Final = 8
@@ -30,6 +31,7 @@ _CATEGORIES: Final = tuple(Category)
 
 def read_command(words: Sequence[str], lexicon: Lexicon) -> Intent | None:
     """The command that *words* begin with, if its arguments fit."""
+    words = _bare(words)
     found = lexicon.phrase(words)
     if found is None or found[0] not in _READERS:
         return None
@@ -39,6 +41,7 @@ def read_command(words: Sequence[str], lexicon: Lexicon) -> Intent | None:
 
 def read_misspelt_command(words: Sequence[str], lexicon: Lexicon) -> Info | None:
     """The information command whose word the first of *words* nearly is."""
+    words = _bare(words)
     if not 0 < len(words) <= NEAR_WORDS_MAX:
         return None
     command = lexicon.nearest_command(words[0])
@@ -46,8 +49,13 @@ def read_misspelt_command(words: Sequence[str], lexicon: Lexicon) -> Info | None
     return intent if isinstance(intent, Info) else None
 
 
-def _cancel(words: Sequence[str], _: Lexicon) -> Cancel | None:
-    return Cancel() if len(words) <= 1 or not _has_digit(words) else None
+def _bare(words: Sequence[str]) -> list[str]:
+    """The words without what stands around them: phones end a sentence by themselves."""
+    return [word for word in map(bare, words) if word]
+
+
+def _cancel(_words: Sequence[str], _: Lexicon) -> Cancel:
+    return Cancel()
 
 
 def _yes(words: Sequence[str], _: Lexicon) -> Yes | None:
@@ -82,7 +90,7 @@ def _page(numbers: Sequence[int]) -> int:
 def _status(words: Sequence[str], _: Lexicon) -> Status | None:
     if not _has_digit(words):
         return Status()
-    number = words[0].lstrip("№")
+    number = words[0]
     fits = len(words) == 1 and len(number) <= PAYMENT_NUMBER_DIGITS and number.isascii() and number.isdigit()
     return Status(number) if fits else None
 

@@ -10,7 +10,7 @@ from smsgw.parser.amount import is_currency_word
 from smsgw.parser.cards import has_card_number
 from smsgw.parser.codes import confirmation, forwarded
 from smsgw.parser.commands import read_command, read_misspelt_command
-from smsgw.parser.intents import Help, Intent, Pay, Reason, Unclear
+from smsgw.parser.intents import Cancel, Help, Intent, Pay, Reason, Unclear
 from smsgw.parser.normalise import TEXT_LENGTH_MAX, clean, visible
 from smsgw.parser.orders import looks_like_order, read_order, read_stray_order, read_wrongly_separated
 from smsgw.parser.separators import Fields, Separator, split
@@ -34,13 +34,21 @@ def parse(text: str, lexicon: Lexicon) -> Intent:
         # Somebody who begins new lines here and there means them as spaces.
         spaced = read_order(Fields(body.split(), Separator.SPACE), lexicon)
         order = spaced if order is None or isinstance(spaced, Pay) else order
-    return order or _without_name(body, fields, lexicon)
+    if order is None:
+        return _without_name(body, fields, lexicon)
+    return (read_wrongly_separated(body, lexicon) if _lacks_line(order) else None) or order
+
+
+def _lacks_line(order: Pay | Help | Unclear) -> bool:
+    """True if the answer to a wrong payment would have no line to copy, and could have one."""
+    return isinstance(order, Unclear) and order.reason is not Reason.CARD_NUMBER and "line" not in order.values
 
 
 def _without_name(body: str, fields: Fields, lexicon: Lexicon) -> Intent:
     """A text that begins neither with a provider's name nor with a PAY word."""
     words = [word for value in fields.values for word in value.split()]
-    if command := read_command(words, lexicon):
+    command = read_command(words, lexicon)
+    if command and not (isinstance(command, Cancel) and looks_like_order(fields) and any(map(str.isdigit, body))):
         return command
     if order := read_wrongly_separated(body, lexicon):
         return order

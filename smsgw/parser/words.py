@@ -8,6 +8,8 @@ worked out here, so that reading a text builds no table.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,7 +27,7 @@ ACCOUNT_PLACEHOLDER: Final = "login"
 # RFC 4226, 5.3 asks for six; registration codes have four; more than eight nobody copies without a slip.
 CODE_DIGITS_MIN: Final = 4
 CODE_DIGITS_MAX: Final = 8
-_PUNCTUATION: Final = '.,:;!?()<>"«»-='
+_AROUND_WORD: Final = re.compile(r"^[\W_]+|[\W_]+$")
 # Shorter words are one letter away from words of other commands (`til`, `sil`).
 NEAR_WORD_LENGTH_MIN: Final = 5
 
@@ -95,7 +97,7 @@ class Lexicon:
 
     def find(self, name: str) -> ProviderRule | None:
         """The provider of this name; None if there is none, or if look-alikes could mean two."""
-        found = {id(rule): rule for key in readings(name) if (rule := self.rules.get(_squeezed(key)))}
+        found = {id(rule): rule for key in readings(name) if (rule := self._named(_squeezed(key)))}
         return next(iter(found.values())) if len(found) == 1 else None
 
     def leading(self, words: Sequence[str]) -> list[tuple[ProviderRule, int]]:
@@ -104,8 +106,12 @@ class Lexicon:
         mixed = any(map(mixes_scripts, head))
         keys = head if mixed else [fold(word) for word in head]
         names = ((" ".join(keys[:count]), count) for count in range(len(keys), 0, -1))
-        found = ((self.find(name) if mixed else self.rules.get(name), count) for name, count in names)
+        found = ((self.find(name) if mixed else self._named(name), count) for name, count in names)
         return [(rule, count) for rule, count in found if rule]
+
+    def _named(self, key: str) -> ProviderRule | None:
+        """The provider of this key, or of the key without punctuation around its words; a sign alone stays a word."""
+        return self.rules.get(key) or self.rules.get(" ".join(map(bare, key.split(" "))))
 
     def nearest(self, name: str) -> list[ProviderRule]:
         """The providers that *name* may have meant, nearest first, then in the catalogue's order."""
@@ -119,7 +125,7 @@ class Lexicon:
 
     def phrase(self, words: Sequence[str]) -> tuple[Command, int] | None:
         """The command that *words* begin with and how many of them name it, the longest first; None if none does."""
-        keys = [_bare(fold(word)) for word in words[: self.phrase_length_max]]
+        keys = [bare(fold(word)) for word in words[: self.phrase_length_max]]
         for count in range(len(keys), 0, -1):
             if command := self.commands.get(" ".join(keys[:count])):
                 return command, count
@@ -181,9 +187,9 @@ def _key(word: str) -> str:
     return key
 
 
-def _bare(key: str) -> str:
-    """The key without the punctuation of a sentence; `?` alone is a word, however often it stands."""
-    return key.strip(_PUNCTUATION) or key[:1]
+def bare(word: str) -> str:
+    """The word without the punctuation and pictures around it; of those alone nothing is left, or `?`, which asks."""
+    return _AROUND_WORD.sub("", unicodedata.normalize("NFC", word)) or ("?" if "?" in word else "")
 
 
 def _squeezed(key: str) -> str:

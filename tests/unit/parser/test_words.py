@@ -8,7 +8,7 @@ import pytest
 
 from smsgw.domain.catalogue import AccountPart, AmountRule, Catalogue, Provider
 from smsgw.domain.money import UZS, Money
-from smsgw.parser.words import Command, Lexicon
+from smsgw.parser.words import Command, Lexicon, bare
 
 AMOUNTS = AmountRule(Money(500_00, UZS), Money(5_000_00, UZS))
 
@@ -50,6 +50,29 @@ def test_a_provider_is_found_under_each_of_its_names(name: str, lexicon: Lexicon
     rule = lexicon.find(name)
     assert rule is not None
     assert rule.provider.name == "sarkor"
+
+
+@pytest.mark.parametrize("name", ["Sarkor.", "«САРКОР»", "САРKOR:", "sarkor, телеком!"])
+def test_signs_around_the_words_of_a_name_mean_nothing(name: str, lexicon: Lexicon) -> None:
+    rule = lexicon.find(name)
+    assert rule is not None
+    assert rule.provider.name == "sarkor"
+    words = name.split()
+    assert lexicon.leading([*words, "-"])[0] == (rule, len(words))
+
+
+def test_a_name_that_ends_in_a_sign_is_found_with_and_without_it() -> None:
+    lexicon = Lexicon.of({}, Catalogue((payee("plus", "TV+"), payee("plain", "TV"))))
+    found = [lexicon.find(name) for name in ("tv+", "TV", "TV.", "+")]
+    assert [rule and rule.provider.name for rule in found] == ["plus", "plain", "plain", None]
+
+
+@pytest.mark.parametrize(
+    ("word", "left"),
+    [("НЕТ🙏", "НЕТ"), ("«0»", "0"), ("n2.5-6", "n2.5-6"), ("?!", "?"), ("...", ""), ("", ""), ("№4", "4")],
+)
+def test_what_stands_around_a_word_is_no_part_of_it(word: str, left: str) -> None:
+    assert bare(word) == left
 
 
 @pytest.mark.parametrize("name", ["", "SARCOR", "SARK", "SARKOR1", "SARKOR TELECOM"])
