@@ -8,6 +8,7 @@ Rule 3: a text with no known name is called a payment only if it has the shape o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -24,8 +25,13 @@ FIELDS_MIN: Final = 4
 NAME_LENGTH_MAX: Final = 32
 # How many near names one answer has room for.
 SUGGESTIONS_MAX: Final = 2
+# `please pay to SARKOR ..`: of a longer text a payment at its end is no order.
+WORDS_BEFORE_MAX: Final = 3
 # What people put between fields and what never separates them, because it stands inside accounts and amounts too.
 NO_SEPARATORS: Final = ",:-+_."
+# What cuts a text in which several signs do; a sign that may stand inside a field does so only at its end.
+_ANY_SEPARATOR: Final = re.compile(r"[*#;|/:=]|[,.](?!\S)")
+_WORD: Final = re.compile(r"[^\W_]+")
 
 
 def read_order(fields: Fields, lexicon: Lexicon) -> Pay | Help | Unclear | None:
@@ -55,18 +61,25 @@ def read_stray_order(values: Sequence[str], separator: Separator, lexicon: Lexic
             return Unclear(Reason.CARD_NUMBER, about_money=True)
         if moved := _moved(values, separator, lexicon):
             return moved
+        if not near and (named := _named(values, lexicon)):
+            return _unaddressed(named, lexicon)
     return _suggested([(rule, _line(rule, order)) for rule, order in zip(near, orders, strict=True)], lexicon)
 
 
 def read_wrongly_separated(body: str, lexicon: Lexicon) -> Unclear | None:
-    """The line to copy for a payment whose fields are cut by a sign that is no separator; None if it is none."""
-    for sign in NO_SEPARATORS:
-        name, *fields = (part.strip() for part in body.split(sign))
-        rule = lexicon.find(name) if len(fields) >= FIELDS_MIN - 2 else None
-        order = read_payment(rule, fields, Separator.STAR) if rule else None
-        if rule and isinstance(order, Pay):
-            return meant(rule, order.account, order.amount.text())
-    return None
+    """The line to copy for a payment whose fields are cut by no separator, or by several, or that has words in front.
+
+    None if it is none.
+    """
+    cuts = [Fields([part.strip() for part in body.split(sign)], Separator.STAR) for sign in NO_SEPARATORS]
+    words = _ANY_SEPARATOR.sub(" ", body).split()
+    cuts += [
+        Fields(words[at:], Separator.SPACE) for at in range(min(len(words) - FIELDS_MIN + 2, WORDS_BEFORE_MAX + 1))
+    ]
+    orders = (_addressed(fields, lexicon) for fields in cuts if len(fields.values) >= FIELDS_MIN - 1)
+    order = next((order for order in orders if isinstance(order, Pay)), None)
+    rule = lexicon.find(order.provider) if order else None
+    return meant(rule, order.account, order.amount.text()) if order and rule else None
 
 
 def looks_like_order(fields: Fields) -> bool:
@@ -106,6 +119,20 @@ def _without_pay_word(fields: Fields, lexicon: Lexicon) -> list[str] | None:
     if separator is Separator.SPACE:
         return list(rest)
     return [" ".join(rest), *values[1:]] if rest else values[1:]
+
+
+def _named(values: Sequence[str], lexicon: Lexicon) -> list[ProviderRule]:
+    """The providers that are named somewhere in front of the last field, which may be a password."""
+    found = map(lexicon.find, _WORD.findall(" ".join(values[:-1])))
+    return [rule for rule in found if rule]
+
+
+def _unaddressed(named: Sequence[ProviderRule], lexicon: Lexicon) -> Unclear:
+    """How the one that is named is paid; that there is no such provider would be untrue."""
+    rule = named[0]
+    if any(other is not rule for other in named):
+        return _malformed(lexicon)
+    return Unclear(Reason.FORMAT, {"prov": rule.provider.title, "fmt": rule.example}, about_money=True)
 
 
 def _moved(values: Sequence[str], separator: Separator, lexicon: Lexicon) -> Unclear | None:

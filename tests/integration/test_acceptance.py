@@ -241,6 +241,8 @@ MEANT: Final = [
     "pay sarkor n25656 50 000 so'm parol1",
     "sarkor, n25656, 50000, parol1",
     "Sarkor-n25656-50000-parol1",
+    "SARKOR n25656*50000*parol1",
+    "Pay to SARKOR n25656 50000 parol1",
     "SARKOR*n25656*50.000*parol1",
     "SARKOR*n25656*50k*parol1",
     "sarkor n25656 50 тыс parol1",

@@ -106,4 +106,4 @@ def test_a_text_that_could_pay_two_providers_pays_none(alike: Lexicon) -> None:
 
 def test_fields_that_name_two_providers_are_not_put_in_order(alike: Lexicon) -> None:
     assert read_stray_order(["1234", "UZ TV", "500", "parol1"], Separator.STAR, alike).reason is Reason.CORRECTED
-    assert read_stray_order(["500", "UZ TV", "UZ", "parol1"], Separator.STAR, alike).reason is Reason.NO_PROVIDER
+    assert read_stray_order(["500", "UZ TV", "UZ", "parol1"], Separator.STAR, alike).reason is Reason.FORMAT

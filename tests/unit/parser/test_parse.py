@@ -129,6 +129,9 @@ def test_a_payment_takes_the_amount_as_written(text: str, amount_minor: int, lex
         ("XYZ*1*50000*parol1", Reason.NO_PROVIDER),
         ("NET*n25656*50000*parol1", Reason.NO_PROVIDER),
         ("net n25656 50000 parol1", Reason.NO_PROVIDER),
+        ("parol1*SARKOR*n25656*50000", Reason.FORMAT),
+        ("XYZ*1*50000*sarkor", Reason.NO_PROVIDER),
+        ("Вчера я уже отправил вам SARKOR n25656 50000 parol1", Reason.UNKNOWN),
         ("SARKOR*n2565O*50000*parol1", Reason.ACCOUNT_SUGGEST),
         ("SOCHI*0123456789012*500*parol1", Reason.BAD_ACCOUNT),
         ("IMEI*490154203237519*parol1", Reason.BAD_DIGIT),
@@ -170,6 +173,12 @@ def test_what_cannot_be_paid_says_why(text: str, reason: Reason, lexicon: Lexico
         ("Fwd: SARKOR*n25656*50000*parol1", "SARKOR*n25656*50000*parol"),
         ("sarkor, n25656, 50000, parol1", "SARKOR*n25656*50000*parol"),
         ("SARKOR-n25656-50000-parol1", "SARKOR*n25656*50000*parol"),
+        ("SARKOR n25656*50000*parol1", "SARKOR*n25656*50000*parol"),
+        ("SARKOR:n25656*50000*parol1", "SARKOR*n25656*50000*parol"),
+        ("SARKOR*n25656 50000*parol1", "SARKOR*n25656*50000*parol"),
+        ("SARKOR*n25656*50000 parol1", "SARKOR*n25656*50000*parol"),
+        ("SARKOR, n25656; 50000; parol1", "SARKOR*n25656*50000*parol"),
+        ("Pay to SARKOR n25656 50000 parol1", "SARKOR*n25656*50000*parol"),
         ("IMEI:490154203237518:parol1", "IMEI*490154203237518*parol"),
         ("SARKOR n25656 50 000 parol1", "SARKOR*n25656*50000*parol"),
         ("SARKOR*n2565O*50000*parol1", "SARKOR*n25650*50000*parol"),
@@ -183,7 +192,9 @@ def test_the_line_to_copy_has_the_subscribers_own_values(text: str, line: str, l
     assert intent.values["line"] == line
 
 
-@pytest.mark.parametrize("text", ["SARCOR*x*50000*parol1", "SAR*x*50000*parol1", "SARKOR,x,50000,parol1"])
+@pytest.mark.parametrize(
+    "text", ["SARCOR*x*50000*parol1", "SAR*x*50000*parol1", "SARKOR,x,50000,parol1", "SARKOR x*50000*parol1"]
+)
 def test_there_is_no_line_to_copy_where_his_values_are_no_use(text: str, lexicon: Lexicon) -> None:
     """Least of all the example: whoever sends it pays for a stranger."""
     intent = parse(text, lexicon)
