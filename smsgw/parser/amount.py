@@ -26,8 +26,8 @@ SHOWN_LENGTH_MAX: Final = 10
 
 # Folded words: `som` is so'm, сўм and сом alike, so it fits two currencies and chooses none.
 CURRENCY_WORDS: Final[Mapping[str, frozenset[str]]] = {
-    **dict.fromkeys(("som",), frozenset({"UZS", "KGS"})),
-    **dict.fromkeys(("sum", "soum", "uzs"), frozenset({"UZS"})),
+    **dict.fromkeys(("som", "soma", "somov", "somni"), frozenset({"UZS", "KGS"})),
+    **dict.fromkeys(("sum", "suma", "sumov", "summ", "sums", "soum", "soums", "uzs"), frozenset({"UZS"})),
     **dict.fromkeys(("s", "c", "kgs"), frozenset({"KGS"})),
     **dict.fromkeys(("azn", "man", "manat", "₼"), frozenset({"AZN"})),
     **dict.fromkeys(("rub", "r", "rubl", "rubley", "rublya", "₽"), frozenset({"RUB"})),
