@@ -70,7 +70,7 @@ def read_amount(field: str, currency: Currency) -> Money | Doubt:
     if words and currency.code not in CURRENCY_WORDS[words[0]]:
         meant = {"alt1": amount.text()} if isinstance(amount, Money) and not multiple else {}
         return Doubt(Reason.WRONG_CURRENCY, {"amt": _shown(number), "cur": currency.code} | meant)
-    return _multiplied(amount, multiple, clean(field).strip()) if multiple and isinstance(amount, Money) else amount
+    return _multiplied(amount, multiple, clean(field).strip()) if multiple else amount
 
 
 def judge_amount(field: str, rule: AmountRule) -> Money | Doubt:
@@ -131,7 +131,9 @@ def _number(text: str, currency: Currency) -> Money | Doubt:
     return Money(int(whole) * currency.scale + minor, currency)
 
 
-def _multiplied(amount: Money, multiple: int, bad: str) -> Doubt:
+def _multiplied(amount: Money | Doubt, multiple: int, bad: str) -> Doubt:
+    if isinstance(amount, Doubt):
+        return Doubt(Reason.FORMAT)  # what it offers is without the multiple
     product = Money(amount.minor * multiple, amount.currency).text()
     if len(product) > WHOLE_DIGITS_MAX:
         return Doubt(Reason.AMOUNT_RANGE, {"amt": _shown(product)})
