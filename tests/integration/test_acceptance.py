@@ -140,8 +140,13 @@ ROWS: Final = [
     *same("52", "help", "", "?", "помощь"),
     *same("53", "help_provider", "ПОМОЩЬ САРКОР", "sarkor"),
     *same("53", "help_fixed", "ПОМОЩЬ IMEI"),
-    *same("54", "balance", "БАЛАС"),
+    *same("54", "balance", "БАЛАС", "КОЛДИК"),
     Row("65", (PAY, "ПАРОЛЬ {code}"), ("code", "receipt"), PRICE),
+    *(
+        Row("66", (PAY, word), ("code", "cancelled"))
+        for word in ("ЙУК", "йок", "тухтат", "тўхтатинг", "to'xtating", "не нужно", "Не хочу!", "не плати", "ne nuzhno")
+    ),
+    Row("66", (PAY, 31, "КАЙТА"), ("code", "resent")),
     Row("66", (PAY, "СТОП", "{code}"), ("code", "cancelled", "status_closed")),
     Row("69", (PAY, "{sms}"), ("code", "receipt"), PRICE),
     Row("70", (PAY, "Bank: Code 777777, tell nobody", "{code}"), ("code", "need_code", "receipt"), PRICE),
