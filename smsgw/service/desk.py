@@ -149,7 +149,7 @@ class Desk:
             if comparable(text) in self._sent_texts(payment, code):
                 confirm(talk, Secret(code), self.parties)
             else:
-                talk.answer_about(payment, "need_code")
+                _remind(talk, payment)
         else:
             inform.not_understood(talk)
 
@@ -186,8 +186,15 @@ def _yes(talk: Conversation) -> None:
     payment = talk.tx.payments.open(talk.delivered.msisdn)
     if payment is None:
         talk.answer("nothing_pending")
+    elif payment.state is State.CHECKING:
+        talk.answer_about(payment, "checking")
     else:
-        talk.answer_about(payment, "checking" if payment.state is State.CHECKING else "need_code")
+        _remind(talk, payment)
+
+
+def _remind(talk: Conversation, payment: Payment) -> None:
+    """Only the code pays; after its deadline, to which the sweep has not come yet, nothing does."""
+    talk.answer_about(payment, "code_expired" if talk.now_us > payment.code_deadline_us else "need_code")
 
 
 def _inform(talk: Conversation, question: Help | List | Status | Balance) -> None:

@@ -85,6 +85,18 @@ async def test_a_word_never_pays(house: House, word: str) -> None:
     assert await house.text(word) == ["need_code"]
 
 
+@pytest.mark.parametrize("text", ["да", "Bank: Code 777777, tell nobody", "КОД", "STATUS"])
+@pytest.mark.parametrize(("after_s", "expired"), [(300, False), (300.000_001, True)])
+async def test_nobody_is_asked_for_a_code_after_its_deadline(
+    house: House, text: str, after_s: float, *, expired: bool
+) -> None:
+    """Before the sweep has come to it, too."""
+    await house.text(PAY)
+    house.clock.passes(after_s)
+
+    assert (await house.text(text) == ["code_expired"]) is expired
+
+
 @pytest.mark.parametrize("word", ["КОД", "qayta", "RESEND", "повтор"])
 async def test_the_code_again_is_the_same_code_three_times_at_most(house: House, word: str) -> None:
     await house.text(PAY)
