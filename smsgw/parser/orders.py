@@ -29,8 +29,9 @@ SUGGESTIONS_MAX: Final = 2
 WORDS_BEFORE_MAX: Final = 3
 # What people put between fields and what never separates them, because it stands inside accounts and amounts too.
 NO_SEPARATORS: Final = ",:-+_."
-# What cuts a text in which several signs do; a sign that may stand inside a field does so only at its end.
-_ANY_SEPARATOR: Final = re.compile(r"[*#;|/:=]|[,.](?!\S)")
+# What cuts a text in which several signs do, or brackets stand around its fields; a sign that may stand inside a field
+# does so only at its end.
+_ANY_SEPARATOR: Final = re.compile(r"[*#;|/:=<>()\[\]\"«»“”„]|[,.](?!\S)")
 _WORD: Final = re.compile(r"[^\W_]+")
 
 

@@ -6,6 +6,8 @@ command, and then what is left. Codes and stop words so come before everything t
 
 from __future__ import annotations
 
+from typing import Final
+
 from smsgw.parser.amount import is_currency_word
 from smsgw.parser.cards import has_card_number
 from smsgw.parser.codes import confirmation, forwarded
@@ -15,6 +17,8 @@ from smsgw.parser.normalise import TEXT_LENGTH_MAX, clean, visible
 from smsgw.parser.orders import looks_like_order, read_order, read_stray_order, read_wrongly_separated
 from smsgw.parser.separators import Fields, Separator, split
 from smsgw.parser.words import Lexicon
+
+_INSIDE_NUMBER: Final = str.maketrans("", "", ".,'")
 
 
 def parse(text: str, lexicon: Lexicon) -> Intent:
@@ -73,7 +77,7 @@ def _rest(body: str, fields: Fields, lexicon: Lexicon) -> Intent:
 
 
 def _is_number(word: str) -> bool:
-    return word.lstrip("+").isdigit() or is_currency_word(word)
+    return word.lstrip("+").translate(_INSIDE_NUMBER).isdigit() or is_currency_word(word)
 
 
 def _too_long(text: str, lexicon: Lexicon) -> Unclear:
