@@ -216,29 +216,15 @@ def test_there_is_no_line_to_copy_where_his_values_are_no_use(text: str, lexicon
         ("да 483920", Confirm(Secret("483920"))),
         ("48392O", Confirm(Secret("483920"))),
         ("*483920#", Confirm(Secret("483920"))),
-        ("да", Yes()),
-        ("yes", Yes()),
-        ("ha", Yes()),
-        ("ok", Yes()),
-        ("нет", Cancel()),
-        ("NO", Cancel()),
-        ("0", Cancel()),
-        ("yoq", Cancel()),
-        ("YO'Q", Cancel()),
-        ("YOʻQ", Cancel()),
-        ("йўқ", Cancel()),
-        ("жок", Cancel()),
-        ("YOX", Cancel()),
-        ("bekor", Cancel()),
-        ("отмена", Cancel()),
-        ("СТОП", Cancel()),
-        ("Нет, не надо!", Cancel()),
-        ("Нет, не надо 50000", Cancel()),
-        ("отмена платежа на 50000 сум", Cancel()),
-        ("cancel SARKOR n25656 50000", Cancel()),
-        ("нет*не*надо", Cancel()),
-        ("НЕТ🙏", Cancel()),
-        ("0\ufe0f\u20e3", Cancel()),
+        *[(text, Yes()) for text in ("да", "yes", "ha", "ok")],
+        *[
+            (text, Cancel())
+            for text in (
+                "нет", "NO", "0", "yoq", "YO'Q", "YOʻQ", "йўқ", "жок", "YOX", "bekor", "отмена", "СТОП",
+                "Нет, не надо!", "Нет, не надо 50000", "отмена платежа на 50000 сум", "cancel SARKOR n25656 50000",
+                "нет*не*надо", "НЕТ🙏", "0\ufe0f\u20e3",
+            )
+        ],
         ("Sarkor.", Help("sarkor")),
         ("help sarkor.", Help("sarkor")),
         ("STATUS 44742441.", Status("44742441")),
@@ -263,13 +249,10 @@ def test_there_is_no_line_to_copy_where_his_values_are_no_use(text: str, lexicon
         ("СПИСОК сар", List(search="sar")),
         ("СТАТУС", Status()),
         ("СТАТУС 44742441", Status("44742441")),
-        ("1", Unclear(Reason.UNPAID_DIGITS)),
-        ("50000", Unclear(Reason.UNPAID_DIGITS)),
-        ("50 000 so'm", Unclear(Reason.UNPAID_DIGITS)),
-        ("50.000", Unclear(Reason.UNPAID_DIGITS)),
-        ("50'000,00 сум.", Unclear(Reason.UNPAID_DIGITS)),
-        ("483.920", Unclear(Reason.UNPAID_DIGITS)),
-        ("+998 90 123 45 67", Unclear(Reason.UNPAID_DIGITS)),
+        *[
+            (text, Unclear(Reason.UNPAID_DIGITS))
+            for text in ("1", "50000", "50 000 so'm", "50.000", "50'000,00 сум.", "483.920", "+998 90 123 45 67")
+        ],
         ("SARKOR", Help("sarkor")),
         ("саркор телеком", Help("sarkor")),
         ("Code 483920: 50000 UZS to SARKOR n25656, fee 0. Cancel: 0", Forwarded(("483920",))),
@@ -278,7 +261,7 @@ def test_there_is_no_line_to_copy_where_his_values_are_no_use(text: str, lexicon
         ("Yana: kod 483920, MGTS 495*1234567*12, 500 so'm. Bekor: 0", Forwarded(("483920",))),
         ("HUMO: kod 777777. Hech kimga aytmang", Forwarded(("777777",))),
     ],
-)
+)  # fmt: skip
 def test_everything_but_payments(text: str, intent: Intent, lexicon: Lexicon) -> None:
     """Codes, stop words, commands and what may be a forwarded SMS."""
     assert parse(text, lexicon) == intent
