@@ -31,7 +31,8 @@ def test_all_mistakes_of_a_file_are_named_at_once(smsgw: Shell) -> None:
 
 def test_a_profile_that_cannot_work_is_named(smsgw: Shell) -> None:
     file = smsgw.folder / "config" / "providers.toml"
-    file.write_text(file.read_text().replace('preset = "comnet"', 'preset = "comnet", whole_unit = true, method = "PUT"'))
+    preset = 'preset = "comnet"'
+    file.write_text(file.read_text().replace(preset, f'{preset}, whole_unit = true, method = "PUT"'))
     checked = smsgw("check", "--json")
 
     assert checked.code == 2
